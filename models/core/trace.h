@@ -1,0 +1,96 @@
+// Trace events and the sink that takes them.
+//
+// Models emit typed events stamped with modelled time (cycles), also under temporal decoupling; a
+// sink declares which topics it wants and turns events into a VCD or another format. A model asks
+// `wants` before it does any work, so that tracing costs nothing when off. Events of one source
+// arrive in program order, but an event that spans time is emitted at its end: a sink sorts by
+// (cycle, source, sequence) and may write what lies before `advance`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/access.h"
+
+namespace memio {
+
+enum class TraceTopic : std::uint32_t {
+  cpu = 1,  ///< every instruction: pc and privilege; traps
+  mmu = 2,  ///< TLB misses and page-table walks
+  bus = 4,  ///< every bus transaction
+  irq = 8   ///< interrupt lines
+};
+
+/// An instruction of hart `hart` begins at `at`.
+struct InstructionEvent {
+  Cycles at;
+  unsigned hart;
+  std::uint64_t pc;
+  Privilege privilege;
+};
+
+/// A trap is taken at `at`; `cause` without its interrupt bit.
+struct TrapEvent {
+  Cycles at;
+  unsigned hart;
+  std::uint64_t cause;
+  bool interrupt;
+  std::uint64_t epc;
+  std::uint64_t tval;
+};
+
+enum class TlbId : std::uint8_t { itlb, dtlb, l2tlb };
+
+struct TlbMissEvent {
+  Cycles at;
+  unsigned hart;
+  TlbId tlb;
+  std::uint64_t address;  ///< virtual
+};
+
+/// One level of a page-table walk: the PTE at `pte_address` is read from `start` to `done`.
+/// `level` counts as in the specification: 0 is the last. `last` marks the end of the walk.
+struct WalkEvent {
+  Cycles start;
+  Cycles done;
+  unsigned hart;
+  unsigned level;
+  std::uint64_t pte_address;
+  bool last;
+};
+
+struct BusEvent {
+  Cycles start;  ///< the request
+  Cycles done;
+  const std::string* initiator;
+  const std::string* target;  ///< null if nobody owns the address
+  Space space;
+  AccessKind kind;
+  bool write;
+  std::uint64_t address;
+  std::uint32_t size;
+  Status status;
+};
+
+/// Interrupt line `line` (a name such as "plic.seip0" or "uart0.irq") changes to `level`.
+struct IrqEvent {
+  Cycles at;
+  const std::string* line;
+  bool level;
+};
+
+class TraceSink {
+ public:
+  virtual ~TraceSink() = default;
+  virtual bool wants(TraceTopic topic) const = 0;
+  virtual void instruction(const InstructionEvent&) {}
+  virtual void trap(const TrapEvent&) {}
+  virtual void tlb_miss(const TlbMissEvent&) {}
+  virtual void walk(const WalkEvent&) {}
+  virtual void bus(const BusEvent&) {}
+  virtual void irq(const IrqEvent&) {}
+  /// No further event will begin before `now`.
+  virtual void advance(Cycles now) { static_cast<void>(now); }
+};
+
+}  // namespace memio

@@ -1,0 +1,9 @@
+// sc_main for tests of SystemC modules: Debian's SystemC library brings its own main.
+#include <gtest/gtest.h>
+
+#include <systemc>
+
+int sc_main(int argc, char* argv[]) {
+  ::testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
