@@ -1,0 +1,145 @@
+# Builds guest programs with the bare-metal RISC-V cross compiler, beside a host project that has a compiler of
+# its own. One custom command a source file (with a dependency file) and one for the link.
+#
+#   memio_guest_program(NAME XLEN 32|64 SOURCES FILE... LINKER_SCRIPT FILE
+#                       [OUTPUT FILE] [INCLUDES DIR...] [DEFINES DEF...] [SYMBOL_TABLE])
+#
+# makes the target NAME and the file ${MEMIO_GUEST_OUTPUT}/NAME.elf (or OUTPUT). SYMBOL_TABLE links twice, to
+# embed a table of the functions and their addresses (tools/ksyms.py).
+#
+#   memio_guest_initrd(NAME OUTPUT FILE FILES PATH=ELF... DEPENDS TARGET...)
+#
+# packs files into a cpio archive of the "newc" format (tools/mkcpio.py).
+
+set(MEMIO_GUEST_PREFIX "riscv64-unknown-elf-" CACHE STRING "Prefix of the guest cross compiler's programs")
+find_program(MEMIO_GUEST_CC ${MEMIO_GUEST_PREFIX}gcc REQUIRED)
+find_program(MEMIO_GUEST_CXX ${MEMIO_GUEST_PREFIX}g++ REQUIRED)
+find_program(MEMIO_GUEST_NM ${MEMIO_GUEST_PREFIX}nm REQUIRED)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
+get_filename_component(MEMIO_SW_DIR "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
+get_filename_component(MEMIO_SOURCE_ROOT "${MEMIO_SW_DIR}/.." ABSOLUTE)
+set(MEMIO_GUEST_OUTPUT "${CMAKE_BINARY_DIR}/sw")
+
+set(MEMIO_GUEST_FLAGS_32 -march=rv32imac_zicsr_zifencei -mabi=ilp32)
+set(MEMIO_GUEST_FLAGS_64 -march=rv64imac_zicsr_zifencei -mabi=lp64)
+# At the link the architecture only selects libgcc, whose folders know no Z extensions.
+set(MEMIO_GUEST_LINK_FLAGS_32 -march=rv32imac -mabi=ilp32)
+set(MEMIO_GUEST_LINK_FLAGS_64 -march=rv64imac -mabi=lp64)
+# The frame pointer serves backtraces; the later prefix map wins where one folder lies inside the other.
+set(MEMIO_GUEST_FLAGS
+    -mcmodel=medany -ffreestanding -nostdlib -O2 -g -fno-omit-frame-pointer -fno-common -fno-pie
+    -fno-stack-protector -Wall -Wextra -Werror
+    -ffile-prefix-map=${MEMIO_SOURCE_ROOT}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build)
+set(MEMIO_GUEST_FLAGS_C -std=gnu11)
+set(MEMIO_GUEST_FLAGS_CXX
+    -std=gnu++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-asynchronous-unwind-tables)
+
+# Compiles one source of program `name`; appends the object to the list named by `object_list`.
+function(memio_guest_compile name xlen source flags object_list)
+  get_filename_component(source "${source}" ABSOLUTE)
+  file(RELATIVE_PATH relative "${MEMIO_SOURCE_ROOT}" "${source}")
+  if(relative MATCHES "^\\.\\.")
+    get_filename_component(relative "${source}" NAME)
+  endif()
+  set(object "${MEMIO_GUEST_OUTPUT}/obj/${name}/${relative}.o")
+  get_filename_component(folder "${object}" DIRECTORY)
+  file(MAKE_DIRECTORY "${folder}")
+  if(source MATCHES "\\.(cpp|cc)$")
+    set(compiler ${MEMIO_GUEST_CXX})
+    list(APPEND flags ${MEMIO_GUEST_FLAGS_CXX})
+  else()
+    set(compiler ${MEMIO_GUEST_CC})
+    list(APPEND flags ${MEMIO_GUEST_FLAGS_C})
+  endif()
+  add_custom_command(
+    OUTPUT "${object}"
+    COMMAND ${compiler} ${MEMIO_GUEST_FLAGS_${xlen}} ${MEMIO_GUEST_FLAGS} ${flags}
+            -MD -MF "${object}.d" -MT "${object}" -c "${source}" -o "${object}"
+    DEPENDS "${source}"
+    DEPFILE "${object}.d"
+    WORKING_DIRECTORY "${CMAKE_BINARY_DIR}"
+    COMMENT "Guest rv${xlen} ${name}: ${relative}"
+    VERBATIM)
+  set(${object_list} ${${object_list}} "${object}" PARENT_SCOPE)
+endfunction()
+
+# Links `objects` into `output` by `script`.
+function(memio_guest_link name xlen script output objects)
+  add_custom_command(
+    OUTPUT "${output}"
+    COMMAND ${MEMIO_GUEST_CXX} ${MEMIO_GUEST_LINK_FLAGS_${xlen}} -nostdlib -nostartfiles -static
+            -Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,-T,${script}
+            ${objects} -lgcc -o "${output}"
+    DEPENDS ${objects} "${script}"
+    COMMENT "Guest rv${xlen} ${name}: link"
+    VERBATIM COMMAND_EXPAND_LISTS)
+endfunction()
+
+function(memio_guest_program name)
+  cmake_parse_arguments(ARG "SYMBOL_TABLE" "XLEN;LINKER_SCRIPT;OUTPUT" "SOURCES;INCLUDES;DEFINES" ${ARGN})
+  if(NOT ARG_OUTPUT)
+    set(ARG_OUTPUT "${MEMIO_GUEST_OUTPUT}/${name}.elf")
+  endif()
+  get_filename_component(script "${ARG_LINKER_SCRIPT}" ABSOLUTE)
+  get_filename_component(folder "${ARG_OUTPUT}" DIRECTORY)
+  file(MAKE_DIRECTORY "${folder}")
+
+  set(flags "-I${MEMIO_SW_DIR}/include")
+  foreach(include IN LISTS ARG_INCLUDES)
+    get_filename_component(include "${include}" ABSOLUTE)
+    list(APPEND flags "-I${include}")
+  endforeach()
+  foreach(define IN LISTS ARG_DEFINES)
+    list(APPEND flags "-D${define}")
+  endforeach()
+
+  set(objects)
+  foreach(source IN LISTS ARG_SOURCES)
+    memio_guest_compile(${name} ${ARG_XLEN} "${source}" "${flags}" objects)
+  endforeach()
+
+  if(ARG_SYMBOL_TABLE)
+    set(work "${MEMIO_GUEST_OUTPUT}/obj/${name}")
+    set(tool "${MEMIO_SW_DIR}/tools/ksyms.py")
+    set(first "${work}/without-symbols.elf")
+    memio_guest_link(${name} ${ARG_XLEN} "${script}" "${first}" "${objects}")
+    add_custom_command(
+      OUTPUT "${work}/symbols.S"
+      COMMAND Python3::Interpreter "${tool}" ${MEMIO_GUEST_NM} "${first}" "${work}/symbols.S"
+      DEPENDS "${first}" "${tool}"
+      COMMENT "Guest rv${ARG_XLEN} ${name}: symbol table"
+      VERBATIM)
+    memio_guest_compile(${name} ${ARG_XLEN} "${work}/symbols.S" "${flags}" objects)
+    memio_guest_link(${name} ${ARG_XLEN} "${script}" "${ARG_OUTPUT}" "${objects}")
+    # The table is right only if the second link left every function where the first had put it.
+    add_custom_command(
+      OUTPUT "${work}/symbols.checked"
+      COMMAND Python3::Interpreter "${tool}" --check ${MEMIO_GUEST_NM} "${first}" "${ARG_OUTPUT}"
+      COMMAND ${CMAKE_COMMAND} -E touch "${work}/symbols.checked"
+      DEPENDS "${ARG_OUTPUT}"
+      VERBATIM)
+    add_custom_target(${name} ALL DEPENDS "${ARG_OUTPUT}" "${work}/symbols.checked")
+  else()
+    memio_guest_link(${name} ${ARG_XLEN} "${script}" "${ARG_OUTPUT}" "${objects}")
+    add_custom_target(${name} ALL DEPENDS "${ARG_OUTPUT}")
+  endif()
+endfunction()
+
+function(memio_guest_initrd name)
+  cmake_parse_arguments(ARG "" "OUTPUT" "FILES;DEPENDS" ${ARGN})
+  set(tool "${MEMIO_SW_DIR}/tools/mkcpio.py")
+  set(inputs)
+  foreach(entry IN LISTS ARG_FILES)
+    string(REGEX REPLACE "^[^=]*=" "" input "${entry}")
+    list(APPEND inputs "${input}")
+  endforeach()
+  add_custom_command(
+    OUTPUT "${ARG_OUTPUT}"
+    COMMAND Python3::Interpreter "${tool}" "${ARG_OUTPUT}" ${ARG_FILES}
+    DEPENDS ${inputs} "${tool}"
+    COMMENT "Guest ${name}"
+    VERBATIM)
+  add_custom_target(${name} ALL DEPENDS "${ARG_OUTPUT}")
+  add_dependencies(${name} ${ARG_DEPENDS})
+endfunction()

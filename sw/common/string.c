@@ -1,0 +1,71 @@
+// Memory and string functions of ISO C 7.24 for freestanding guest code. Copies move whole registers when both
+// ends are aligned; nothing here is tuned further.
+#include "string.h"
+
+#include <stdint.h>
+
+#define WORD_MASK (sizeof(unsigned long) - 1)
+
+typedef unsigned long __attribute__((may_alias)) Word;
+
+void* memcpy(void* to, const void* from, size_t count) {
+  unsigned char* out = to;
+  const unsigned char* in = from;
+  if ((((uintptr_t)out | (uintptr_t)in) & WORD_MASK) == 0) {
+    for (; count >= sizeof(Word); count -= sizeof(Word), out += sizeof(Word), in += sizeof(Word)) {
+      *(Word*)out = *(const Word*)in;
+    }
+  }
+  while (count-- > 0) *out++ = *in++;
+  return to;
+}
+
+void* memmove(void* to, const void* from, size_t count) {
+  unsigned char* out = to;
+  const unsigned char* in = from;
+  if (out <= in || out >= in + count) return memcpy(to, from, count);
+  while (count-- > 0) out[count] = in[count];
+  return to;
+}
+
+void* memset(void* to, int value, size_t count) {
+  unsigned char* out = to;
+  if (((uintptr_t)out & WORD_MASK) == 0) {
+    const Word pattern = (~0UL / 0xff) * (unsigned char)value;
+    for (; count >= sizeof(Word); count -= sizeof(Word), out += sizeof(Word)) *(Word*)out = pattern;
+  }
+  while (count-- > 0) *out++ = (unsigned char)value;
+  return to;
+}
+
+int memcmp(const void* left, const void* right, size_t count) {
+  const unsigned char* a = left;
+  const unsigned char* b = right;
+  for (; count > 0; count--, a++, b++) {
+    if (*a != *b) return *a - *b;
+  }
+  return 0;
+}
+
+size_t strlen(const char* text) {
+  const char* end = text;
+  while (*end) end++;
+  return (size_t)(end - text);
+}
+
+int strcmp(const char* left, const char* right) { return strncmp(left, right, SIZE_MAX); }
+
+int strncmp(const char* left, const char* right, size_t count) {
+  for (; count > 0; count--, left++, right++) {
+    if (*left != *right || *left == 0) return (unsigned char)*left - (unsigned char)*right;
+  }
+  return 0;
+}
+
+char* strstr(const char* text, const char* part) {
+  const size_t length = strlen(part);
+  for (;; text++) {
+    if (strncmp(text, part, length) == 0) return (char*)text;
+    if (*text == 0) return NULL;
+  }
+}

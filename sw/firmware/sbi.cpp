@@ -1,0 +1,216 @@
+// The SBI calls (SBI specification 1.0; debug console of 2.0). One hart: inter-processor interrupts and remote
+// fences act locally. Not implemented: hart state management, performance monitoring.
+#include "memio/sbi.h"
+
+#include "firmware.h"
+
+namespace memio {
+namespace {
+
+constexpr long kSpecVersion = 1 << 24;
+constexpr long kImplementationId = 0x6d656d;  // "mem"; not a registered number
+constexpr long kImplementationVersion = 1;
+constexpr unsigned long kResetVector = 0x1000;
+
+struct SbiResult {
+  long error;
+  unsigned long value;
+};
+
+constexpr SbiResult kNotSupported = {SBI_ERR_NOT_SUPPORTED, 0};
+constexpr SbiResult kSuccess = {SBI_SUCCESS, 0};
+
+uint64_t wide_argument(const TrapFrame& frame) {
+  if (__riscv_xlen == 64) return frame.x[kA0];
+  return uint64_t{frame.x[kA1]} << 32 | frame.x[kA0];
+}
+
+void program_timer(uint64_t deadline) {
+  CSR_CLEAR(mip, IRQ_BIT_STIMER);
+  timer_set(deadline);
+  CSR_SET(mie, IRQ_BIT_MTIMER);
+}
+
+void fence_translations() { __asm__ volatile("sfence.vma" ::: "memory"); }
+void fence_instructions() { __asm__ volatile("fence.i" ::: "memory"); }
+
+// The start address of the CPU called as a function without a body: execution goes on at another address.
+[[noreturn]] void soft_reset() {
+  CSR_WRITE(mie, 0);
+  CSR_CLEAR(mstatus, MSTATUS_MIE | MSTATUS_MPRV);
+  using ResetFunction = void (*)();
+  const auto reset = reinterpret_cast<ResetFunction>(kResetVector);
+  reset();
+  __builtin_unreachable();
+}
+
+bool is_implemented(unsigned long extension) {
+  switch (extension) {
+    case SBI_EXT_BASE:
+    case SBI_EXT_TIME:
+    case SBI_EXT_IPI:
+    case SBI_EXT_RFENCE:
+    case SBI_EXT_SRST:
+    case SBI_EXT_DBCN:
+    case SBI_EXT_MEMIO:
+      return true;
+    default:
+      return extension <= SBI_EXT_LEGACY_SHUTDOWN;
+  }
+}
+
+SbiResult base_call(unsigned long function, unsigned long argument) {
+  switch (function) {
+    case SBI_BASE_SPEC_VERSION:
+      return {SBI_SUCCESS, kSpecVersion};
+    case SBI_BASE_IMPL_ID:
+      return {SBI_SUCCESS, kImplementationId};
+    case SBI_BASE_IMPL_VERSION:
+      return {SBI_SUCCESS, kImplementationVersion};
+    case SBI_BASE_PROBE:
+      return {SBI_SUCCESS, is_implemented(argument)};
+    case SBI_BASE_MVENDORID:
+      return {SBI_SUCCESS, CSR_READ(mvendorid)};
+    case SBI_BASE_MARCHID:
+      return {SBI_SUCCESS, CSR_READ(marchid)};
+    case SBI_BASE_MIMPID:
+      return {SBI_SUCCESS, CSR_READ(mimpid)};
+    default:
+      return kNotSupported;
+  }
+}
+
+SbiResult ipi_call(unsigned long mask, unsigned long base) {
+  const bool all = base == ~0UL;
+  if (!all && base != 0) return {SBI_ERR_INVALID_PARAM, 0};
+  if (all || (mask & 1) != 0) CSR_SET(mip, IRQ_BIT_SSOFT);
+  return kSuccess;
+}
+
+SbiResult rfence_call(unsigned long function) {
+  switch (function) {
+    case SBI_RFENCE_FENCE_I:
+      fence_instructions();
+      return kSuccess;
+    case SBI_RFENCE_SFENCE_VMA:
+    case SBI_RFENCE_SFENCE_VMA_ASID:
+      fence_translations();
+      return kSuccess;
+    default:
+      return kNotSupported;
+  }
+}
+
+SbiResult reset_call(unsigned long type, unsigned long reason) {
+  switch (type) {
+    case SBI_SRST_SHUTDOWN:
+      power_off(reason == SBI_SRST_REASON_NONE ? 0 : 1);
+    case SBI_SRST_COLD_REBOOT:
+    case SBI_SRST_WARM_REBOOT:
+      machine_reset();
+    default:
+      return {SBI_ERR_INVALID_PARAM, 0};
+  }
+}
+
+// The buffer is named by physical address, which is what machine mode uses; a high half would not be reachable.
+SbiResult console_call(const TrapFrame& frame) {
+  const unsigned long count = frame.x[kA0];
+  char* buffer = reinterpret_cast<char*>(frame.x[kA1]);
+  switch (frame.x[kA6]) {
+    case SBI_DBCN_WRITE:
+      if (frame.x[kA2] != 0) return {SBI_ERR_INVALID_PARAM, 0};
+      for (unsigned long i = 0; i < count; i++) console_put(buffer[i]);
+      return {SBI_SUCCESS, count};
+    case SBI_DBCN_READ: {
+      if (frame.x[kA2] != 0) return {SBI_ERR_INVALID_PARAM, 0};
+      unsigned long got = 0;
+      for (int c; got < count && (c = console_get()) >= 0; got++) buffer[got] = static_cast<char>(c);
+      return {SBI_SUCCESS, got};
+    }
+    case SBI_DBCN_WRITE_BYTE:
+      console_put(static_cast<char>(frame.x[kA0]));
+      return kSuccess;
+    default:
+      return kNotSupported;
+  }
+}
+
+SbiResult memio_call(unsigned long function, unsigned long argument) {
+  switch (function) {
+    case SBI_MEMIO_SOFT_RESET:
+      soft_reset();
+    case SBI_MEMIO_EXIT:
+      power_off(static_cast<unsigned>(argument) & 0xffff);
+    default:
+      return kNotSupported;
+  }
+}
+
+SbiResult modern_call(const TrapFrame& frame) {
+  const unsigned long function = frame.x[kA6];
+  switch (frame.x[kA7]) {
+    case SBI_EXT_BASE:
+      return base_call(function, frame.x[kA0]);
+    case SBI_EXT_TIME:
+      if (function != 0) return kNotSupported;
+      program_timer(wide_argument(frame));
+      return kSuccess;
+    case SBI_EXT_IPI:
+      return function == 0 ? ipi_call(frame.x[kA0], frame.x[kA1]) : kNotSupported;
+    case SBI_EXT_RFENCE:
+      return rfence_call(function);
+    case SBI_EXT_SRST:
+      return function == 0 ? reset_call(frame.x[kA0], frame.x[kA1]) : kNotSupported;
+    case SBI_EXT_DBCN:
+      return console_call(frame);
+    case SBI_EXT_MEMIO:
+      return memio_call(function, frame.x[kA0]);
+    default:
+      return kNotSupported;
+  }
+}
+
+// Legacy calls return one value in a0 and keep a1.
+long legacy_call(const TrapFrame& frame) {
+  switch (frame.x[kA7]) {
+    case SBI_EXT_LEGACY_SET_TIMER:
+      program_timer(wide_argument(frame));
+      return 0;
+    case SBI_EXT_LEGACY_PUTCHAR:
+      console_put(static_cast<char>(frame.x[kA0]));
+      return 0;
+    case SBI_EXT_LEGACY_GETCHAR:
+      return console_get();
+    case SBI_EXT_LEGACY_CLEAR_IPI:
+      CSR_CLEAR(mip, IRQ_BIT_SSOFT);
+      return 0;
+    case SBI_EXT_LEGACY_SEND_IPI:
+      CSR_SET(mip, IRQ_BIT_SSOFT);
+      return 0;
+    case SBI_EXT_LEGACY_FENCE_I:
+      fence_instructions();
+      return 0;
+    case SBI_EXT_LEGACY_SFENCE_VMA:
+    case SBI_EXT_LEGACY_SFENCE_VMA_ASID:
+      fence_translations();
+      return 0;
+    default:
+      power_off(0);
+  }
+}
+
+}  // namespace
+
+void sbi_call(TrapFrame* frame) {
+  frame->mepc += 4;
+  if (frame->x[kA7] <= SBI_EXT_LEGACY_SHUTDOWN) {
+    frame->x[kA0] = static_cast<unsigned long>(legacy_call(*frame));
+    return;
+  }
+  const SbiResult result = modern_call(*frame);
+  frame->x[kA0] = static_cast<unsigned long>(result.error);
+  frame->x[kA1] = result.value;
+}
+
+}  // namespace memio
