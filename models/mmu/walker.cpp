@@ -1,0 +1,189 @@
+// The walk, level by level. The steps named in the comments are those of the privileged
+// specification, section 4.3.2. See walker.h.
+#include "mmu/walker.h"
+
+#include <algorithm>
+
+namespace memio {
+
+/// A walk under way.
+struct Walker::Walk {
+  const PageFormat& format;
+  std::uint64_t va;
+  AccessKind kind;
+  const TranslationContext& context;
+  WalkerCounts& counts;
+  WalkResult& result;
+  TablePointer at = {};  ///< the table to read next
+  unsigned retries = 0;
+};
+
+bool permits(const TlbEntry& entry, AccessKind kind, const TranslationContext& context) {
+  if (context.privilege == Privilege::user) {
+    if (!entry.user) return false;
+  } else if (entry.user && (kind == AccessKind::fetch || !context.sum)) {
+    return false;
+  }
+  switch (kind) {
+    case AccessKind::fetch:
+      return entry.execute;
+    case AccessKind::store:
+      return entry.write;
+    default:
+      return entry.read || (context.mxr && entry.execute);
+  }
+}
+
+Walker::Walker(const WalkerConfig& config, WalkMemory& memory, unsigned hart)
+    : config_(config),
+      memory_(memory),
+      hart_(hart),
+      cache_(config.pwc_entries ? std::make_unique<WalkCache>(config.pwc_entries) : nullptr) {}
+
+WalkResult Walker::walk(std::uint64_t va, AccessKind kind, const TranslationContext& context, Cycles now,
+                        WalkerCounts& counts) {
+  WalkResult result;
+  result.done = now;
+  Walk walk{page_format(context.format), va, kind, context, counts, result};
+  ++counts.walks;
+  begin(walk);
+  for (Step step = Step::down; step != Step::end;) {
+    step = read_level(walk);
+    if (step == Step::again) begin(walk);
+  }
+  counts.cycles += result.done - now;
+  if (result.outcome != TranslationOutcome::ok) ++counts.faults;
+  return result;
+}
+
+// Step 1: the root, or the deepest table that the walk cache knows.
+void Walker::begin(Walk& walk) {
+  walk.at = {walk.context.root, walk.format.levels - 1, false};
+  if (!cache_) return;
+  ++walk.counts.pwc_lookups;
+  const std::optional<TablePointer> known = cache_->lookup(walk.format, walk.va, walk.context.asid);
+  if (!known) {
+    ++walk.counts.pwc_misses;
+    return;
+  }
+  ++walk.counts.pwc_hits;
+  const unsigned skipped = walk.at.level - known->level;
+  walk.counts.skipped += skipped;
+  walk.counts.levels += skipped;
+  walk.at = *known;
+  walk.result.done += config_.pwc_hit_latency;
+}
+
+// Steps 2 to 4 for one level.
+Walker::Step Walker::read_level(Walk& walk) {
+  const Cycles start = walk.result.done;
+  const unsigned level = walk.at.level;
+  const std::uint64_t address = walk.at.table + walk.format.index(walk.va, level) * walk.format.pte_bytes;
+  ++walk.counts.levels;
+  walk.result.done += config_.step_latency;
+
+  Step step = Step::end;
+  const WalkReply reply = memory_.read_pte(address, walk.format.pte_bytes, walk.result.done);
+  if (reply.outcome == WalkReply::Outcome::refused) {
+    ++walk.counts.refused;
+    step = fail(walk, TranslationOutcome::access_fault);
+  } else {
+    ++walk.counts.reads;
+    walk.result.done = std::max(walk.result.done, reply.done);
+    const Pte pte = walk.format.decode(reply.value);
+    if (reply.outcome == WalkReply::Outcome::error) {
+      step = fail(walk, TranslationOutcome::access_fault);
+    } else if (!pte.valid || pte.reserved) {
+      step = fail(walk, TranslationOutcome::page_fault);
+    } else if (pte.leaf) {
+      walk.at.global |= pte.global;
+      step = take_leaf(walk, pte, reply.value, address);
+    } else if (level == 0) {
+      step = fail(walk, TranslationOutcome::page_fault);
+    } else {
+      walk.at = {pte.ppn << PageFormat::base_shift, level - 1, walk.at.global || pte.global};
+      if (cache_) cache_->fill(walk.format, walk.va, walk.context.asid, walk.at);
+      step = Step::down;
+    }
+  }
+  if (trace_ && trace_->wants(TraceTopic::mmu))
+    trace_->walk({start, walk.result.done, hart_, level, address, step == Step::end});
+  return step;
+}
+
+// Steps 5 to 8. A refusal by permissions comes before A and D are touched, as the specification has it.
+Walker::Step Walker::take_leaf(Walk& walk, const Pte& pte, std::uint64_t raw, std::uint64_t address) {
+  const unsigned level = walk.at.level;
+  if (walk.format.misaligned(pte, level)) return fail(walk, TranslationOutcome::page_fault);
+
+  TlbEntry& leaf = walk.result.leaf;
+  leaf.global = walk.at.global;
+  leaf.read = pte.read;
+  leaf.write = pte.write;
+  leaf.execute = pte.execute;
+  leaf.user = pte.user;
+  leaf.dirty = pte.dirty;
+  leaf.page_shift = static_cast<std::uint8_t>(walk.format.page_shift(level));
+  leaf.asid = walk.context.asid;
+  leaf.virtual_page = walk.va >> leaf.page_shift << leaf.page_shift;
+  leaf.physical_page = pte.ppn << PageFormat::base_shift;
+  leaf.pte_address = address;
+
+  if (!permits(leaf, walk.kind, walk.context)) {
+    walk.result.found = pte.accessed;
+    return fail(walk, TranslationOutcome::page_fault);
+  }
+  if (!pte.accessed || (walk.kind == AccessKind::store && !pte.dirty)) {
+    if (config_.ad == AdPolicy::svade) return fail(walk, TranslationOutcome::page_fault);
+    return update(walk, pte, raw, address);
+  }
+  walk.result.found = true;
+  return Step::end;
+}
+
+// Step 7 under Svadu: one atomic update sets A, and D for a store.
+Walker::Step Walker::update(Walk& walk, const Pte& pte, std::uint64_t raw, std::uint64_t address) {
+  const bool dirty = pte.dirty || walk.kind == AccessKind::store;
+  const std::uint64_t desired = raw | PageFormat::accessed_bit | (dirty ? PageFormat::dirty_bit : 0);
+  const WalkReply reply = memory_.update_pte(address, walk.format.pte_bytes, raw, desired, walk.result.done);
+  if (reply.outcome == WalkReply::Outcome::refused) {
+    ++walk.counts.updates_refused;
+    return fail(walk, TranslationOutcome::access_fault);
+  }
+  walk.result.done = std::max(walk.result.done, reply.done);
+  if (reply.outcome == WalkReply::Outcome::error) return fail(walk, TranslationOutcome::access_fault);
+  if (reply.value == 0) {
+    ++walk.counts.ad_retries;
+    return ++walk.retries < max_retries ? Step::again : fail(walk, TranslationOutcome::access_fault);
+  }
+  ++walk.counts.ad_updates;
+  walk.result.leaf.dirty = dirty;
+  walk.result.found = true;
+  return Step::end;
+}
+
+Walker::Step Walker::fail(Walk& walk, TranslationOutcome fault) const {
+  walk.result.outcome = fault;
+  return Step::end;
+}
+
+void WalkerCounts::register_stats(StatGroup& group, bool walk_cache) const {
+  group.add("walks", "walks", "page-table walks begun, those that set D included", &walks);
+  group.add("reads", "accesses", "PTE reads that reached the bus", &reads);
+  group.add("cycles", "cycles", "cycles of all walks, A/D updates included", &cycles);
+  group.add("faults", "walks", "walks that ended in a page or access fault", &faults);
+  group.add("levels", "levels", "levels walked: read, refused or skipped", &levels);
+  group.add("refused", "accesses", "PTE reads refused by physical memory protection", &refused);
+  group.add("skipped", "levels", "levels skipped by the walk cache", &skipped);
+  group.add("ad_updates", "accesses", "PTEs whose A or D bit the walker set (Svadu)", &ad_updates);
+  group.add("ad_retries", "accesses", "A/D updates that found the PTE changed", &ad_retries);
+  group.add("updates_refused", "accesses", "A/D updates refused by physical memory protection",
+            &updates_refused);
+  group.add("dirty_walks", "walks", "walks for the first store to a page held clean (Svadu)", &dirty_walks);
+  if (!walk_cache) return;
+  group.add("pwc_lookups", "accesses", "look-ups in the walk cache", &pwc_lookups);
+  group.add("pwc_hits", "accesses", "walk-cache look-ups that found a table", &pwc_hits);
+  group.add("pwc_misses", "accesses", "walk-cache look-ups that found none", &pwc_misses);
+}
+
+}  // namespace memio
