@@ -1,0 +1,41 @@
+// What memio's initiators tell about a transaction beyond the generic payload, as an ignorable
+// extension (IEEE 1666-2011, section 14.21): targets and initiators that do not know it work unchanged.
+#pragma once
+
+#include <string>
+#include <tlm>
+
+#include "core/access.h"
+
+namespace memio {
+
+class Route;
+
+class InitiatorExtension : public tlm::tlm_extension<InitiatorExtension> {
+ public:
+  tlm::tlm_extension_base* clone() const override;
+  void copy_from(const tlm::tlm_extension_base& other) override;
+
+  AccessKind kind = AccessKind::load;
+  Privilege privilege = Privilege::machine;
+  unsigned initiator = 0;             ///< number of the hart or device that asks
+  const std::string* name = nullptr;  ///< its name; the initiator owns the string
+  bool cacheable = true;
+  bool bufferable = true;
+
+  /// Filled in by a bus during get_direct_mem_ptr: the route to charge for uses of the grant. It lives
+  /// as long as the bus.
+  Route* route = nullptr;
+};
+
+/// The kind of a transaction: from its extension, or else by its command (load or store).
+AccessKind access_kind(const tlm::tlm_generic_payload& payload);
+
+/// Status::size_error becomes a burst error, Status::target_error a generic error.
+tlm::tlm_response_status to_tlm(Status status);
+
+/// Burst and byte-enable errors become Status::size_error; a response that was left incomplete, like any
+/// other error, Status::target_error.
+Status from_tlm(tlm::tlm_response_status status);
+
+}  // namespace memio
