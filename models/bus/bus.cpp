@@ -1,0 +1,206 @@
+// Elaboration and routing of the bus; see bus.h for the rules of time and order.
+#include "bus/bus.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "bus/bus_parts.h"
+#include "core/extension.h"
+
+namespace memio {
+
+namespace {
+
+// Bytes from the address of a payload on: a streaming transfer stays in its streaming width.
+std::uint64_t footprint(const tlm::tlm_generic_payload& payload) {
+  return std::min(payload.get_data_length(), payload.get_streaming_width());
+}
+
+// Makes what is constructed in its life a child of `module`, wherever the call comes from.
+class ChildrenOf {
+ public:
+  explicit ChildrenOf(sc_core::sc_module& module) : context_(module.simcontext()) {
+    context_->hierarchy_push(&module);
+  }
+  ~ChildrenOf() { context_->hierarchy_pop(); }
+
+ private:
+  sc_core::sc_simcontext* context_;
+};
+
+}  // namespace
+
+// One request's place at a target, from its arrival to the end of its service. Gives the place back
+// also when the calling thread is killed or the target throws.
+class Bus::Turn {
+ public:
+  Turn(Target& target, const Request& request) : target_(target), request_(request) {}
+
+  ~Turn() {
+    if (served_) {
+      target_.serving = false;
+    } else {
+      leave();
+    }
+    if (!target_.waiting.empty()) target_.changed.notify();
+  }
+
+  // Joins those who wait.
+  void enter() { target_.waiting.push_back(&request_); }
+
+  // Waits until the target is free and the arbiter chooses this request.
+  void win() {
+    while (target_.serving || target_.arbiter.choose(target_.waiting) != &request_)
+      sc_core::wait(target_.changed);
+    target_.arbiter.served(request_);
+    leave();
+    take();
+  }
+
+  void take() { target_.serving = served_ = true; }
+
+ private:
+  void leave() {
+    auto& waiting = target_.waiting;
+    waiting.erase(std::remove(waiting.begin(), waiting.end(), &request_), waiting.end());
+  }
+
+  Target& target_;
+  const Request& request_;
+  bool served_ = false;
+};
+
+Bus::Bus(const sc_core::sc_module_name& name, const BusConfig& config)
+    : sc_core::sc_module(name), config_(config), maps_{AddressMap(Space::memory), AddressMap(Space::port)} {
+  if (config_.settler) return;
+  own_settler_ = std::make_unique<Settler>("settler");
+  config_.settler = own_settler_.get();
+}
+
+Bus::~Bus() = default;
+
+Bus::InitiatorPort& Bus::add_initiator(const std::string& name, Space space, unsigned priority, Ties ties) {
+  for (const auto& other : initiators_)
+    if (other->name == name && other->space == space)
+      throw std::invalid_argument(std::string(space_name(space)) + " space: two initiators named " + name);
+  const ChildrenOf children(*this);
+  const int id = static_cast<int>(initiators_.size());
+  initiators_.push_back(
+      std::make_unique<Initiator>(name, space, priority, ties, "from_" + name + "_" + space_name(space)));
+  Initiator& initiator = *initiators_.back();
+  initiator.socket.register_b_transport(this, &Bus::b_transport, id);
+  initiator.socket.register_get_direct_mem_ptr(this, &Bus::get_direct_mem_ptr, id);
+  initiator.socket.register_transport_dbg(this, &Bus::transport_dbg, id);
+  if (ties == Ties::arbitrated) ++arbitrated_[index(space)];
+  for (const auto& target : targets_) connect(initiator, *target);
+  return initiator.socket;
+}
+
+void Bus::map(Space space, std::uint64_t first, std::uint64_t last, const std::string& target,
+              TargetSocket& socket, bool relative) {
+  Range range{first, last, target, 0, relative};
+  maps_[index(space)].check(range);
+  const Target& owner = target_of(space, target, socket);
+  for (unsigned i = 0; i < targets_.size(); ++i)
+    if (targets_[i].get() == &owner) range.port = i;
+  maps_[index(space)].add(range);
+}
+
+// The known target of that name, or a new one.
+Bus::Target& Bus::target_of(Space space, const std::string& name, TargetSocket& socket) {
+  for (const auto& target : targets_) {
+    if (target->name != name || target->space != space) continue;
+    if (&target->bound != &socket)
+      throw std::invalid_argument(std::string(space_name(space)) + " space: two targets named " + name);
+    return *target;
+  }
+  const ChildrenOf children(*this);
+  const int id = static_cast<int>(targets_.size());
+  targets_.push_back(std::make_unique<Target>(name, space, socket, config_.arbitration,
+                                              "to_" + name + "_" + space_name(space)));
+  Target& target = *targets_.back();
+  target.socket.register_invalidate_direct_mem_ptr(this, &Bus::invalidate_direct_mem_ptr, id);
+  target.socket.bind(socket);
+  for (const auto& initiator : initiators_) connect(*initiator, target);
+  return target;
+}
+
+void Bus::connect(Initiator& initiator, Target& target) {
+  initiator.routes.emplace_back();
+  if (initiator.space != target.space) return;
+  initiator.routes.back() = std::make_unique<Route>(initiator.name, target.name, target.occupancy);
+  initiator.routes.back()->timing.hop = config_.hop;
+  initiator.routes.back()->timing.beat = config_.beat;
+}
+
+bool Bus::must_settle(const Initiator& initiator) const {
+  return initiator.ties == Ties::arbitrated && arbitrated_[index(initiator.space)] > 1;
+}
+
+sc_core::sc_time Bus::delay_until(Cycles cycle) const {
+  const sc_core::sc_time time = config_.clock.time(cycle), now = sc_core::sc_time_stamp();
+  return time > now ? time - now : sc_core::SC_ZERO_TIME;
+}
+
+void Bus::b_transport(int id, Payload& payload, sc_core::sc_time& delay) {
+  Initiator& initiator = *initiators_[static_cast<unsigned>(id)];
+  const Cycles arrival = config_.clock.cycles_up(sc_core::sc_time_stamp() + delay);
+  const Range* range = maps_[index(initiator.space)].find(payload.get_address(), footprint(payload));
+  if (!range) {
+    ++initiator.unmapped;
+    payload.set_dmi_allowed(false);
+    payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    delay = delay_until(arrival + config_.hop);
+    trace(initiator, nullptr, payload, arrival, arrival + config_.hop);
+    return;
+  }
+  Target& target = *targets_[range->port];
+  const Request request{static_cast<unsigned>(id), initiator.priority, arrival};
+  Turn turn(target, request);
+  if (must_settle(initiator)) {
+    sc_core::wait(delay_until(arrival));
+    turn.enter();
+    config_.settler->settle(0);
+    turn.win();
+  } else if (target.serving) {
+    turn.enter();
+    turn.win();
+  } else {
+    turn.take();
+  }
+  const Cycles done = serve(target, *initiator.routes[range->port], payload, range->offset(), arrival, delay);
+  trace(initiator, &target, payload, arrival, done);
+}
+
+// Passes the payload to the target, charges and counts it; returns when it is done.
+Cycles Bus::serve(Target& target, Route& route, Payload& payload, std::uint64_t offset, Cycles request,
+                  sc_core::sc_time& delay) {
+  const AccessKind kind = access_kind(payload);
+  const bool write = payload.is_write();
+  const std::uint32_t size = payload.get_command() == tlm::TLM_IGNORE_COMMAND ? 0 : payload.get_data_length();
+  const std::uint64_t address = payload.get_address();
+  const Cycles start = route.start(request), arrived = start + route.timing.hop;
+
+  delay = delay_until(arrived);
+  payload.set_address(address - offset);
+  target.socket->b_transport(payload, delay);
+  payload.set_address(address);
+  if (!config_.dmi) payload.set_dmi_allowed(false);
+
+  const Cycles further_beats = size > 8 ? (size + 7) / 8 - 1 : 0;
+  const Cycles answered = config_.clock.cycles_up(sc_core::sc_time_stamp() + delay);
+  const Cycles done = std::max(answered, arrived) + further_beats * route.timing.beat;
+  route.finish(kind, write, size, request, start, done, payload.is_response_ok());
+  delay = delay_until(done);
+  return done;
+}
+
+void Bus::trace(const Initiator& initiator, const Target* target, const Payload& payload, Cycles request,
+                Cycles done) const {
+  if (!trace_ || !trace_->wants(TraceTopic::bus)) return;
+  trace_->bus({request, done, &initiator.name, target ? &target->name : nullptr, initiator.space,
+               access_kind(payload), payload.is_write(), payload.get_address(), payload.get_data_length(),
+               from_tlm(payload.get_response_status())});
+}
+
+}  // namespace memio

@@ -1,0 +1,117 @@
+// The interconnect: decodes (space, address), arbitrates, charges, counts and traces. TLM-2.0 loosely
+// timed (IEEE 1666-2011, sections 10 to 13).
+//
+// Time. A request is rounded up to the next clock edge and then charged by the formula of core/route.h:
+// the bus adds wait and hop, the target its latency, the bus the further 8-byte beats of a longer
+// transfer. What the target adds is kept, errors included. The target is busy until the transfer is
+// done. An address nobody owns costs the hop and gives an address error.
+//
+// Order. Requests to one target are served by request time; those of the same cycle by the policy (see
+// arbiter.h). To know its rivals, a request of an initiator with Ties::arbitrated is held inside
+// b_transport until the delta cycles of its time are over, if its space has another such initiator; a
+// time annotation is waited out first. Initiators with Ties::call_order are served when they
+// call. Targets are arbitrated one by one: traffic at one never delays another. Whoever calls while
+// a target that itself waits is still serving, waits for the end of that service.
+//
+// Not modelled: split transactions, a shared data path between targets, the four-phase protocol
+// (nb_transport is converted to b_transport by the sockets). A target must not access itself through
+// the bus while it serves.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <tlm>
+#include <vector>
+
+#include "bus/address_map.h"
+#include "bus/arbiter.h"
+#include "core/clock.h"
+#include "core/route.h"
+#include "core/settler.h"
+#include "core/stats.h"
+#include "core/trace.h"
+#include "tlm_utils/simple_initiator_socket.h"
+#include "tlm_utils/simple_target_socket.h"
+
+namespace memio {
+
+struct BusConfig {
+  Clock clock{sc_core::sc_time(1, sc_core::SC_NS)};
+  Cycles hop = 1;   ///< cycles to cross the bus
+  Cycles beat = 1;  ///< cycles of each 8-byte beat after the first
+  Arbitration arbitration = Arbitration::fixed;
+  bool dmi = true;             ///< false denies every direct memory pointer
+  Settler* settler = nullptr;  ///< the simulation's; null if nothing else settles: the bus makes one
+};
+
+/// How requests of an initiator take part when several are made in one cycle.
+enum class Ties : std::uint8_t {
+  arbitrated,  ///< by the policy, after all requests of the cycle are known
+  call_order   ///< at once: harts (which act after devices, by their own synchronisation) and bridges
+};
+
+class Bus : public sc_core::sc_module {
+ public:
+  /// Anything with a 32-bit wide (TLM_BUSWIDTH) base-protocol socket fits.
+  using TargetSocket = tlm::tlm_base_target_socket_b<>;
+  using InitiatorPort = tlm_utils::simple_target_socket_tagged<Bus>;
+
+  Bus(const sc_core::sc_module_name& name, const BusConfig& config);
+  ~Bus() override;
+
+  /// The socket to bind the initiator's to. A name may stand once in each space (std::invalid_argument).
+  /// A lower `priority` wins under fixed arbitration; equal ones go by the order of the calls.
+  InitiatorPort& add_initiator(const std::string& name, Space space, unsigned priority = 0,
+                               Ties ties = Ties::arbitrated);
+
+  /// Binds `socket` and gives it the addresses from `first` to `last`. A target may own several ranges,
+  /// under one name. Throws std::invalid_argument for a range that AddressMap::check refuses and for a name
+  /// that belongs to another socket.
+  void map(Space space, std::uint64_t first, std::uint64_t last, const std::string& target,
+           TargetSocket& socket, bool relative = true);
+
+  const std::vector<Range>& ranges(Space space) const { return maps_[index(space)].ranges(); }
+
+  /// The accounting of an initiator at a target, or null if there is no such pair.
+  const Route* route(Space space, const std::string& initiator, const std::string& target) const;
+
+  /// Transactions to addresses nobody owns.
+  std::uint64_t unmapped(Space space) const;
+
+  /// Adds totals, and a group for each space, initiator and target; call it after all `map`s.
+  void register_stats(StatGroup& group) const;
+
+  void set_trace(TraceSink* sink) { trace_ = sink; }
+
+ private:
+  struct Initiator;
+  struct Target;
+  class Turn;
+  using Payload = tlm::tlm_generic_payload;
+
+  static unsigned index(Space space) { return static_cast<unsigned>(space); }
+
+  void b_transport(int id, Payload& payload, sc_core::sc_time& delay);
+  bool get_direct_mem_ptr(int id, Payload& payload, tlm::tlm_dmi& dmi);
+  unsigned transport_dbg(int id, Payload& payload);
+  void invalidate_direct_mem_ptr(int id, sc_dt::uint64 first, sc_dt::uint64 last);
+
+  Target& target_of(Space space, const std::string& name, TargetSocket& socket);
+  void connect(Initiator& initiator, Target& target);
+  bool must_settle(const Initiator& initiator) const;
+  Cycles serve(Target& target, Route& route, Payload& payload, std::uint64_t offset, Cycles request,
+               sc_core::sc_time& delay);
+  sc_core::sc_time delay_until(Cycles cycle) const;
+  void trace(const Initiator& initiator, const Target* target, const Payload& payload, Cycles request,
+             Cycles done) const;
+
+  BusConfig config_;
+  std::unique_ptr<Settler> own_settler_;
+  AddressMap maps_[2];
+  unsigned arbitrated_[2] = {};
+  std::vector<std::unique_ptr<Initiator>> initiators_;
+  std::vector<std::unique_ptr<Target>> targets_;
+  TraceSink* trace_ = nullptr;
+};
+
+}  // namespace memio

@@ -1,0 +1,36 @@
+// What a bus keeps of each initiator and each target. Private to models/bus.
+#pragma once
+
+#include "bus/bus.h"
+
+namespace memio {
+
+struct Bus::Initiator {
+  Initiator(std::string n, Space s, unsigned p, Ties t, const std::string& socket_name)
+      : name(std::move(n)), space(s), priority(p), ties(t), socket(socket_name.c_str()) {}
+
+  std::string name;
+  Space space;
+  unsigned priority;
+  Ties ties;
+  InitiatorPort socket;
+  std::vector<std::unique_ptr<Route>> routes;  // by number of the target; null in the other space
+  std::uint64_t unmapped = 0;
+};
+
+struct Bus::Target {
+  Target(std::string n, Space s, TargetSocket& b, Arbitration policy, const std::string& socket_name)
+      : name(std::move(n)), space(s), bound(b), arbiter(policy), socket(socket_name.c_str()) {}
+
+  std::string name;
+  Space space;
+  TargetSocket& bound;
+  Occupancy occupancy;
+  Arbiter arbiter;
+  tlm_utils::simple_initiator_socket_tagged<Bus> socket;
+  bool serving = false;
+  std::vector<const Request*> waiting;
+  sc_core::sc_event changed;
+};
+
+}  // namespace memio
