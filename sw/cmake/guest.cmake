@@ -2,7 +2,7 @@
 # its own. One custom command a source file (with a dependency file) and one for the link.
 #
 #   memio_guest_program(NAME XLEN 32|64 SOURCES FILE... LINKER_SCRIPT FILE
-#                       [OUTPUT FILE] [INCLUDES DIR...] [DEFINES DEF...] [SYMBOL_TABLE])
+#                       [OUTPUT FILE] [INCLUDES DIR...] [DEFINES DEF...] [LINK_SYMBOLS NAME=VALUE...] [SYMBOL_TABLE])
 #
 # makes the target NAME and the file ${MEMIO_GUEST_OUTPUT}/NAME.elf (or OUTPUT). SYMBOL_TABLE links twice, to
 # embed a table of the functions and their addresses (tools/ksyms.py).
@@ -64,20 +64,21 @@ function(memio_guest_compile name xlen source flags object_list)
   set(${object_list} ${${object_list}} "${object}" PARENT_SCOPE)
 endfunction()
 
-# Links `objects` into `output` by `script`.
-function(memio_guest_link name xlen script output objects)
+# Links `objects` into `output` by `script`, with `symbols` (NAME=VALUE...) defined for it.
+function(memio_guest_link name xlen script symbols output objects)
+  list(TRANSFORM symbols PREPEND "-Wl,--defsym=")
   add_custom_command(
     OUTPUT "${output}"
     COMMAND ${MEMIO_GUEST_CXX} ${MEMIO_GUEST_LINK_FLAGS_${xlen}} -nostdlib -nostartfiles -static
             -Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,-T,${script}
-            ${objects} -lgcc -o "${output}"
+            ${symbols} ${objects} -lgcc -o "${output}"
     DEPENDS ${objects} "${script}"
     COMMENT "Guest rv${xlen} ${name}: link"
     VERBATIM COMMAND_EXPAND_LISTS)
 endfunction()
 
 function(memio_guest_program name)
-  cmake_parse_arguments(ARG "SYMBOL_TABLE" "XLEN;LINKER_SCRIPT;OUTPUT" "SOURCES;INCLUDES;DEFINES" ${ARGN})
+  cmake_parse_arguments(ARG "SYMBOL_TABLE" "XLEN;LINKER_SCRIPT;OUTPUT" "SOURCES;INCLUDES;DEFINES;LINK_SYMBOLS" ${ARGN})
   if(NOT ARG_OUTPUT)
     set(ARG_OUTPUT "${MEMIO_GUEST_OUTPUT}/${name}.elf")
   endif()
@@ -103,7 +104,7 @@ function(memio_guest_program name)
     set(work "${MEMIO_GUEST_OUTPUT}/obj/${name}")
     set(tool "${MEMIO_SW_DIR}/tools/ksyms.py")
     set(first "${work}/without-symbols.elf")
-    memio_guest_link(${name} ${ARG_XLEN} "${script}" "${first}" "${objects}")
+    memio_guest_link(${name} ${ARG_XLEN} "${script}" "${ARG_LINK_SYMBOLS}" "${first}" "${objects}")
     add_custom_command(
       OUTPUT "${work}/symbols.S"
       COMMAND Python3::Interpreter "${tool}" ${MEMIO_GUEST_NM} "${first}" "${work}/symbols.S"
@@ -111,7 +112,7 @@ function(memio_guest_program name)
       COMMENT "Guest rv${ARG_XLEN} ${name}: symbol table"
       VERBATIM)
     memio_guest_compile(${name} ${ARG_XLEN} "${work}/symbols.S" "${flags}" objects)
-    memio_guest_link(${name} ${ARG_XLEN} "${script}" "${ARG_OUTPUT}" "${objects}")
+    memio_guest_link(${name} ${ARG_XLEN} "${script}" "${ARG_LINK_SYMBOLS}" "${ARG_OUTPUT}" "${objects}")
     # The table is right only if the second link left every function where the first had put it.
     add_custom_command(
       OUTPUT "${work}/symbols.checked"
@@ -121,7 +122,7 @@ function(memio_guest_program name)
       VERBATIM)
     add_custom_target(${name} ALL DEPENDS "${ARG_OUTPUT}" "${work}/symbols.checked")
   else()
-    memio_guest_link(${name} ${ARG_XLEN} "${script}" "${ARG_OUTPUT}" "${objects}")
+    memio_guest_link(${name} ${ARG_XLEN} "${script}" "${ARG_LINK_SYMBOLS}" "${ARG_OUTPUT}" "${objects}")
     add_custom_target(${name} ALL DEPENDS "${ARG_OUTPUT}")
   endif()
 endfunction()

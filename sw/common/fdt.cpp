@@ -135,12 +135,12 @@ bool Fdt::find_top(const char* name, FdtNode* found) const {
   });
 }
 
-bool Fdt::reg(const FdtNode& node, uint32_t index, uint64_t* address, uint64_t* size) const {
+bool Fdt::reg(const FdtNode& node, uint32_t index, FdtReg* entry) const {
   const FdtProperty value = property(node, "reg");
   const uint32_t stride = node.address_cells + node.size_cells;
   if (stride == 0 || (index + 1) * stride * 4 > value.size) return false;
-  *address = value.number(index * stride, node.address_cells);
-  *size = value.number(index * stride + node.address_cells, node.size_cells);
+  entry->address = value.number(index * stride, node.address_cells);
+  entry->size = value.number(index * stride + node.address_cells, node.size_cells);
   return true;
 }
 

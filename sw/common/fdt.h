@@ -24,6 +24,12 @@ struct FdtProperty {
   bool has_string(const char* wanted) const;
 };
 
+// One entry of a `reg` property.
+struct FdtReg {
+  uint64_t address = 0;
+  uint64_t size = 0;
+};
+
 // One node met on a walk. Offsets count from the start of the structure block.
 struct FdtNode {
   const char* name = nullptr;   // with unit address, e.g. "serial@10000000"
@@ -58,8 +64,8 @@ class Fdt {
   // First node at depth one whose name, up to the unit address, is `name`.
   bool find_top(const char* name, FdtNode* found) const;
 
-  // Address and size of entry `index` of the node's `reg`; false when there is no such entry.
-  bool reg(const FdtNode& node, uint32_t index, uint64_t* address, uint64_t* size) const;
+  // Entry `index` of the node's `reg`; false when there is no such entry.
+  bool reg(const FdtNode& node, uint32_t index, FdtReg* entry) const;
 
  private:
   static constexpr uint32_t kMaxDepth = 16;

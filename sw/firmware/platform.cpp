@@ -33,13 +33,12 @@ bool in_port_space(const Fdt& tree, const FdtNode& node) {
 
 // Memory-space address of the first node compatible with `wanted`; 0 when there is none.
 uintptr_t device_address(const Fdt& tree, const char* wanted) {
-  uint64_t address = 0;
-  uint64_t size = 0;
+  FdtReg reg;
   tree.for_each([&](const FdtNode& node) {
     return tree.is_compatible(node.offset, wanted) && !in_port_space(tree, node) &&
-           tree.reg(node, 0, &address, &size);
+           tree.reg(node, 0, &reg);
   });
-  return static_cast<uintptr_t>(address);
+  return static_cast<uintptr_t>(reg.address);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // every RISC-V boot stage hand them on.
 #include "memio/asm.h"
 
-#define FRAME_BYTES (34 * REG_BYTES)
+#define FRAME_BYTES (36 * REG_BYTES)  // a multiple of 16, as the ABI wants of sp
 #define FRAME_MEPC (32 * REG_BYTES)
 #define FRAME_MSTATUS (33 * REG_BYTES)
 

@@ -10,6 +10,9 @@ The table: count, then per function (sorted by address) its offset from _start a
 import subprocess
 import sys
 
+# Marks of the linker script, which are no functions but may share a function's address.
+MARKS = ("__kernel_start", "__text_start", "__text_end")
+
 
 def functions(nm, elf):
     """Sorted (address, demangled name without parameters) of the text symbols of `elf`."""
@@ -20,7 +23,7 @@ def functions(nm, elf):
         if len(fields) != 3 or fields[1] not in "tTwW":
             continue
         name = fields[2].replace("(anonymous namespace)::", "").split("(", 1)[0]
-        if name.startswith((".L", "$")):
+        if name in MARKS or name.startswith((".L", "$")):
             continue
         found.setdefault(int(fields[0], 16), name)
     return sorted(found.items())

@@ -1,0 +1,65 @@
+// The PC's real-time clock and its battery-backed bytes (Motorola MC146818 data sheet) behind an index port and
+// a data port.
+#include <asm/io.h>
+#include <linux/kernel.h>
+
+#include "kernel/driver.h"
+
+namespace memio {
+namespace {
+
+enum Register : u8 {
+  kSeconds = 0x00,
+  kMinutes = 0x02,
+  kHours = 0x04,
+  kDay = 0x07,
+  kMonth = 0x08,
+  kYear = 0x09,
+  kStatusA = 0x0A,
+  kStatusB = 0x0B,
+};
+
+constexpr u8 kUpdateInProgress = 0x80;  // status A
+constexpr u8 kBinary = 0x04;            // status B
+constexpr unsigned kPollLimit = 10000;
+
+unsigned index_port;
+
+unsigned to_binary(u8 value, u8 status_b) {
+  return (status_b & kBinary) != 0 ? value : (value >> 4) * 10u + (value & 0xf);
+}
+
+bool wait_for_update_end() {
+  for (unsigned i = 0; i < kPollLimit; i++) {
+    if ((cmos_read(kStatusA) & kUpdateInProgress) == 0) return true;
+  }
+  return false;
+}
+
+bool probe(const Device& device) {
+  index_port = static_cast<unsigned>(device.address);
+  if (!wait_for_update_end()) return false;
+  const u8 status_b = cmos_read(kStatusB);
+  const auto field = [&](Register reg) { return to_binary(cmos_read(reg), status_b); };
+  printk("cmos-rtc: %02u-%02u-%02u %02u:%02u:%02u at ports 0x%x, 0x%x\n", field(kYear), field(kMonth), field(kDay),
+         field(kHours), field(kMinutes), field(kSeconds), index_port, index_port + 1);
+  return true;
+}
+
+}  // namespace
+
+bool cmos_present() { return index_port != 0; }
+
+u8 cmos_read(u8 index) {
+  outb(index, index_port);
+  return static_cast<u8>(inb(index_port + 1));
+}
+
+void cmos_write(u8 index, u8 value) {
+  outb(index, index_port);
+  outb(value, index_port + 1);
+}
+
+const Driver cmos_rtc_driver = {"cmos-rtc", "motorola,mc146818", Space::kPort, probe};
+
+}  // namespace memio

@@ -1,0 +1,45 @@
+// What the architecture gives the rest of the kernel: firmware calls, time, port space, symbols, restart.
+#pragma once
+
+#include <linux/types.h>
+
+namespace memio {
+
+class Fdt;
+
+// arch/riscv/sbi.cpp
+void sbi_init();  // asks the firmware what it has; prints it
+void sbi_put(char c);
+void sbi_set_timer(u64 deadline);
+// Ends the run with `status` (0: success). Firmware without memio's extension knows only success and failure.
+[[noreturn]] void power_off(int status);
+// Jumps to the reset vector in machine mode; returns if the firmware cannot.
+void firmware_soft_reset();
+
+// arch/riscv/time.cpp
+constexpr unsigned kHz = 100;  // timer ticks a second
+void time_init(const Fdt& tree);
+void timer_interrupt();
+unsigned long tick_count();   // ticks since time_init
+u64 time_now();          // in units of 1 / time_frequency()
+u32 time_frequency();    // Hz
+// Waits for an interrupt until `done` is set by a handler or `microseconds` have passed; tells whether it was set.
+bool wait_for_flag(const volatile bool& done, unsigned microseconds);
+
+// arch/riscv/portio.cpp
+enum class PortAccess { kNone, kWindow, kInstructions };
+void portio_init(const Fdt& tree);
+PortAccess port_access();
+
+// arch/riscv/symbols.cpp: the function that contains `address`, or null outside the kernel's text.
+struct Symbol {
+  const char* name;
+  unsigned long offset;
+};
+bool is_kernel_text(unsigned long address);
+Symbol find_symbol(unsigned long address);
+
+// arch/riscv/restart.cpp: the soft reset that the option `reboot=` asks for, done once.
+void restart_if_asked(const char* how);
+
+}  // namespace memio

@@ -1,0 +1,29 @@
+// The user program: where it comes from and how it is started.
+#pragma once
+
+#include <linux/types.h>
+
+#include <asm/ptrace.h>
+
+namespace memio {
+
+class AddressSpace;
+class Fdt;
+
+// proc/initrd.cpp: the file `name` in a cpio archive of the "newc" format; null when it is not there.
+struct ByteRange {
+  const u8* data = nullptr;
+  unsigned long size = 0;
+};
+ByteRange initrd_file(ByteRange archive, const char* name);
+
+// proc/elf.cpp: loads an executable of this XLEN; 0 and a message on any defect, else the entry address.
+unsigned long elf_load(ByteRange file, AddressSpace* space);
+
+// proc/exec.cpp: runs /init of the initrd; returns, with a message, only when there is none.
+void run_init(const Fdt& tree);
+
+// proc/syscall.cpp: numbers as in Linux for RISC-V, number in a7, result in a0.
+void system_call(pt_regs* regs);
+
+}  // namespace memio

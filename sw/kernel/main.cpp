@@ -1,0 +1,65 @@
+// Kernel start: the order in which the parts come up, up to the user program.
+#include <asm/page.h>
+#include <linux/kernel.h>
+
+#include "fdt.h"
+#include "kernel/command_line.h"
+#include "kernel/driver.h"
+#include "kernel/interrupt.h"
+#include "kernel/memory.h"
+#include "kernel/platform.h"
+#include "kernel/process.h"
+#include "kernel/task.h"
+
+namespace memio {
+namespace {
+
+// Progress codes on the debug port.
+constexpr u8 kPostDrivers = 0x10;
+constexpr u8 kPostUser = 0x20;
+
+// Two calls deep, so that the backtrace has something to show. The address comes from a register the compiler
+// knows nothing about, or it would turn the store into a trap instruction.
+__attribute__((noinline)) void write_through(volatile int* pointer) { *pointer = 1; }
+
+__attribute__((noinline)) void panic_test() {
+  volatile int* pointer = nullptr;
+  __asm__ volatile("" : "+r"(pointer));
+  printk("panic-test: writing through a null pointer\n");
+  write_through(pointer);
+  printk("panic-test: it went through\n");
+}
+
+void run_options() {
+  char how[16];
+  if (command_line_has("panic-test")) panic_test();
+  if (command_line_value("reboot", how, sizeof how)) restart_if_asked(how);
+}
+
+}  // namespace
+
+extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
+  task_init();
+  printk("memio kernel: rv%d, Sv%d, hart %lu\n", __riscv_xlen, __riscv_xlen == 64 ? 39 : 32, hart);
+  sbi_init();
+  const Fdt early_tree(reinterpret_cast<const void*>(FIXADDR_START + (tree_address & (MEGAPAGE_SIZE - 1))));
+  if (!early_tree.valid()) panic("no device tree at 0x%lx", tree_address);
+  const Fdt tree = memory_init(early_tree);
+  command_line_init(tree);
+  printk("command line: %s\n", command_line());
+
+  time_init(tree);
+  plic_init(tree);
+  enable_interrupts();
+  portio_init(tree);
+  drivers_init(tree);
+  post_code(kPostDrivers);
+  run_options();
+
+  post_code(kPostUser);
+  run_init(tree);
+  printk("nothing to run, power off after %lu ticks\n", tick_count());
+  power_off(0);
+}
+
+}  // namespace memio
