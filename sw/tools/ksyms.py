@@ -10,7 +10,8 @@ The table: count, then per function (sorted by address) its offset from _start a
 import subprocess
 import sys
 
-# Marks of the linker script, which are no functions but may share a function's address.
+# Marks of the linker script, which are no functions but may share a function's address. Functions lie between
+# _start and the last of them.
 MARKS = ("__kernel_start", "__text_start", "__text_end")
 
 
@@ -18,15 +19,18 @@ def functions(nm, elf):
     """Sorted (address, demangled name without parameters) of the text symbols of `elf`."""
     text = subprocess.run([nm, "-C", elf], check=True, capture_output=True, text=True).stdout
     found = {}
+    end = 0
     for line in text.splitlines():
         fields = line.split(" ", 2)
         if len(fields) != 3 or fields[1] not in "tTwW":
             continue
+        if fields[2] == MARKS[-1]:
+            end = int(fields[0], 16)
         name = fields[2].replace("(anonymous namespace)::", "").split("(", 1)[0]
         if name in MARKS or name.startswith((".L", "$")):
             continue
         found.setdefault(int(fields[0], 16), name)
-    return sorted(found.items())
+    return sorted((address, name) for address, name in found.items() if address < end)
 
 
 def write_table(nm, elf, output):

@@ -58,9 +58,13 @@ void print_backtrace(const pt_regs& regs) {
   // A function that calls none keeps its return address in ra and has only the caller's frame pointer in its
   // frame, where others have the return address.
   const unsigned long slot = reinterpret_cast<const StackFrame*>(fp)[-1].ra;
+  const unsigned long ra = regs.x[REG_RA];
   if (on_stack(slot)) {
-    print_frame(regs.x[REG_RA] - 1);
+    print_frame(ra - 1);
     fp = slot;
+  } else if (ra != slot && is_kernel_text(ra - 1) && find_symbol(ra - 1).name != find_symbol(regs.epc).name) {
+    // The frame is the caller's: the function has not made its own yet, or has taken it down.
+    print_frame(ra - 1);
   }
   walk_frames(fp);
 }

@@ -10,10 +10,9 @@ struct SymbolEntry {
   uint32_t address;  // offset from _start
   uint32_t name;     // offset into ksyms_names
 };
-// Stand in on the first link, which has no table yet.
-__attribute__((weak)) extern const uint32_t ksyms_count = 0;
-__attribute__((weak)) extern const SymbolEntry ksyms_entries[1] = {};
-__attribute__((weak)) extern const char ksyms_names[1] = {};
+extern const uint32_t ksyms_count;
+extern const SymbolEntry ksyms_entries[];
+extern const char ksyms_names[];
 }
 
 namespace memio {

@@ -1,0 +1,44 @@
+// System calls (numbers as in Linux for RISC-V) and output of user programs.
+#include "memio_user.h"
+
+#include <stdarg.h>
+
+#include "format.h"
+
+enum { kWrite = 64, kExit = 93, kClockGettime = 113, kGetpid = 172, kBrk = 214 };
+
+static long system_call(long number, long first, long second, long third) {
+  register long a0 __asm__("a0") = first;
+  register long a1 __asm__("a1") = second;
+  register long a2 __asm__("a2") = third;
+  register long a7 __asm__("a7") = number;
+  __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a7) : "memory");
+  return a0;
+}
+
+void exit(int status) {
+  for (;;) system_call(kExit, status, 0, 0);
+}
+
+long write(int file, const void* data, size_t count) { return system_call(kWrite, file, (long)data, (long)count); }
+
+int getpid(void) { return (int)system_call(kGetpid, 0, 0, 0); }
+
+int clock_gettime(int clock, struct timespec* time) {
+  return (int)system_call(kClockGettime, clock, (long)time, 0);
+}
+
+void* sbrk(intptr_t increment) {
+  const long old_end = system_call(kBrk, 0, 0, 0);
+  if (increment != 0 && system_call(kBrk, old_end + increment, 0, 0) != old_end + increment) return (void*)-1;
+  return (void*)old_end;
+}
+
+int printf(const char* format, ...) {
+  char line[256];
+  va_list arguments;
+  va_start(arguments, format);
+  const size_t length = format_text(line, sizeof line, format, arguments);
+  va_end(arguments);
+  return (int)write(1, line, length);
+}
