@@ -30,51 +30,51 @@ Mmu::Mmu(const MmuConfig& config, WalkMemory& memory, unsigned hart)
 
 Mmu::~Mmu() = default;
 
+// One `t` for all ways out: it is built in the caller's place, never copied.
 Translation Mmu::translate(std::uint64_t va, AccessKind kind, const TranslationContext& context, Cycles now) {
-  if (!page_format(context.format).canonical(va)) {
-    Translation fault;
-    fault.outcome = Translation::Outcome::page_fault;
-    fault.done = now;
-    return fault;
-  }
-  if (!config_.model_tlbs) return walk_without_tlbs(va, kind, context, now);
-
   Translation t;
+  t.done = now;
+  if (!page_format(context.format).canonical(va))
+    t.outcome = Translation::Outcome::page_fault;
+  else if (config_.model_tlbs)
+    look_up(va, kind, context, t);
+  else
+    walk_without_tlbs(va, kind, context, t);
+  return t;
+}
+
+void Mmu::look_up(std::uint64_t va, AccessKind kind, const TranslationContext& context, Translation& t) {
   Tlb& l1 = kind == AccessKind::fetch ? *itlb_ : *dtlb_;
   t.l1_cycles = l1.config().hit_latency;
-  t.done = now + t.l1_cycles;
+  t.done += t.l1_cycles;
   const TlbEntry* entry = l1.lookup(va, context.asid);
   if (!entry) {
     trace_miss(kind == AccessKind::fetch ? TlbId::itlb : TlbId::dtlb, va, t.done);
     entry = refill(l1, va, kind, context, t);
-    if (!entry) return t;
+    if (!entry) return;
   }
   if (!permits(*entry, kind, context)) {
     t.outcome = Translation::Outcome::page_fault;
-    return t;
+    return;
   }
   if (kind == AccessKind::store && !entry->dirty) {
     entry = first_store(l1, va, context, t);
-    if (!entry) return t;
+    if (!entry) return;
   }
   t.entry = entry;
   t.physical = entry->physical(va);
-  return t;
 }
 
 // Without TLBs nothing is kept, counted, traced or charged; the bus still sees the reads.
-Translation Mmu::walk_without_tlbs(std::uint64_t va, AccessKind kind, const TranslationContext& context,
-                                   Cycles now) {
+void Mmu::walk_without_tlbs(std::uint64_t va, AccessKind kind, const TranslationContext& context,
+                            Translation& t) {
   WalkerCounts uncounted;
-  const WalkResult walk = walker_.walk(va, kind, context, now, uncounted);
-  Translation t;
+  const WalkResult walk = walker_.walk(va, kind, context, t.done, uncounted);
   t.outcome = walk.outcome;
-  t.done = now;
-  if (walk.outcome != Translation::Outcome::ok) return t;
+  if (walk.outcome != Translation::Outcome::ok) return;
   t.leaf = walk.leaf;
   t.leaf.valid = true;
   t.physical = walk.leaf.physical(va);
-  return t;
 }
 
 // The way of an L1 miss: L2, else walk. Null if the walk found nothing to fill (`t` has the fault).

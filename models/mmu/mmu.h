@@ -41,6 +41,9 @@ struct MmuConfig {
 /// The result of a translation. `done` = now + l1_cycles + l2_cycles + walk_cycles.
 struct Translation {
   using Outcome = TranslationOutcome;
+  // Not defaulted: GCC would clear it by a string instruction that takes longer than a TLB hit.
+  Translation() {}  // NOLINT(modernize-use-equals-default)
+
   Outcome outcome = Outcome::ok;
   std::uint64_t physical = 0;
   Cycles done = 0;
@@ -86,8 +89,9 @@ class Mmu {
   void reset();  ///< TLBs and walk cache empty; counts stay
 
  private:
-  Translation walk_without_tlbs(std::uint64_t va, AccessKind kind, const TranslationContext& context,
-                                Cycles now);
+  void look_up(std::uint64_t va, AccessKind kind, const TranslationContext& context, Translation& t);
+  void walk_without_tlbs(std::uint64_t va, AccessKind kind, const TranslationContext& context,
+                         Translation& t);
   const TlbEntry* refill(Tlb& l1, std::uint64_t va, AccessKind kind, const TranslationContext& context,
                          Translation& t);
   const TlbEntry* first_store(Tlb& l1, std::uint64_t va, const TranslationContext& context, Translation& t);

@@ -39,23 +39,19 @@ unsigned Replacement::victim(unsigned set, const TlbEntry* entries, std::uint64_
 // if it was used since the last.
 unsigned Replacement::oldest(unsigned set, const TlbEntry* entries) {
   Aged* heap = heaps_.data() + std::size_t{set} * ways_;
-  const auto before = [](const Aged& a, const Aged& b) {
-    return a.key != b.key ? a.key < b.key : a.way < b.way;
-  };
   for (;;) {
-    Aged root = heap[0];
-    const TlbEntry& entry = entries[root.way];
-    const std::uint64_t key = policy_ == TlbPolicy::lru ? entry.stamp : entry.filled;
-    if (key == root.key) return root.way;
-    root.key = key;
+    const std::uint32_t way = heap[0].way;
+    const std::uint64_t key = policy_ == TlbPolicy::lru ? entries[way].stamp : entries[way].filled;
+    if (key == heap[0].key) return way;
     unsigned hole = 0;
     for (unsigned child = 1; child < ways_; child = 2 * hole + 1) {
-      if (child + 1 < ways_ && before(heap[child + 1], heap[child])) ++child;
-      if (!before(heap[child], root)) break;
+      // Which child is older is as good as random: counted, not branched on.
+      if (child + 1 < ways_) child += static_cast<unsigned>(heap[child + 1].key < heap[child].key);
+      if (heap[child].key >= key) break;
       heap[hole] = heap[child];
       hole = child;
     }
-    heap[hole] = root;
+    heap[hole] = {key, way};
   }
 }
 

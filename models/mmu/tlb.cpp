@@ -37,16 +37,16 @@ Tlb::Tlb(const TlbConfig& config)
       words_per_set_((ways_ + 63) / 64),
       replacement_(config, ways_, sets_) {
   free_ways_.resize(std::size_t{words_per_set_} * sets_);
-  for (std::uint32_t slot = 0; slot < config.entries; ++slot) set_free(slot, true);
+  for (std::uint32_t slot = 0; slot < config.entries; ++slot) set_free(slot);
 }
 
 TlbEntry* Tlb::fill(const TlbEntry& entry) {
   const std::uint64_t page = entry.virtual_page >> entry.page_shift;
   const auto set = static_cast<std::uint32_t>((sets_ & (sets_ - 1)) == 0 ? page & (sets_ - 1) : page % sets_);
-  std::uint32_t slot = free_slot(set);
+  std::uint32_t slot = take_free(set);
   if (slot == none) {
     slot = set * ways_ + replacement_.victim(set, &entries_[std::size_t{set} * ways_], lookups);
-    drop(slot);
+    unlink(slot);
     ++evictions;
   }
   TlbEntry& held = entries_[slot];
@@ -105,19 +105,20 @@ void Tlb::drop_if(Selects selects) {
   }
 }
 
-std::uint32_t Tlb::free_slot(std::uint32_t set) const {
+std::uint32_t Tlb::take_free(std::uint32_t set) {
+  std::uint64_t* words = &free_ways_[std::size_t{set} * words_per_set_];
   for (std::uint32_t word = 0; word < words_per_set_; ++word) {
-    const std::uint64_t bits = free_ways_[std::size_t{set} * words_per_set_ + word];
-    if (bits) return set * ways_ + word * 64 + static_cast<std::uint32_t>(__builtin_ctzll(bits));
+    if (words[word] == 0) continue;
+    const auto bit = static_cast<std::uint32_t>(__builtin_ctzll(words[word]));
+    words[word] &= words[word] - 1;
+    return set * ways_ + word * 64 + bit;
   }
   return none;
 }
 
-void Tlb::set_free(std::uint32_t slot, bool free) {
+void Tlb::set_free(std::uint32_t slot) {
   const std::uint32_t set = slot / ways_, way = slot % ways_;
-  std::uint64_t& word = free_ways_[std::size_t{set} * words_per_set_ + way / 64];
-  const std::uint64_t bit = std::uint64_t{1} << way % 64;
-  word = free ? word | bit : word & ~bit;
+  free_ways_[std::size_t{set} * words_per_set_ + way / 64] |= std::uint64_t{1} << way % 64;
 }
 
 // Chains are kept in ascending order of slots, which a look-up relies on.
@@ -132,10 +133,9 @@ void Tlb::link(std::uint32_t slot) {
   tag.next = *from;
   *from = slot;
   if (size_counts_[entry.page_shift]++ == 0) sizes_present_ |= std::uint64_t{1} << entry.page_shift;
-  set_free(slot, false);
 }
 
-void Tlb::drop(std::uint32_t slot) {
+void Tlb::unlink(std::uint32_t slot) {
   TlbEntry& entry = entries_[slot];
   if (listener_) listener_->entry_dropped(entry);
   std::uint32_t* from = &heads_[bucket_of(tags_[slot].key)];
@@ -143,7 +143,11 @@ void Tlb::drop(std::uint32_t slot) {
   *from = tags_[slot].next;
   if (--size_counts_[entry.page_shift] == 0) sizes_present_ &= ~(std::uint64_t{1} << entry.page_shift);
   entry.valid = false;
-  set_free(slot, true);
+}
+
+void Tlb::drop(std::uint32_t slot) {
+  unlink(slot);
+  set_free(slot);
 }
 
 void Tlb::register_stats(StatGroup& group) const {

@@ -10,8 +10,9 @@
 //   nru     an entry is "referenced" if used since the set's reference bits were last cleared; the
 //           first way that is not referenced; if all are, the bits of the set are cleared first
 //   random  a way drawn from a seeded generator, drawn only when an eviction is needed
-// A fill takes an invalid way (the lowest) before it evicts. Ties go to the lowest way. So the only
-// thing a hit must do is to store the look-up count, which a fast engine can do by itself.
+// A fill takes an invalid way (the lowest) before it evicts. Stamps never tie, for each fill follows a
+// look-up of its own. So the only thing a hit must do is to store the look-up count, which a fast engine
+// can do by itself.
 //
 // A page of 2^s bytes is held in set (va >> s) % sets. Where guest errors make several entries match
 // one address (a superpage over a page, or a page that is global in one address space only), the
@@ -119,10 +120,11 @@ class Tlb {
     return none;
   }
 
-  std::uint32_t free_slot(std::uint32_t set) const;
+  std::uint32_t take_free(std::uint32_t set);  ///< the lowest invalid way, or `none`
+  void set_free(std::uint32_t slot);
   void link(std::uint32_t slot);
+  void unlink(std::uint32_t slot);
   void drop(std::uint32_t slot);
-  void set_free(std::uint32_t slot, bool free);
   template <class Selects>
   void drop_if(Selects selects);
   std::uint32_t slot_of(const TlbEntry* held) const {

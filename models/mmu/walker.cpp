@@ -18,22 +18,6 @@ struct Walker::Walk {
   unsigned retries = 0;
 };
 
-bool permits(const TlbEntry& entry, AccessKind kind, const TranslationContext& context) {
-  if (context.privilege == Privilege::user) {
-    if (!entry.user) return false;
-  } else if (entry.user && (kind == AccessKind::fetch || !context.sum)) {
-    return false;
-  }
-  switch (kind) {
-    case AccessKind::fetch:
-      return entry.execute;
-    case AccessKind::store:
-      return entry.write;
-    default:
-      return entry.read || (context.mxr && entry.execute);
-  }
-}
-
 Walker::Walker(const WalkerConfig& config, WalkMemory& memory, unsigned hart)
     : config_(config),
       memory_(memory),
@@ -46,14 +30,32 @@ WalkResult Walker::walk(std::uint64_t va, AccessKind kind, const TranslationCont
   result.done = now;
   Walk walk{page_format(context.format), va, kind, context, counts, result};
   ++counts.walks;
-  begin(walk);
-  for (Step step = Step::down; step != Step::end;) {
-    step = read_level(walk);
-    if (step == Step::again) begin(walk);
+  switch (context.format) {
+    case PageFormatId::sv32:
+      descend<PageFormatId::sv32>(walk);
+      break;
+    case PageFormatId::sv39:
+      descend<PageFormatId::sv39>(walk);
+      break;
+    case PageFormatId::sv48:
+      descend<PageFormatId::sv48>(walk);
+      break;
+    default:
+      descend<PageFormatId::sv57>(walk);
   }
   counts.cycles += result.done - now;
   if (result.outcome != TranslationOutcome::ok) ++counts.faults;
   return result;
+}
+
+// One instance for each format, so that decoding is all constants.
+template <PageFormatId id>
+void Walker::descend(Walk& walk) {
+  begin(walk);
+  for (Step step = Step::down; step != Step::end;) {
+    step = read_level<id>(walk);
+    if (step == Step::again) begin(walk);
+  }
 }
 
 // Step 1: the root, or the deepest table that the walk cache knows.
@@ -75,34 +77,34 @@ void Walker::begin(Walk& walk) {
 }
 
 // Steps 2 to 4 for one level.
+template <PageFormatId id>
 Walker::Step Walker::read_level(Walk& walk) {
+  constexpr PageFormat format = page_format(id);
   const Cycles start = walk.result.done;
   const unsigned level = walk.at.level;
-  const std::uint64_t address = walk.at.table + walk.format.index(walk.va, level) * walk.format.pte_bytes;
+  const std::uint64_t address = walk.at.table + format.index(walk.va, level) * format.pte_bytes;
   ++walk.counts.levels;
   walk.result.done += config_.step_latency;
 
   Step step = Step::end;
-  const WalkReply reply = memory_.read_pte(address, walk.format.pte_bytes, walk.result.done);
+  const WalkReply reply = memory_.read_pte(address, format.pte_bytes, walk.result.done);
   if (reply.outcome == WalkReply::Outcome::refused) {
     ++walk.counts.refused;
     step = fail(walk, TranslationOutcome::access_fault);
   } else {
     ++walk.counts.reads;
     walk.result.done = std::max(walk.result.done, reply.done);
-    const Pte pte = walk.format.decode(reply.value);
+    const Pte pte = format.decode(reply.value);
     if (reply.outcome == WalkReply::Outcome::error) {
       step = fail(walk, TranslationOutcome::access_fault);
-    } else if (!pte.valid || pte.reserved) {
+    } else if (!pte.valid || pte.reserved || (!pte.leaf && level == 0)) {
       step = fail(walk, TranslationOutcome::page_fault);
     } else if (pte.leaf) {
       walk.at.global |= pte.global;
-      step = take_leaf(walk, pte, reply.value, address);
-    } else if (level == 0) {
-      step = fail(walk, TranslationOutcome::page_fault);
+      step = take_leaf<id>(walk, reply.value, address);
     } else {
       walk.at = {pte.ppn << PageFormat::base_shift, level - 1, walk.at.global || pte.global};
-      if (cache_) cache_->fill(walk.format, walk.va, walk.context.asid, walk.at);
+      if (cache_) cache_->fill(format, walk.va, walk.context.asid, walk.at);
       step = Step::down;
     }
   }
@@ -112,9 +114,12 @@ Walker::Step Walker::read_level(Walk& walk) {
 }
 
 // Steps 5 to 8. A refusal by permissions comes before A and D are touched, as the specification has it.
-Walker::Step Walker::take_leaf(Walk& walk, const Pte& pte, std::uint64_t raw, std::uint64_t address) {
+template <PageFormatId id>
+Walker::Step Walker::take_leaf(Walk& walk, std::uint64_t raw, std::uint64_t address) {
+  constexpr PageFormat format = page_format(id);
+  const Pte pte = format.decode(raw);
   const unsigned level = walk.at.level;
-  if (walk.format.misaligned(pte, level)) return fail(walk, TranslationOutcome::page_fault);
+  if (format.misaligned(pte, level)) return fail(walk, TranslationOutcome::page_fault);
 
   TlbEntry& leaf = walk.result.leaf;
   leaf.global = walk.at.global;
@@ -123,7 +128,7 @@ Walker::Step Walker::take_leaf(Walk& walk, const Pte& pte, std::uint64_t raw, st
   leaf.execute = pte.execute;
   leaf.user = pte.user;
   leaf.dirty = pte.dirty;
-  leaf.page_shift = static_cast<std::uint8_t>(walk.format.page_shift(level));
+  leaf.page_shift = static_cast<std::uint8_t>(format.page_shift(level));
   leaf.asid = walk.context.asid;
   leaf.virtual_page = walk.va >> leaf.page_shift << leaf.page_shift;
   leaf.physical_page = pte.ppn << PageFormat::base_shift;
@@ -135,15 +140,15 @@ Walker::Step Walker::take_leaf(Walk& walk, const Pte& pte, std::uint64_t raw, st
   }
   if (!pte.accessed || (walk.kind == AccessKind::store && !pte.dirty)) {
     if (config_.ad == AdPolicy::svade) return fail(walk, TranslationOutcome::page_fault);
-    return update(walk, pte, raw, address);
+    return update(walk, pte.dirty, raw, address);
   }
   walk.result.found = true;
   return Step::end;
 }
 
 // Step 7 under Svadu: one atomic update sets A, and D for a store.
-Walker::Step Walker::update(Walk& walk, const Pte& pte, std::uint64_t raw, std::uint64_t address) {
-  const bool dirty = pte.dirty || walk.kind == AccessKind::store;
+Walker::Step Walker::update(Walk& walk, bool was_dirty, std::uint64_t raw, std::uint64_t address) {
+  const bool dirty = was_dirty || walk.kind == AccessKind::store;
   const std::uint64_t desired = raw | PageFormat::accessed_bit | (dirty ? PageFormat::dirty_bit : 0);
   const WalkReply reply = memory_.update_pte(address, walk.format.pte_bytes, raw, desired, walk.result.done);
   if (reply.outcome == WalkReply::Outcome::refused) {

@@ -65,12 +65,20 @@ struct WalkerCounts {
 };
 
 /// True if `entry` grants an access of `kind` (fetch, load, store): R, W, X, U, SUM, MXR; not A and D.
-bool permits(const TlbEntry& entry, AccessKind kind, const TranslationContext& context);
+inline bool permits(const TlbEntry& entry, AccessKind kind, const TranslationContext& context) {
+  const bool from_user = context.privilege == Privilege::user;
+  if (entry.user != from_user && (from_user || kind == AccessKind::fetch || !context.sum)) return false;
+  if (kind == AccessKind::fetch) return entry.execute;
+  if (kind == AccessKind::store) return entry.write;
+  return entry.read || (context.mxr && entry.execute);
+}
 
 /// How a translation, or a walk, ended.
 enum class TranslationOutcome : std::uint8_t { ok, page_fault, access_fault };
 
 struct WalkResult {
+  WalkResult() {}  // NOLINT(modernize-use-equals-default): as Translation, for speed
+
   TranslationOutcome outcome = TranslationOutcome::ok;
   bool found = false;  ///< `leaf` may be kept: all is well, or only R, W, X, U, SUM or MXR refuse this access
   TlbEntry leaf;
@@ -105,9 +113,13 @@ class Walker {
   struct Walk;
 
   void begin(Walk& walk);
+  template <PageFormatId id>
+  void descend(Walk& walk);
+  template <PageFormatId id>
   Step read_level(Walk& walk);
-  Step take_leaf(Walk& walk, const Pte& pte, std::uint64_t raw, std::uint64_t address);
-  Step update(Walk& walk, const Pte& pte, std::uint64_t raw, std::uint64_t address);
+  template <PageFormatId id>
+  Step take_leaf(Walk& walk, std::uint64_t raw, std::uint64_t address);
+  Step update(Walk& walk, bool was_dirty, std::uint64_t raw, std::uint64_t address);
   Step fail(Walk& walk, TranslationOutcome fault) const;
 
   WalkerConfig config_;
