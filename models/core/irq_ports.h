@@ -12,7 +12,8 @@ namespace memio {
 using IrqSignal = sc_core::sc_signal<bool, sc_core::SC_UNCHECKED_WRITERS>;
 
 /// A level-sensitive, active-high output.
-class IrqOutput : public sc_core::sc_port<sc_core::sc_signal_inout_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND> {
+class IrqOutput
+    : public sc_core::sc_port<sc_core::sc_signal_inout_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND> {
  public:
   using sc_port::sc_port;
 

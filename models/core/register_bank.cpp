@@ -28,7 +28,8 @@ Lane lane_of(const Register& reg, std::uint64_t at, std::uint64_t left) {
 }  // namespace
 
 Register::Register(RegisterBank& bank, RegisterSpec spec) : spec_(std::move(spec)) {
-  if (!is_access_size(spec_.size)) throw std::invalid_argument(spec_.name + ": a register has 1, 2, 4 or 8 bytes");
+  if (!is_access_size(spec_.size))
+    throw std::invalid_argument(spec_.name + ": a register has 1, 2, 4 or 8 bytes");
   if (spec_.sizes == 0) spec_.sizes = spec_.size;
   reset();
   bank.add(*this);
@@ -65,15 +66,16 @@ void RegisterBank::add(Register& reg) {
   const auto clash = [&reg](const Register* other) {
     throw std::invalid_argument("registers " + reg.spec().name + " and " + other->spec().name + " overlap");
   };
-  if (place != registers_.end() && reg.spec().offset + reg.spec().size > (*place)->spec().offset) clash(*place);
+  if (place != registers_.end() && reg.spec().offset + reg.spec().size > (*place)->spec().offset)
+    clash(*place);
   if (Register* other = find(reg.spec().offset)) clash(other);
   registers_.insert(place, &reg);
 }
 
 Register* RegisterBank::find(std::uint64_t offset) const {
-  const auto next = std::upper_bound(
-      registers_.begin(), registers_.end(), offset,
-      [](std::uint64_t at, const Register* reg) { return at < reg->spec().offset; });
+  const auto next =
+      std::upper_bound(registers_.begin(), registers_.end(), offset,
+                       [](std::uint64_t at, const Register* reg) { return at < reg->spec().offset; });
   if (next == registers_.begin()) return nullptr;
   Register* reg = *std::prev(next);
   return offset - reg->spec().offset < reg->spec().size ? reg : nullptr;

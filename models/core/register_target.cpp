@@ -1,6 +1,8 @@
 // TLM side of a register bank; see register_target.h.
 #include "core/register_target.h"
 
+#include <algorithm>
+
 #include "core/extension.h"
 #include "core/tick_rate.h"
 
@@ -27,7 +29,7 @@ sc_core::sc_time RegisterTarget::time_of(std::uint64_t picoseconds) {
   return sc_core::sc_time::from_value(picoseconds * sc_core::sc_time(1, sc_core::SC_PS).value());
 }
 
-std::uint64_t RegisterTarget::now() const { return picoseconds(sc_core::sc_time_stamp() + arrival_); }
+std::uint64_t RegisterTarget::now() const { return picoseconds(std::max(latest_, sc_core::sc_time_stamp())); }
 
 void RegisterTarget::notify_at(sc_core::sc_event& event, std::uint64_t at) {
   event.cancel();
@@ -37,7 +39,7 @@ void RegisterTarget::notify_at(sc_core::sc_event& event, std::uint64_t at) {
 }
 
 void RegisterTarget::b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay) {
-  arrival_ = delay;
+  latest_ = std::max(latest_, sc_core::sc_time_stamp() + delay);
   if (trans.get_byte_enable_ptr()) {
     trans.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
   } else if (trans.get_streaming_width() < trans.get_data_length()) {
@@ -46,7 +48,6 @@ void RegisterTarget::b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_ti
     trans.set_response_status(to_tlm(transfer(trans)));
   }
   if (trans.is_response_error()) ++errors_;
-  arrival_ = sc_core::SC_ZERO_TIME;
   delay += latency_;
 }
 

@@ -5,10 +5,10 @@
 // registers that have no write handler). Refusals become TLM responses by the rule in extension.h.
 #pragma once
 
-#include <tlm>
 #include <tlm_utils/simple_target_socket.h>
 
 #include <systemc>
+#include <tlm>
 
 #include "core/register_bank.h"
 #include "core/stats.h"
@@ -33,8 +33,8 @@ class RegisterTarget : public sc_core::sc_module {
   const RegisterBank& registers() const { return registers_; }
 
  protected:
-  /// Modelled time in picoseconds: of the access in progress (its start plus its delay on arrival),
-  /// else of the kernel.
+  /// Modelled time in picoseconds. An access happens at its start plus its delay on arrival, which may
+  /// lie a bus latency after the kernel's time; a device never sees time go back from there.
   std::uint64_t now() const;
   static std::uint64_t picoseconds(const sc_core::sc_time& time);
   static sc_core::sc_time time_of(std::uint64_t picoseconds);
@@ -49,7 +49,7 @@ class RegisterTarget : public sc_core::sc_module {
   Status transfer(tlm::tlm_generic_payload& trans);
 
   sc_core::sc_time latency_;
-  sc_core::sc_time arrival_ = sc_core::SC_ZERO_TIME;  ///< delay of the access in progress
+  sc_core::sc_time latest_ = sc_core::SC_ZERO_TIME;  ///< arrival of the latest access
   std::uint64_t reads_ = 0, writes_ = 0, errors_ = 0;
 };
 

@@ -23,7 +23,8 @@ class TickRate {
 
   /// The tick in progress at `ps`.
   constexpr std::uint64_t tick_at(std::uint64_t ps) const {
-    return ps / picoseconds_per_second * hertz_ + ps % picoseconds_per_second * hertz_ / picoseconds_per_second;
+    return ps / picoseconds_per_second * hertz_ +
+           ps % picoseconds_per_second * hertz_ / picoseconds_per_second;
   }
 
   /// The first picosecond of `tick`, or `never` if that lies beyond modelled time.

@@ -18,8 +18,8 @@ Clint::Clint(const sc_core::sc_module_name& name, const ClintConfig& config)
       rate_(config.timebase) {
   for (unsigned hart = 0; hart < config.harts; ++hart) {
     const std::string suffix = std::to_string(hart);
-    msip_.push_back(std::make_unique<Register>(
-        registers_, RegisterSpec{"msip" + suffix, 0x0 + 4ull * hart, 4, 0, 1}));
+    msip_.push_back(
+        std::make_unique<Register>(registers_, RegisterSpec{"msip" + suffix, 0x0 + 4ull * hart, 4, 0, 1}));
     msip_.back()->on_write([this, hart](std::uint64_t value) {
       msip_[hart]->set(value);
       msip[hart].set(value != 0);

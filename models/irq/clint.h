@@ -16,8 +16,8 @@
 namespace memio {
 
 struct ClintConfig {
-  unsigned harts = 1;                           ///< 1 to 2048
-  std::uint64_t timebase = 10'000'000;          ///< Hz, up to TickRate::max_hertz
+  unsigned harts = 1;                                ///< 1 to 2048
+  std::uint64_t timebase = 10'000'000;               ///< Hz, up to TickRate::max_hertz
   sc_core::sc_time latency = sc_core::SC_ZERO_TIME;  ///< of an access
 };
 

@@ -17,8 +17,8 @@
 namespace memio {
 
 struct PlicConfig {
-  unsigned sources = 95;  ///< sources are numbered 1 to this; up to 1023
-  unsigned harts = 1;     ///< two contexts each; up to 256
+  unsigned sources = 95;                 ///< sources are numbered 1 to this; up to 1023
+  unsigned harts = 1;                    ///< two contexts each; up to 256
   std::uint32_t max_priority = 7;        ///< of the form 2^n - 1
   std::vector<unsigned> edge_triggered;  ///< sources whose gateway takes rising edges
   sc_core::sc_time latency = sc_core::SC_ZERO_TIME;
@@ -40,8 +40,8 @@ class Plic : public RegisterTarget {
 
   /// Between a source's line and its pending bit.
   struct Gateway {
-    bool edge = false;     ///< triggered by rising edges
-    bool level = false;    ///< of the line when last seen
+    bool edge = false;   ///< triggered by rising edges
+    bool level = false;  ///< of the line when last seen
     bool pending = false;
     bool claimed = false;  ///< awaits its completion; nothing is passed on meanwhile
     bool again = false;    ///< a further edge came while closed

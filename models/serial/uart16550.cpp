@@ -19,10 +19,11 @@ constexpr std::uint64_t msr_trailing_ri = 0x04;
 
 Uart16550::Uart16550(const sc_core::sc_module_name& name, const UartConfig& config)
     : RegisterTarget(name, config.latency, RegisterBank::Alignment::any), config_(config) {
-  data_.on_peek([this]() -> std::uint64_t {
-         if (divisor_latch()) return divisor_ & 0xFF;
-         return received_.empty() ? 0 : received_.front();
-       })
+  data_
+      .on_peek([this]() -> std::uint64_t {
+        if (divisor_latch()) return divisor_ & 0xFF;
+        return received_.empty() ? 0 : received_.front();
+      })
       .on_read([this] { return divisor_latch() ? divisor_ & 0xFF : read_rbr(); })
       .on_write([this](std::uint64_t value) {
         if (divisor_latch())

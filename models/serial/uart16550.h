@@ -65,11 +65,11 @@ class Uart16550 : public RegisterTarget {
 
   // State behind the registers.
   std::deque<std::uint8_t> received_;
-  std::uint64_t fcr_ = 0;            ///< bits 0 and 7:6
-  std::uint64_t divisor_ = 0;        ///< DLM:DLL
-  std::uint64_t modem_deltas_ = 0;   ///< MSR bits 3:0
+  std::uint64_t fcr_ = 0;           ///< bits 0 and 7:6
+  std::uint64_t divisor_ = 0;       ///< DLM:DLL
+  std::uint64_t modem_deltas_ = 0;  ///< MSR bits 3:0
   bool overrun_ = false;
-  bool thr_interrupt_ = false;       ///< "THR empty" was not yet seen in IIR
+  bool thr_interrupt_ = false;  ///< "THR empty" was not yet seen in IIR
   bool character_timeout_ = false;
 
   Register data_{registers_, {"RBR/THR/DLL", 0, 1, 0x00, 0xFF, 1 | 2 | 4}};
