@@ -1,0 +1,194 @@
+// Placement of images; see boot_plan.h.
+#include "platform/boot_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "platform/device_tree.h"
+#include "platform/errors.h"
+#include "platform/file.h"
+
+namespace memio {
+namespace {
+
+constexpr std::uint64_t largest_file = 1ull << 30;
+constexpr std::uint64_t page = 4096;
+// Initrd and device tree stay where an RV32 kernel's direct map (896 MiB) still reaches them.
+constexpr std::uint64_t boot_window = 768ull << 20;
+// Firmware may add to the device tree in place.
+constexpr std::uint64_t device_tree_slack = 16 << 10;
+
+std::uint64_t kernel_address(const MachineDescription& machine) {
+  return machine.ram_base + (machine.xlen == 32 ? 0x400000 : 0x200000);
+}
+
+// The image that was built with memio, beside the program or where it was installed.
+std::string built_image(const std::string& name, const std::string& option) {
+  const std::string program = program_directory();
+  for (const char* folder : {"/sw/", "/../share/memio/"})
+    if (std::error_code error; std::filesystem::exists(program + folder + name, error))
+      return program + folder + name;
+  throw ConfigError(fmt::format(
+      "{} is neither in sw/ beside memio nor in ../share/memio/; name a file with --{}", name, option));
+}
+
+// The file that an option names: none, the default one, or the user's.
+std::optional<std::string> image_path(const Options& options, const MachineDescription& machine,
+                                      const std::string& option, const char* built) {
+  const std::string& value = options.text(option);
+  if (value == "none") return {};
+  if (value != "default") return value;
+  return built_image(fmt::format(fmt::runtime(built), machine.xlen), option);
+}
+
+struct Loaded {
+  std::uint64_t entry = 0;  ///< physical
+  std::uint64_t first = 0;  ///< lowest address
+};
+
+class Planner {
+ public:
+  Planner(const MachineDescription& machine, const Options& options) : machine_(machine), options_(options) {}
+
+  BootPlan plan() {
+    const auto firmware_path = image_path(options_, machine_, "bios", "firmware-rv{}.elf");
+    const auto kernel_path = image_path(options_, machine_, "kernel", "kernel-rv{}.elf");
+    if (!firmware_path && !kernel_path)
+      throw ConfigError("--bios none and --kernel none: there is nothing to run");
+    std::optional<Loaded> firmware, kernel;
+    if (firmware_path) firmware = load("firmware", *firmware_path, machine_.ram_base);
+    if (kernel_path)
+      kernel = load("kernel", *kernel_path, firmware ? kernel_address(machine_) : machine_.ram_base);
+    place_high(kernel_path.has_value());
+    plan_.start = firmware ? firmware->entry : kernel->entry;
+    plan_.rom = make_boot_rom(machine_.xlen, plan_.start, plan_.device_tree, kernel ? kernel->entry : 0);
+    check_placements();
+    return std::move(plan_);
+  }
+
+ private:
+  Loaded load(const std::string& what, const std::string& path, std::uint64_t raw_address) {
+    std::string bytes = read_file(path, largest_file);
+    if (bytes.empty()) throw ConfigError(fmt::format("cannot load {}: it is empty", path));
+    if (!looks_like_elf(bytes)) {
+      const std::uint64_t size = bytes.size();
+      plan_.placements.push_back({what + " " + path, raw_address, std::move(bytes), size});
+      return {raw_address, raw_address};
+    }
+    const ElfImage image = parse_elf(path, std::move(bytes), machine_.xlen);
+    for (const auto& segment : image.segments)
+      plan_.placements.push_back({what + " " + path, segment.physical_address,
+                                  image.bytes.substr(segment.offset, segment.file_size),
+                                  segment.memory_size});
+    add_symbols(image);
+    return {image.physical_entry, image.segments.front().physical_address};
+  }
+
+  void add_symbols(const ElfImage& image) {
+    plan_.symbols.add(image);
+    SymbolTable own;
+    own.add(image);
+    const auto physical = [&](const char* name) -> std::optional<std::uint64_t> {
+      const auto address = own.find(name);
+      return address ? image.to_physical(*address) : std::nullopt;
+    };
+    if (!plan_.tohost) plan_.tohost = physical("tohost");
+    if (!plan_.fromhost) plan_.fromhost = physical("fromhost");
+  }
+
+  // From the top of the window downwards: device tree, then initrd.
+  void place_high(bool with_kernel) {
+    const std::uint64_t top = machine_.ram_base + std::min(machine_.ram_size, boot_window);
+    BootArguments boot;
+    boot.command_line = options_.text("append");
+    std::string initrd = with_kernel ? read_initrd() : std::string();
+    // The tree's size does not depend on the addresses in it, only on their being there.
+    boot.initrd_end = initrd.size();
+    const std::uint64_t tree_room = make_device_tree(machine_, boot).size() + device_tree_slack;
+    plan_.device_tree = reserve("device tree", top, tree_room);
+    if (!initrd.empty()) {
+      boot.initrd_first = reserve("initrd", plan_.device_tree, initrd.size());
+      boot.initrd_end = boot.initrd_first + initrd.size();
+      const std::uint64_t size = initrd.size();
+      plan_.placements.push_back({"initrd", boot.initrd_first, std::move(initrd), size});
+    }
+    plan_.placements.push_back(
+        {"device tree", plan_.device_tree, make_device_tree(machine_, boot), tree_room});
+    if (machine_.xlen == 32 && plan_.device_tree >> 32)
+      throw ConfigError(fmt::format("{}: the device tree at {:#x} is out of reach of a 32-bit register",
+                                    options_.value("ram.base").origin, plan_.device_tree));
+  }
+
+  std::uint64_t reserve(const char* what, std::uint64_t below, std::uint64_t size) const {
+    if (size > below - machine_.ram_base)
+      throw ConfigError(fmt::format("ram.size {} is too small: no room for the {} of {} bytes",
+                                    format_size(machine_.ram_size), what, size));
+    return (below - size) & ~(page - 1);
+  }
+
+  std::string read_initrd() const {
+    const OptionValue& option = options_.value("initrd");
+    if (option.text == "none") return {};
+    if (option.text == "default" && options_.text("kernel") != "default") return {};
+    return read_file(*image_path(options_, machine_, "initrd", "initrd-rv{}.cpio"), largest_file);
+  }
+
+  void check_placements() {
+    for (const auto& placement : plan_.placements) {
+      const std::uint64_t offset = placement.address - machine_.ram_base;
+      if (placement.address < machine_.ram_base || offset >= machine_.ram_size ||
+          placement.memory_size > machine_.ram_size - offset)
+        throw ConfigError(fmt::format("{} needs {:#x}..{:#x}, outside RAM {:#x}..{:#x}", placement.name,
+                                      placement.address, placement.address + (placement.memory_size - 1),
+                                      machine_.ram_base, machine_.ram_last()));
+    }
+    std::sort(plan_.placements.begin(), plan_.placements.end(),
+              [](const auto& a, const auto& b) { return a.address < b.address; });
+    for (std::size_t i = 1; i < plan_.placements.size(); ++i) {
+      const Placement &a = plan_.placements[i - 1], &b = plan_.placements[i];
+      if (b.address - a.address < a.memory_size)
+        throw ConfigError(
+            fmt::format("{} at {:#x} overlaps {} at {:#x}{}", a.name, a.address, b.name, b.address,
+                        options_.text("bios") == "none" ? "" : " (a bare program needs --bios none)"));
+    }
+  }
+
+  const MachineDescription& machine_;
+  const Options& options_;
+  BootPlan plan_;
+};
+
+void append(std::string& bytes, std::uint64_t value, unsigned size) {
+  for (unsigned i = 0; i < size; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xff);
+}
+
+}  // namespace
+
+BootPlan plan_boot(const MachineDescription& machine, const Options& options) {
+  return Planner(machine, options).plan();
+}
+
+std::string make_boot_rom(unsigned xlen, std::uint64_t start, std::uint64_t device_tree, std::uint64_t next) {
+  const bool wide = xlen == 64;
+  std::string rom;
+  for (const std::uint32_t instruction : {
+           0x00000297u,                       // auipc t0, 0
+           0x02828613u,                       // addi  a2, t0, 40     fw_dynamic_info
+           0xf1402573u,                       // csrr  a0, mhartid
+           wide ? 0x0202b583u : 0x0202a583u,  // lx    a1, 32(t0)     device tree
+           wide ? 0x0182b283u : 0x0182a283u,  // lx    t0, 24(t0)     start
+           0x00028067u                        // jr    t0
+       })
+    append(rom, instruction, 4);
+  append(rom, start, 8);
+  append(rom, device_tree, 8);
+  // OpenSBI's fw_dynamic_info: magic "OSBI", version 2, next address, next mode S, options, boot hart.
+  for (const std::uint64_t field : {std::uint64_t{0x4942534f}, std::uint64_t{2}, next, std::uint64_t{1},
+                                    std::uint64_t{0}, std::uint64_t{0}})
+    append(rom, field, xlen / 8);
+  return rom;
+}
+
+}  // namespace memio

@@ -1,0 +1,41 @@
+// What lies in memory when the guest starts: firmware, kernel, initial RAM disk, device tree and the
+// boot ROM's code, each with its place. The register contract (a0 hart, a1 device tree, a2 OpenSBI's
+// fw_dynamic_info) is that of QEMU's `virt` machine.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/machine_description.h"
+#include "platform/options.h"
+#include "platform/symbols.h"
+
+namespace memio {
+
+/// Bytes for physical memory; `memory_size` counts the zeroes that follow them.
+struct Placement {
+  std::string name;
+  std::uint64_t address = 0;
+  std::string bytes;
+  std::uint64_t memory_size = 0;
+};
+
+struct BootPlan {
+  std::vector<Placement> placements;  ///< all in RAM, none overlapping
+  std::string rom;                    ///< contents of the boot ROM from its start
+  std::uint64_t start = 0;            ///< where the boot ROM jumps to
+  std::uint64_t device_tree = 0;      ///< physical address
+  SymbolTable symbols;
+  std::optional<std::uint64_t> tohost;    ///< physical, if an image has the symbol
+  std::optional<std::uint64_t> fromhost;  ///< physical
+};
+
+/// Reads the images that the options name. Throws ConfigError naming file and reason.
+BootPlan plan_boot(const MachineDescription& machine, const Options& options);
+
+/// The boot ROM's contents for a jump to `start`; `next` is what the firmware is to start.
+std::string make_boot_rom(unsigned xlen, std::uint64_t start, std::uint64_t device_tree, std::uint64_t next);
+
+}  // namespace memio

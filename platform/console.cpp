@@ -1,0 +1,179 @@
+// Console backends on POSIX file descriptors; see console.h.
+#include "platform/console.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "platform/errors.h"
+#include "platform/file.h"
+
+namespace memio {
+namespace {
+
+constexpr std::size_t buffer_limit = 4096;
+constexpr std::uint64_t largest_input = 1ull << 30;
+constexpr std::uint8_t escape = 0x01;  // Ctrl-A
+
+// Output to a descriptor, passed on by line or when the buffer is full; errors are kept.
+class Output {
+ public:
+  Output(int fd, std::string name, bool owned) : fd_(fd), name_(std::move(name)), owned_(owned) {}
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+  ~Output() {
+    if (owned_) ::close(fd_);
+  }
+
+  void put(std::uint8_t character) {
+    buffer_ += static_cast<char>(character);
+    if (character == '\n' || buffer_.size() >= buffer_limit) flush();
+  }
+
+  void flush() {
+    for (std::size_t at = 0; at < buffer_.size() && error_.empty();) {
+      const ssize_t put = ::write(fd_, buffer_.data() + at, buffer_.size() - at);
+      if (put >= 0)
+        at += static_cast<std::size_t>(put);
+      else if (errno != EINTR)
+        error_ = fmt::format("cannot write {}: {}", name_, std::strerror(errno));
+    }
+    buffer_.clear();
+  }
+
+  const std::string& error() const { return error_; }
+
+ private:
+  int fd_;
+  std::string name_, buffer_, error_;
+  bool owned_;
+};
+
+// A terminal that delivers characters as typed; Ctrl-C keeps its meaning.
+class RawTerminal {
+ public:
+  RawTerminal() {
+    if (!::isatty(STDIN_FILENO) || ::tcgetattr(STDIN_FILENO, &saved_) != 0) return;
+    termios raw = saved_;
+    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+    active_ = ::tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
+  }
+  RawTerminal(const RawTerminal&) = delete;
+  RawTerminal& operator=(const RawTerminal&) = delete;
+  ~RawTerminal() {
+    if (active_) ::tcsetattr(STDIN_FILENO, TCSANOW, &saved_);
+  }
+  bool active() const { return active_; }
+
+ private:
+  termios saved_{};
+  bool active_ = false;
+};
+
+class StdioConsole : public Console {
+ public:
+  void put(std::uint8_t character) override { output_.put(character); }
+
+  std::optional<std::uint8_t> get() override {
+    output_.flush();
+    const auto character = read();
+    if (!character || !terminal_.active()) return character;
+    if (escaped_) {
+      escaped_ = false;
+      if (*character == 'x') quit_ = true;
+      return *character == escape ? character : std::nullopt;  // Ctrl-A twice sends one
+    }
+    escaped_ = *character == escape;
+    return escaped_ ? std::nullopt : character;
+  }
+
+  bool has_input() const override { return open_; }
+  void finish() override {
+    output_.flush();
+    if (!error().empty()) throw OutputError(error());
+  }
+  const std::string& error() const override { return output_.error(); }
+  bool quit() const override { return quit_; }
+
+ private:
+  std::optional<std::uint8_t> read() {
+    pollfd ready{STDIN_FILENO, POLLIN, 0};
+    if (!open_ || ::poll(&ready, 1, 0) != 1) return {};
+    std::uint8_t character = 0;
+    const ssize_t got = ::read(STDIN_FILENO, &character, 1);
+    if (got == 1) return character;
+    if (got == 0 || (errno != EINTR && errno != EAGAIN)) open_ = false;
+    return {};
+  }
+
+  RawTerminal terminal_;
+  Output output_{STDOUT_FILENO, "standard output", false};
+  bool open_ = ::fcntl(STDIN_FILENO, F_GETFD) != -1;
+  bool escaped_ = false, quit_ = false;
+};
+
+class FileConsole : public Console {
+ public:
+  FileConsole(const std::string& out, std::string input)
+      : output_(open_output(out), out, true), input_(std::move(input)) {}
+
+  void put(std::uint8_t character) override { output_.put(character); }
+  std::optional<std::uint8_t> get() override {
+    if (at_ == input_.size()) return {};
+    return static_cast<std::uint8_t>(input_[at_++]);
+  }
+  bool has_input() const override { return at_ < input_.size(); }
+  void finish() override {
+    output_.flush();
+    if (!error().empty()) throw OutputError(error());
+  }
+  const std::string& error() const override { return output_.error(); }
+  bool quit() const override { return false; }
+
+ private:
+  static int open_output(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) throw ConfigError(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+    return fd;
+  }
+
+  Output output_;
+  std::string input_;
+  std::size_t at_ = 0;
+};
+
+class NoConsole : public Console {
+ public:
+  void put(std::uint8_t) override {}
+  std::optional<std::uint8_t> get() override { return {}; }
+  bool has_input() const override { return false; }
+  void finish() override {}
+  const std::string& error() const override { return error_; }
+  bool quit() const override { return false; }
+
+ private:
+  std::string error_;
+};
+
+}  // namespace
+
+std::unique_ptr<Console> Console::open(const std::string& specification) {
+  if (specification == "none") return std::make_unique<NoConsole>();
+  if (specification == "stdio") return std::make_unique<StdioConsole>();
+  const std::string prefix = "file:";
+  if (specification.rfind(prefix, 0) != 0 || specification.size() == prefix.size())
+    throw ConfigError(
+        fmt::format("bad value \"{}\" for console; allowed: stdio, none, file:OUT[,IN]", specification));
+  const std::string files = specification.substr(prefix.size());
+  const auto comma = files.find(',');
+  const std::string input =
+      comma == std::string::npos ? "" : read_file(files.substr(comma + 1), largest_input);
+  return std::make_unique<FileConsole>(files.substr(0, comma), input);
+}
+
+}  // namespace memio

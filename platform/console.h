@@ -1,0 +1,32 @@
+// Where the console's serial port leads: the terminal, files, or nowhere.
+//
+//   stdio          standard output and input; a terminal is set to deliver characters as typed, and
+//                  Ctrl-A x ends the run
+//   none           output is dropped, there is no input
+//   file:OUT[,IN]  output to a file; input from one, byte by byte
+//
+// Input comes whenever the serial port samples it, so at modelled times; from a file it is the same in
+// every run.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "serial/serial_backend.h"
+
+namespace memio {
+
+class Console : public SerialBackend {
+ public:
+  /// Opens what `specification` names. Throws ConfigError.
+  static std::unique_ptr<Console> open(const std::string& specification);
+
+  /// Passes on what is buffered. Throws OutputError if output was lost (disk full, closed pipe).
+  virtual void finish() = 0;
+  /// The first output error; empty if there was none.
+  virtual const std::string& error() const = 0;
+  /// True once the user asked to end the run.
+  virtual bool quit() const = 0;
+};
+
+}  // namespace memio

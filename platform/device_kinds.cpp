@@ -1,0 +1,62 @@
+// Device kinds and the default map; see device_kinds.h.
+#include "platform/device_kinds.h"
+
+#include <algorithm>
+
+namespace memio {
+
+const std::vector<DeviceKindInfo>& device_kinds() {
+  static const std::vector<DeviceKindInfo> kinds{
+      {DeviceKind::boot_rom, "boot-rom", 0xF000, true, false, true, "reset vector and device tree pointer"},
+      {DeviceKind::test_finisher, "test-finisher", 0x1000, true, true, true, "ends or resets the run"},
+      {DeviceKind::goldfish_rtc, "goldfish-rtc", 0x1000, true, false, false, "real-time clock, nanoseconds"},
+      {DeviceKind::clint, "clint", 0x10000, true, false, true, "machine timer and software interrupts"},
+      {DeviceKind::port_window, "port-window", 0x10000, true, false, true, "port space seen in memory space"},
+      {DeviceKind::plic, "plic", 0x600000, true, false, true, "platform-level interrupt controller"},
+      {DeviceKind::uart16550, "uart16550", 8, true, true, false, "16550A serial port"},
+      {DeviceKind::gpio, "gpio", 0x1000, true, false, false, "32 general-purpose lines with loopback"},
+      {DeviceKind::cmos_rtc, "cmos-rtc", 2, true, true, false, "MC146818 clock and CMOS RAM"},
+      {DeviceKind::pit, "pit", 4, true, true, false, "8254 interval timer"},
+      {DeviceKind::debug_port, "debug-port", 1, true, true, false, "power-on debug code"},
+      {DeviceKind::reset_control, "reset-control", 1, true, true, false, "machine reset"},
+  };
+  return kinds;
+}
+
+const DeviceKindInfo& info(DeviceKind kind) {
+  return *std::find_if(device_kinds().begin(), device_kinds().end(),
+                       [&](const DeviceKindInfo& candidate) { return candidate.kind == kind; });
+}
+
+std::vector<std::string> device_kind_names() {
+  std::vector<std::string> names;
+  for (const auto& kind : device_kinds()) names.push_back(kind.name);
+  return names;
+}
+
+const std::vector<DefaultDevice>& default_devices() {
+  static const std::vector<DefaultDevice> devices{
+      {"rom", DeviceKind::boot_rom, Space::memory, 0x1000, 0},
+      {"finisher", DeviceKind::test_finisher, Space::memory, 0x100000, 0},
+      {"rtc", DeviceKind::goldfish_rtc, Space::memory, 0x101000, 11},
+      {"clint", DeviceKind::clint, Space::memory, 0x2000000, 0},
+      {"ports", DeviceKind::port_window, Space::memory, 0x3000000, 0},
+      {"plic", DeviceKind::plic, Space::memory, 0xC000000, 0},
+      {"uart0", DeviceKind::uart16550, Space::memory, 0x10000000, 10},
+      {"gpio0", DeviceKind::gpio, Space::memory, 0x10020000, 12},
+      {"pit", DeviceKind::pit, Space::port, 0x40, 14},
+      {"cmos", DeviceKind::cmos_rtc, Space::port, 0x70, 0},
+      {"debug", DeviceKind::debug_port, Space::port, 0x80, 0},
+      {"uart1", DeviceKind::uart16550, Space::port, 0x3F8, 13},
+      {"reset", DeviceKind::reset_control, Space::port, 0xCF9, 0},
+  };
+  return devices;
+}
+
+const DefaultDevice* default_device(const std::string& name) {
+  for (const auto& device : default_devices())
+    if (device.name == name) return &device;
+  return nullptr;
+}
+
+}  // namespace memio

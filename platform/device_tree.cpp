@@ -1,0 +1,223 @@
+// Nodes of the device tree; see device_tree.h.
+#include "platform/device_tree.h"
+
+#include <fmt/format.h>
+
+#include "platform/fdt_writer.h"
+
+namespace memio {
+namespace {
+
+using Node = FdtWriter::Node;
+
+constexpr std::uint32_t cpu_intc_phandle = 1;
+constexpr std::uint32_t plic_phandle = 2;
+constexpr std::uint32_t finisher_phandle = 3;
+// Interrupt numbers of the hart's own controller (privileged specification, table 3.6).
+constexpr std::uint32_t machine_software = 3, machine_timer = 7, supervisor_external = 9,
+                        machine_external = 11;
+
+std::string node_name(const DeviceDescription& device) {
+  const auto generic = [&] {
+    switch (device.kind) {
+      case DeviceKind::boot_rom:
+        return "rom";
+      case DeviceKind::test_finisher:
+        return "test";
+      case DeviceKind::goldfish_rtc:
+      case DeviceKind::cmos_rtc:
+        return "rtc";
+      case DeviceKind::clint:
+        return "clint";
+      case DeviceKind::port_window:
+        return "port-space";
+      case DeviceKind::plic:
+        return "plic";
+      case DeviceKind::uart16550:
+        return "serial";
+      case DeviceKind::gpio:
+        return "gpio";
+      case DeviceKind::pit:
+        return "timer";
+      case DeviceKind::debug_port:
+        return "debug";
+      case DeviceKind::reset_control:
+        return "reset";
+    }
+    return "device";
+  };
+  return fmt::format("{}@{:x}", generic(), device.base);
+}
+
+void put_compatible(Node& node, DeviceKind kind) {
+  switch (kind) {
+    case DeviceKind::test_finisher:
+      return node.strings("compatible", {"sifive,test1", "sifive,test0", "syscon"});
+    case DeviceKind::goldfish_rtc:
+      return node.strings("compatible", {"google,goldfish-rtc"});
+    case DeviceKind::cmos_rtc:
+      return node.strings("compatible", {"motorola,mc146818"});
+    case DeviceKind::clint:
+      return node.strings("compatible", {"sifive,clint0", "riscv,clint0"});
+    case DeviceKind::plic:
+      return node.strings("compatible", {"sifive,plic-1.0.0", "riscv,plic0"});
+    case DeviceKind::uart16550:
+      return node.strings("compatible", {"ns16550a"});
+    case DeviceKind::gpio:
+      return node.strings("compatible", {"memio,gpio"});
+    case DeviceKind::pit:
+      return node.strings("compatible", {"intel,i8254"});
+    case DeviceKind::debug_port:
+      return node.strings("compatible", {"memio,debug-port"});
+    case DeviceKind::reset_control:
+      return node.strings("compatible", {"memio,reset-control"});
+    case DeviceKind::boot_rom:
+    case DeviceKind::port_window:
+      return;
+  }
+}
+
+void put_properties(Node& node, const DeviceDescription& device) {
+  put_compatible(node, device.kind);
+  switch (device.kind) {
+    case DeviceKind::test_finisher:
+      node.cells("phandle", {finisher_phandle});
+      break;
+    case DeviceKind::uart16550:
+      node.cells("clock-frequency", {static_cast<std::uint32_t>(uart_clock)});
+      break;
+    case DeviceKind::gpio:
+      node.flag("gpio-controller");
+      node.cells("#gpio-cells", {2});
+      node.cells("ngpios", {32});
+      break;
+    case DeviceKind::clint:
+      node.cells("interrupts-extended",
+                 {cpu_intc_phandle, machine_software, cpu_intc_phandle, machine_timer});
+      break;
+    case DeviceKind::plic:
+      node.cells("phandle", {plic_phandle});
+      node.flag("interrupt-controller");
+      node.cells("#interrupt-cells", {1});
+      node.cells("#address-cells", {0});
+      node.cells("riscv,ndev", {plic_sources});
+      node.cells("interrupts-extended",
+                 {cpu_intc_phandle, machine_external, cpu_intc_phandle, supervisor_external});
+      break;
+    default:
+      break;
+  }
+  if (device.irq) {
+    node.cells("interrupts", {device.irq});
+    node.cells("interrupt-parent", {plic_phandle});
+  }
+}
+
+void put_chosen(FdtWriter& writer, const MachineDescription& machine, const BootArguments& boot) {
+  Node chosen(writer, "chosen");
+  chosen.strings("bootargs", {boot.command_line});
+  if (const auto* console = machine.console()) {
+    const char* parent = console->space == Space::port ? "/port-space/" : "/soc/";
+    chosen.strings("stdout-path", {parent + node_name(*console)});
+  }
+  if (boot.initrd_first != boot.initrd_end) {
+    chosen.number("linux,initrd-start", boot.initrd_first);
+    chosen.number("linux,initrd-end", boot.initrd_end);
+  }
+}
+
+void put_cpus(FdtWriter& writer, const MachineDescription& machine) {
+  Node cpus(writer, "cpus");
+  cpus.cells("#address-cells", {1});
+  cpus.cells("#size-cells", {0});
+  cpus.cells("timebase-frequency", {static_cast<std::uint32_t>(timebase_frequency)});
+  Node cpu(writer, "cpu@0");
+  cpu.strings("device_type", {"cpu"});
+  cpu.cells("reg", {0});
+  cpu.strings("status", {"okay"});
+  cpu.strings("compatible", {"riscv"});
+  cpu.strings("riscv,isa", {machine.isa});
+  cpu.strings("mmu-type", {"riscv," + machine.mmu});
+  Node intc(writer, "interrupt-controller");
+  intc.cells("#interrupt-cells", {1});
+  intc.flag("interrupt-controller");
+  intc.strings("compatible", {"riscv,cpu-intc"});
+  intc.cells("phandle", {cpu_intc_phandle});
+}
+
+void put_soc(FdtWriter& writer, const MachineDescription& machine) {
+  Node soc(writer, "soc");
+  soc.cells("#address-cells", {2});
+  soc.cells("#size-cells", {2});
+  soc.strings("compatible", {"simple-bus"});
+  soc.flag("ranges");
+  for (const auto& device : machine.devices) {
+    if (device.space != Space::memory || device.kind == DeviceKind::boot_rom ||
+        device.kind == DeviceKind::port_window)
+      continue;
+    Node node(writer, node_name(device));
+    node.reg(device.base, device.size);
+    put_properties(node, device);
+  }
+}
+
+void put_port_space(FdtWriter& writer, const MachineDescription& machine) {
+  if (!machine.port_space) return;
+  Node ports(writer, "port-space");
+  ports.strings("compatible", {"memio,port-space"});
+  ports.cells("#address-cells", {1});
+  ports.cells("#size-cells", {1});
+  if (const auto* window = machine.find(DeviceKind::port_window)) {
+    const auto base = window->base;
+    ports.cells("memio,window", {static_cast<std::uint32_t>(base >> 32), static_cast<std::uint32_t>(base), 0,
+                                 static_cast<std::uint32_t>(window->size)});
+  }
+  if (machine.port_instructions) ports.flag("memio,native");
+  for (const auto& device : machine.devices) {
+    if (device.space != Space::port) continue;
+    Node node(writer, node_name(device));
+    node.cells("reg", {static_cast<std::uint32_t>(device.base), static_cast<std::uint32_t>(device.size)});
+    put_properties(node, device);
+  }
+}
+
+// The generic power-off and reboot bindings, so that a kernel needs no driver for the finisher.
+void put_power(FdtWriter& writer, const MachineDescription& machine) {
+  const auto* finisher = machine.find(DeviceKind::test_finisher);
+  if (!finisher || finisher->space != Space::memory) return;
+  const auto put = [&](const char* name, const char* compatible, std::uint32_t value) {
+    Node node(writer, name);
+    node.strings("compatible", {compatible});
+    node.cells("regmap", {finisher_phandle});
+    node.cells("offset", {0});
+    node.cells("value", {value});
+  };
+  put("poweroff", "syscon-poweroff", 0x5555);
+  put("reboot", "syscon-reboot", 0x7777);
+}
+
+}  // namespace
+
+std::string make_device_tree(const MachineDescription& machine, const BootArguments& boot) {
+  FdtWriter writer;
+  {
+    Node root(writer, "");
+    root.cells("#address-cells", {2});
+    root.cells("#size-cells", {2});
+    root.strings("compatible", {"riscv-virtio"});
+    root.strings("model", {"memio,virt"});
+    put_chosen(writer, machine, boot);
+    {
+      Node memory(writer, fmt::format("memory@{:x}", machine.ram_base));
+      memory.strings("device_type", {"memory"});
+      memory.reg(machine.ram_base, machine.ram_size);
+    }
+    put_cpus(writer, machine);
+    put_soc(writer, machine);
+    put_port_space(writer, machine);
+    put_power(writer, machine);
+  }
+  return writer.finish();
+}
+
+}  // namespace memio

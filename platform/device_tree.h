@@ -1,0 +1,23 @@
+// The device tree that the guest gets, made from the machine description. Follows the Devicetree
+// Specification 0.4 and the bindings that Linux documents for each compatible string, in the shape of
+// QEMU's `virt` machine; port space has a node of memio's own (docs/memory-map.md).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "platform/machine_description.h"
+
+namespace memio {
+
+/// What /chosen says.
+struct BootArguments {
+  std::string command_line;
+  std::uint64_t initrd_first = 0;  ///< physical; no initrd if both are equal
+  std::uint64_t initrd_end = 0;    ///< one past the last byte
+};
+
+/// The flattened device tree, in bytes.
+std::string make_device_tree(const MachineDescription& machine, const BootArguments& boot);
+
+}  // namespace memio

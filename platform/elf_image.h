@@ -1,0 +1,39 @@
+// A guest program as an ELF file: what to load where, and where to begin. Follows the System V ABI,
+// chapters 4 and 5, and the RISC-V ELF psABI. Does not relocate: addresses are those of the file.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace memio {
+
+struct ElfSegment {
+  std::uint64_t virtual_address = 0;
+  std::uint64_t physical_address = 0;
+  std::uint64_t offset = 0;       ///< in the file
+  std::uint64_t file_size = 0;    ///< bytes in the file; the rest of the segment is zero
+  std::uint64_t memory_size = 0;  ///< never 0
+};
+
+struct ElfImage {
+  std::string path;
+  std::string bytes;                 ///< the whole file
+  std::uint64_t entry = 0;           ///< as the file says, virtual or physical
+  std::uint64_t physical_entry = 0;  ///< where that is in physical memory
+  std::vector<ElfSegment> segments;
+
+  /// The physical address of a virtual one inside a segment.
+  std::optional<std::uint64_t> to_physical(std::uint64_t virtual_address) const;
+};
+
+/// True if `bytes` begin as an ELF file does.
+bool looks_like_elf(const std::string& bytes);
+
+/// Reads the headers of `bytes`. Throws ConfigError that names `path` and the reason: truncated or
+/// damaged, another machine, width (`xlen`) or byte order, not an executable, nothing to load, segments
+/// that overlap, an entry outside of them.
+ElfImage parse_elf(const std::string& path, std::string bytes, unsigned xlen);
+
+}  // namespace memio

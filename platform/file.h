@@ -1,0 +1,20 @@
+// Reading and writing whole files with errors that name the file and the reason.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace memio {
+
+/// The bytes of a regular file of at most `largest` bytes. Throws ConfigError: missing, unreadable,
+/// a directory, too large.
+std::string read_file(const std::string& path, std::uint64_t largest);
+
+/// Writes `text` to `path` ("-": standard output) and makes sure that it got there. Throws
+/// OutputError (disk full, closed pipe, no such directory).
+void write_file(const std::string& path, const std::string& text);
+
+/// The folder of the running program.
+std::string program_directory();
+
+}  // namespace memio

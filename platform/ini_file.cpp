@@ -1,0 +1,86 @@
+// The reader of configuration files; see ini_file.h for the syntax.
+#include "platform/ini_file.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <sstream>
+#include <string_view>
+
+#include "platform/errors.h"
+#include "platform/file.h"
+
+namespace memio {
+namespace {
+
+constexpr std::size_t largest_file = 1 << 20;
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+bool is_key(std::string_view text) {
+  return !text.empty() && text.find_first_not_of(
+                              "abcdefghijklmnopqrstuvwxyz"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789.-_") == std::string_view::npos;
+}
+
+// Cuts the comment off a value and takes its quotes away. False if a quote is left open.
+bool clean_value(std::string_view& value) {
+  if (!value.empty() && value.front() == '"') {
+    const auto close = value.find('"', 1);
+    if (close == std::string_view::npos) return false;
+    const std::string_view rest = trim(value.substr(close + 1));
+    value = value.substr(1, close - 1);
+    return rest.empty() || rest.front() == '#';
+  }
+  for (std::size_t at = 0; at < value.size(); ++at)
+    if (value[at] == '#' && (at == 0 || value[at - 1] == ' ' || value[at - 1] == '\t')) {
+      value = trim(value.substr(0, at));
+      break;
+    }
+  return true;
+}
+
+}  // namespace
+
+std::vector<IniEntry> read_ini(const std::string& path) {
+  return parse_ini(read_file(path, largest_file), path);
+}
+
+std::vector<IniEntry> parse_ini(const std::string& text, const std::string& name) {
+  std::vector<IniEntry> entries;
+  std::map<std::string, unsigned> seen;
+  std::string section;
+  std::istringstream in(text);
+  unsigned number = 0;
+  for (std::string whole; std::getline(in, whole);) {
+    ++number;
+    const auto fail = [&](const std::string& reason) {
+      throw ConfigError(fmt::format("{}:{}: {}", name, number, reason));
+    };
+    std::string_view line = trim(whole);
+    if (line.empty() || line.front() == '#' || line.front() == ';') continue;
+    if (line.front() == '[') {
+      if (!clean_value(line) || line.back() != ']' || !is_key(trim(line.substr(1, line.size() - 2))))
+        fail("a section is written [name]");
+      section = std::string(trim(line.substr(1, line.size() - 2))) + ".";
+      continue;
+    }
+    const auto equals = line.find('=');
+    if (equals == std::string_view::npos || !is_key(trim(line.substr(0, equals))))
+      fail("expected key = value, [section] or a comment");
+    std::string_view value = trim(line.substr(equals + 1));
+    if (!clean_value(value)) fail("text after or without a closing quote");
+    const std::string key = section + std::string(trim(line.substr(0, equals)));
+    const auto [first, fresh] = seen.emplace(key, number);
+    if (!fresh) fail(fmt::format("{} is given twice, first on line {}", key, first->second));
+    entries.push_back({key, std::string(value), number});
+  }
+  return entries;
+}
+
+}  // namespace memio

@@ -1,0 +1,27 @@
+// Configuration files: `key = value` lines, `[section]` lines that prefix the keys after them, and
+// comments. A comment is a line that begins with # or ;, or the rest of a line after a blank and #.
+// A value in double quotes is taken as it stands.
+//
+//   [mmu.dtlb]            # the same as  mmu.dtlb.entries = 16
+//   entries = 16
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace memio {
+
+struct IniEntry {
+  std::string key;
+  std::string value;
+  unsigned line = 0;
+};
+
+/// Reads a whole file. Throws ConfigError naming file and line: a file that cannot be read, a line
+/// that is neither of the above, a key given twice.
+std::vector<IniEntry> read_ini(const std::string& path);
+
+/// As `read_ini`, of text that `name` stands for in messages.
+std::vector<IniEntry> parse_ini(const std::string& text, const std::string& name);
+
+}  // namespace memio

@@ -1,0 +1,191 @@
+// From options to the machine description, with the checks that need more than one option.
+#include "platform/machine_description.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "platform/errors.h"
+
+namespace memio {
+namespace {
+
+constexpr std::uint64_t picoseconds_per_second = 1'000'000'000'000;
+constexpr std::uint64_t port_count = 0x10000;
+
+// Widest physical address: Sv32 reaches 34 bits, the RV64 modes 56 (privileged specification 4.3, 4.4).
+unsigned physical_bits(unsigned xlen) { return xlen == 32 ? 34 : 56; }
+
+std::string range_text(std::uint64_t first, std::uint64_t last) {
+  return fmt::format("{:#x}..{:#x}", first, last);
+}
+
+DeviceDescription default_entry(const Options& options, const DefaultDevice& device) {
+  const std::string prefix = "map." + device.name + ".";
+  DeviceDescription entry{
+      device.name, device.kind, device.space, options.number(prefix + "base"), info(device.kind).size, 0, 0};
+  if (device.irq) entry.irq = static_cast<unsigned>(options.number(prefix + "irq"));
+  entry.latency = device.kind == DeviceKind::boot_rom ? options.number("rom.read-latency")
+                                                      : options.number(prefix + "latency");
+  return entry;
+}
+
+DeviceDescription further_entry(const Options& options, const std::string& name) {
+  const OptionValue kind_value = options.device_value(name, "kind");
+  const OptionValue base = options.device_value(name, "base");
+  for (const auto* needed : {&kind_value, &base})
+    if (needed->is_default)
+      throw ConfigError(
+          fmt::format("device {} is mentioned, but {} is not set (the default machine has no {})", name,
+                      needed->key, name));
+  const DeviceKindInfo& kind = device_kinds()[kind_value.number];
+  const OptionValue space_value = options.device_value(name, "space");
+  const Space space = space_value.text == "port" ? Space::port : Space::memory;
+  if (!(space == Space::port ? kind.in_ports : kind.in_memory))
+    throw ConfigError(fmt::format("{}: a {} cannot be attached in {} space", space_value.origin, kind.name,
+                                  space_value.text));
+  return {name,
+          kind.kind,
+          space,
+          base.number,
+          kind.size,
+          static_cast<unsigned>(options.device_value(name, "irq").number),
+          options.device_value(name, "latency").number};
+}
+
+bool present(const MachineDescription& machine, const DeviceDescription& device) {
+  return machine.port_space || (device.space == Space::memory && device.kind != DeviceKind::port_window);
+}
+
+void collect_devices(const Options& options, MachineDescription& machine) {
+  const auto add = [&](const DeviceDescription& device) {
+    if (present(machine, device)) machine.devices.push_back(device);
+  };
+  for (const auto& device : default_devices())
+    if (options.is_on("map." + device.name + ".enable")) add(default_entry(options, device));
+  for (const auto& name : options.further_devices())
+    if (options.device_value(name, "enable").number) add(further_entry(options, name));
+  std::stable_sort(machine.devices.begin(), machine.devices.end(), [](const auto& a, const auto& b) {
+    return a.space != b.space ? a.space < b.space : a.base < b.base;
+  });
+}
+
+struct Range {
+  std::string name;
+  Space space;
+  std::uint64_t first, last;
+};
+
+void check_range(const Range& range, unsigned bits) {
+  const std::uint64_t limit = range.space == Space::port ? port_count - 1 : (1ull << bits) - 1;
+  if (range.last < range.first || range.last > limit)
+    throw ConfigError(fmt::format("{} at {} does not fit in {} space, which ends at {:#x}", range.name,
+                                  range_text(range.first, range.last),
+                                  range.space == Space::port ? "port" : "memory", limit));
+}
+
+void check_map(const MachineDescription& machine) {
+  std::vector<Range> ranges{{"ram", Space::memory, machine.ram_base, machine.ram_last()}};
+  for (const auto& device : machine.devices)
+    ranges.push_back({device.name, device.space, device.base, device.last()});
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    check_range(ranges[i], physical_bits(machine.xlen));
+    for (std::size_t j = 0; j < i; ++j) {
+      const Range &a = ranges[j], &b = ranges[i];
+      if (a.space == b.space && a.first <= b.last && b.first <= a.last)
+        throw ConfigError(fmt::format("{} at {} overlaps {} at {}", a.name, range_text(a.first, a.last),
+                                      b.name, range_text(b.first, b.last)));
+    }
+  }
+}
+
+void check_devices(const MachineDescription& machine) {
+  const bool plic = machine.find(DeviceKind::plic) != nullptr;
+  for (const auto& device : machine.devices) {
+    if (device.irq && !plic)
+      throw ConfigError(
+          fmt::format("{} has interrupt {}, but the machine has no PLIC", device.name, device.irq));
+    for (const auto& other : machine.devices) {
+      if (&device == &other) break;
+      if (device.irq && device.irq == other.irq)
+        throw ConfigError(
+            fmt::format("{} and {} both have interrupt {}", other.name, device.name, device.irq));
+      if (info(device.kind).single && device.kind == other.kind)
+        throw ConfigError(fmt::format("{} and {}: a machine has one {} only", other.name, device.name,
+                                      info(device.kind).name));
+    }
+  }
+}
+
+std::string choose_mmu(const Options& options, unsigned xlen) {
+  const OptionValue& value = options.value("cpu.mmu");
+  if (value.text == "auto") return xlen == 32 ? "sv32" : "sv57";
+  if (value.text != "none" && (value.text == "sv32") != (xlen == 32))
+    throw ConfigError(bad_value(value, xlen == 32 ? "auto, none, sv32 (cpu.isa is rv32)"
+                                                  : "auto, none, sv39, sv48, sv57 (cpu.isa is rv64)"));
+  return value.text;
+}
+
+}  // namespace
+
+const DeviceDescription* MachineDescription::find(DeviceKind kind) const {
+  for (const auto& device : devices)
+    if (device.kind == kind) return &device;
+  return nullptr;
+}
+
+const DeviceDescription* MachineDescription::find(const std::string& name) const {
+  for (const auto& device : devices)
+    if (device.name == name) return &device;
+  return nullptr;
+}
+
+// Devices are ordered by space and address, so memory space comes first.
+const DeviceDescription* MachineDescription::console() const { return find(DeviceKind::uart16550); }
+
+MachineDescription describe_machine(const Options& options) {
+  MachineDescription machine;
+  machine.xlen = static_cast<unsigned>(options.number("cpu.isa"));
+  machine.isa = fmt::format("rv{}imac_zicntr_zicsr_zifencei", machine.xlen);
+  machine.mmu = choose_mmu(options, machine.xlen);
+  const OptionValue& clock = options.value("cpu.frequency");
+  if (picoseconds_per_second % clock.number != 0)
+    throw ConfigError(bad_value(clock, "a frequency whose period is a whole number of picoseconds"));
+  machine.cpu_period_ps = picoseconds_per_second / clock.number;
+  machine.port_space = options.is_on("machine.port-space");
+  machine.port_instructions = machine.port_space && options.is_on("cpu.port-instructions");
+  machine.ram_base = options.number("ram.base");
+  machine.ram_size = options.number("ram.size");
+  for (const char* key : {"ram.base", "ram.size"})
+    if (options.number(key) % 4096 != 0)
+      throw ConfigError(bad_value(options.value(key), "a multiple of 4096"));
+  collect_devices(options, machine);
+  check_map(machine);
+  check_devices(machine);
+  return machine;
+}
+
+std::string format_map(const MachineDescription& machine) {
+  std::string memory, ports;
+  bool ram_shown = false;
+  const auto ram = [&] {
+    memory += fmt::format("{:#013x}..{:#013x}  {:<10} ram, {}\n", machine.ram_base, machine.ram_last(), "ram",
+                          format_size(machine.ram_size));
+    ram_shown = true;
+  };
+  for (const auto& device : machine.devices) {
+    const std::string irq = device.irq ? fmt::format(", irq {}", device.irq) : "";
+    if (device.space == Space::port) {
+      ports += fmt::format("{:#06x}..{:#06x}  {:<10} {}{}\n", device.base, device.last(), device.name,
+                           info(device.kind).name, irq);
+      continue;
+    }
+    if (!ram_shown && device.base > machine.ram_base) ram();
+    memory += fmt::format("{:#013x}..{:#013x}  {:<10} {}{}\n", device.base, device.last(), device.name,
+                          info(device.kind).name, irq);
+  }
+  if (!ram_shown) ram();
+  return "Memory space\n" + memory + (machine.port_space ? "\nPort space\n" + ports : "\nNo port space\n");
+}
+
+}  // namespace memio

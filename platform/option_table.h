@@ -1,0 +1,38 @@
+// The one table of options. The command line, the configuration files, `memio config`, the help text
+// and docs/options.md all come from it.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "platform/option_value.h"
+
+namespace memio {
+
+struct OptionSpec {
+  std::string key;  ///< "mmu.dtlb.entries"; "map.<device>.base" stands for any name of a device
+  OptionType type = OptionType::text;
+  std::string default_value;  ///< as a user would write it
+  std::string unit;           ///< a plural noun, or empty
+  std::string text;           ///< one sentence without a full stop
+  std::vector<std::string> choices = {};
+  std::uint64_t min = 0;
+  std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
+  std::string alias = {};  ///< a short form for the command line ("dtlb-entries"), or empty
+};
+
+/// All options in the order of output; a key's first component is its group.
+const std::vector<OptionSpec>& option_table();
+
+/// What a value of this option may be ("1..4096", "lru, plru, fifo, nru, random").
+std::string allowed_values(const OptionSpec& spec);
+
+/// True if `key` is `pattern` with some name in place of `<device>`.
+bool matches_pattern(const std::string& pattern, const std::string& key);
+
+/// True if `spec` stands for a family of keys.
+inline bool is_pattern(const OptionSpec& spec) { return spec.key.find('<') != std::string::npos; }
+
+}  // namespace memio

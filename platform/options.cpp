@@ -1,0 +1,161 @@
+// Layering and validation of options; see options.h.
+#include "platform/options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <numeric>
+#include <optional>
+#include <set>
+
+#include "platform/device_kinds.h"
+#include "platform/errors.h"
+#include "platform/ini_file.h"
+
+namespace memio {
+namespace {
+
+std::optional<std::uint64_t> parse(const OptionSpec& spec, const std::string& text) {
+  switch (spec.type) {
+    case OptionType::number:
+      return parse_number(text);
+    case OptionType::size:
+      return parse_size(text);
+    case OptionType::time:
+      return parse_time(text);
+    case OptionType::frequency:
+      return parse_frequency(text);
+    case OptionType::isa:
+      return parse_isa(text);
+    case OptionType::text:
+      return 0;
+    case OptionType::toggle:
+      if (text == "on" || text == "off") return text == "on";
+      return {};
+    case OptionType::choice: {
+      const auto at = std::find(spec.choices.begin(), spec.choices.end(), text);
+      if (at == spec.choices.end()) return {};
+      return static_cast<std::uint64_t>(at - spec.choices.begin());
+    }
+  }
+  return {};
+}
+
+bool in_range(const OptionSpec& spec, std::uint64_t number) {
+  const bool ranged = spec.type == OptionType::number || spec.type == OptionType::size ||
+                      spec.type == OptionType::time || spec.type == OptionType::frequency;
+  return !ranged || (number >= spec.min && number <= spec.max);
+}
+
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i - 1] != b[j - 1]);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+const OptionSpec* find_option(const std::string& key) {
+  for (const auto& spec : option_table())
+    if (spec.key == key || (!spec.alias.empty() && spec.alias == key)) return &spec;
+  for (const auto& spec : option_table())
+    if (is_pattern(spec) && matches_pattern(spec.key, key)) return &spec;
+  return nullptr;
+}
+
+std::string nearest_option(const std::string& key) {
+  std::string nearest;
+  std::size_t best = std::max<std::size_t>(3, key.size() / 2) + 1;
+  const auto consider = [&](const std::string& candidate) {
+    const std::size_t distance = edit_distance(key, candidate);
+    if (!candidate.empty() && distance < best) {
+      best = distance;
+      nearest = candidate;
+    }
+  };
+  for (const auto& spec : option_table()) {
+    consider(spec.key);
+    consider(spec.alias);
+  }
+  return nearest;
+}
+
+std::string bad_value(const OptionValue& value, const std::string& allowed) {
+  return fmt::format("{}: bad value \"{}\" for {}; allowed: {}", value.origin, value.text, value.key,
+                     allowed);
+}
+
+Options::Options() {
+  for (const auto& spec : option_table()) {
+    if (is_pattern(spec)) continue;
+    const auto number = parse(spec, spec.default_value);
+    assert(number && in_range(spec, *number));
+    values_[spec.key] = {&spec, spec.key, spec.default_value, *number, "default", true};
+  }
+}
+
+void Options::set(const std::string& key, const std::string& text, const std::string& origin) {
+  const OptionSpec* spec = find_option(key);
+  // A pattern names further devices only: the default ones have what they have.
+  const bool unknown_property =
+      spec && is_pattern(*spec) && default_device(key.substr(4, key.find('.', 4) - 4)) != nullptr;
+  if (!spec || unknown_property) {
+    const std::string nearest = nearest_option(key);
+    throw ConfigError(fmt::format("{}: unknown option \"{}\"{}", origin, key,
+                                  nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
+  }
+  OptionValue value{spec, is_pattern(*spec) ? key : spec->key, text, 0, origin, false};
+  const auto number = parse(*spec, text);
+  if (!number || !in_range(*spec, *number)) throw ConfigError(bad_value(value, allowed_values(*spec)));
+  value.number = *number;
+  values_[value.key] = value;
+}
+
+void Options::load_file(const std::string& path) {
+  for (const auto& entry : read_ini(path))
+    set(entry.key, entry.value, fmt::format("{}:{}", path, entry.line));
+}
+
+const OptionValue& Options::value(const std::string& key) const {
+  const auto found = values_.find(key);
+  assert(found != values_.end());
+  return found->second;
+}
+
+std::vector<const OptionValue*> Options::values() const {
+  std::vector<const OptionValue*> ordered;
+  for (const auto& spec : option_table())
+    if (!is_pattern(spec)) ordered.push_back(&value(spec.key));
+  for (const auto& [key, value] : values_)
+    if (is_pattern(*value.spec)) ordered.push_back(&value);
+  return ordered;
+}
+
+std::vector<std::string> Options::further_devices() const {
+  std::set<std::string> names;
+  for (const auto& [key, value] : values_)
+    if (is_pattern(*value.spec)) names.insert(key.substr(4, key.find('.', 4) - 4));
+  return {names.begin(), names.end()};
+}
+
+OptionValue Options::device_value(const std::string& device, const std::string& property) const {
+  const std::string key = "map." + device + "." + property;
+  const auto found = values_.find(key);
+  if (found != values_.end()) return found->second;
+  for (const auto& spec : option_table())
+    if (is_pattern(spec) && matches_pattern(spec.key, key))
+      return {&spec, key, spec.default_value, parse(spec, spec.default_value).value_or(0), "default", true};
+  return {};
+}
+
+}  // namespace memio

@@ -1,0 +1,63 @@
+// The effective options of a run: defaults, configuration files in the order given, command line;
+// what is set later wins. Each value knows where it came from.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "platform/option_table.h"
+
+namespace memio {
+
+/// A value in force. `number` is the parsed value: bytes, picoseconds, Hz, 1 for on, the index of a
+/// choice, the register width of an ISA; 0 for text.
+struct OptionValue {
+  const OptionSpec* spec = nullptr;
+  std::string key;
+  std::string text;
+  std::uint64_t number = 0;
+  std::string origin;  ///< "default", "base.ini:12", "command line"
+  bool is_default = true;
+};
+
+class Options {
+ public:
+  Options();
+
+  /// Sets one option. `origin` says where the text stands. Throws ConfigError for an unknown key
+  /// (naming the nearest known one) or a value that is not allowed (naming what is).
+  void set(const std::string& key, const std::string& text, const std::string& origin);
+
+  /// Sets what a configuration file says. Throws ConfigError with file and line.
+  void load_file(const std::string& path);
+
+  /// The value of a known key; asking for an unknown one is a bug.
+  const OptionValue& value(const std::string& key) const;
+  std::uint64_t number(const std::string& key) const { return value(key).number; }
+  const std::string& text(const std::string& key) const { return value(key).text; }
+  bool is_on(const std::string& key) const { return value(key).number != 0; }
+  bool is_set(const std::string& key) const { return !value(key).is_default; }
+
+  /// All values in the order of the table; further devices after the default ones.
+  std::vector<const OptionValue*> values() const;
+  /// Names of the devices that `map.NAME.*` keys mention, beyond the default machine's, sorted.
+  std::vector<std::string> further_devices() const;
+  /// The value of `map.DEVICE.PROPERTY`; its default if nobody set it.
+  OptionValue device_value(const std::string& device, const std::string& property) const;
+
+ private:
+  std::map<std::string, OptionValue> values_;
+};
+
+/// The entry of the table for a key or an alias of one; null if there is none.
+const OptionSpec* find_option(const std::string& key);
+
+/// The known key or alias with the smallest edit distance; empty if none is near.
+std::string nearest_option(const std::string& key);
+
+/// A ConfigError's text for a value that its option does not allow.
+std::string bad_value(const OptionValue& value, const std::string& allowed);
+
+}  // namespace memio

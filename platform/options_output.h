@@ -1,0 +1,17 @@
+// How options are shown: `memio config` and docs/options.md.
+#pragma once
+
+#include <string>
+
+#include "platform/options.h"
+
+namespace memio {
+
+/// Every option with text, unit, allowed values and default, then its effective value and origin. The
+/// listing is itself a configuration file.
+std::string list_options(const Options& options);
+
+/// The reference of all options in Markdown (docs/options.md).
+std::string options_markdown();
+
+}  // namespace memio

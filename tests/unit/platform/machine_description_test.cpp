@@ -1,0 +1,194 @@
+// The machine description and its checks, and the device tree made from it.
+#include "platform/machine_description.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <libfdt.h>
+
+#include "platform/device_tree.h"
+#include "platform/errors.h"
+#include "unit/platform/temporary_file.h"
+
+namespace memio {
+namespace {
+
+using test::error_of;
+using testing::AllOf;
+using testing::HasSubstr;
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+MachineDescription machine_with(const Settings& settings) {
+  Options options;
+  for (const auto& [key, value] : settings) options.set(key, value, "test.ini:1");
+  return describe_machine(options);
+}
+
+std::string error_with(const Settings& settings) {
+  return error_of<ConfigError>([&] { machine_with(settings); });
+}
+
+TEST(MachineDescription, DefaultMapIsVirt) {
+  const auto machine = machine_with({});
+  EXPECT_EQ(machine.ram_base, 0x80000000u);
+  EXPECT_EQ(machine.find(DeviceKind::boot_rom)->base, 0x1000u);
+  EXPECT_EQ(machine.find("finisher")->base, 0x100000u);
+  EXPECT_EQ(machine.find("rtc")->base, 0x101000u);
+  EXPECT_EQ(machine.find("rtc")->irq, 11u);
+  EXPECT_EQ(machine.find("clint")->base, 0x2000000u);
+  EXPECT_EQ(machine.find("ports")->base, 0x3000000u);
+  EXPECT_EQ(machine.find("plic")->base, 0xC000000u);
+  EXPECT_EQ(machine.find("uart0")->irq, 10u);
+  EXPECT_EQ(machine.find("gpio0")->base, 0x10020000u);
+  EXPECT_EQ(machine.find("uart1")->base, 0x3F8u);
+  EXPECT_EQ(machine.find("uart1")->space, Space::port);
+  EXPECT_EQ(machine.console()->name, "uart0");
+  EXPECT_EQ(machine.mmu, "sv57");
+  EXPECT_EQ(machine_with({{"cpu.isa", "rv32imac"}}).mmu, "sv32");
+}
+
+TEST(MachineDescription, DevicesMoveGoAndCome) {
+  const auto machine = machine_with({{"map.uart0.enable", "off"},
+                                     {"map.gpio0.base", "0x20000000"},
+                                     {"map.second.kind", "uart16550"},
+                                     {"map.second.base", "0x2F8"},
+                                     {"map.second.space", "port"},
+                                     {"map.second.irq", "20"}});
+  EXPECT_EQ(machine.find("uart0"), nullptr);
+  EXPECT_EQ(machine.find("gpio0")->base, 0x20000000u);
+  EXPECT_EQ(machine.find("second")->last(), 0x2FFu);
+  EXPECT_EQ(machine.console()->name, "second");
+}
+
+TEST(MachineDescription, AMachineMayHaveNoPortSpace) {
+  const auto machine = machine_with({{"machine.port-space", "off"}});
+  EXPECT_FALSE(machine.port_instructions);
+  EXPECT_EQ(machine.find("ports"), nullptr);
+  EXPECT_EQ(machine.find("cmos"), nullptr);
+  EXPECT_NE(machine.find("uart0"), nullptr);
+}
+
+TEST(MachineDescription, OverlapsNameBoth) {
+  EXPECT_THAT(error_with({{"map.uart0.base", "0x80000100"}}), AllOf(HasSubstr("ram"), HasSubstr("uart0")));
+  EXPECT_THAT(error_with({{"map.rtc.base", "0x100fff"}}), AllOf(HasSubstr("rtc"), HasSubstr("finisher")));
+  EXPECT_THAT(error_with({{"map.pit.base", "0x6e"}}), AllOf(HasSubstr("pit"), HasSubstr("cmos")));
+}
+
+TEST(MachineDescription, WhatDoesNotFitIsRefused) {
+  EXPECT_THAT(error_with({{"map.uart1.base", "0xfffc"}}), HasSubstr("port space"));
+  EXPECT_THAT(error_with({{"map.gpio0.base", "0xfffffffffffffff0"}}), HasSubstr("memory space"));
+  EXPECT_THAT(error_with({{"cpu.isa", "rv32imac"}, {"ram.size", "16G"}}), HasSubstr("ram"));
+  EXPECT_THAT(error_with({{"ram.size", "5000"}}), HasSubstr("multiple of 4096"));
+  EXPECT_THAT(error_with({{"cpu.frequency", "3GHz"}}), HasSubstr("whole number of picoseconds"));
+  EXPECT_THAT(error_with({{"cpu.mmu", "sv32"}}), AllOf(HasSubstr("cpu.mmu"), HasSubstr("sv39")));
+  EXPECT_THAT(error_with({{"map.rtc.irq", "10"}}), AllOf(HasSubstr("rtc"), HasSubstr("uart0")));
+  EXPECT_THAT(error_with({{"map.plic.enable", "off"}}), HasSubstr("no PLIC"));
+  EXPECT_THAT(error_with({{"map.more.base", "0x4000"}}), HasSubstr("map.more.kind"));
+  EXPECT_THAT(error_with({{"map.more.kind", "clint"}, {"map.more.base", "0x4000000"}}),
+              HasSubstr("one clint"));
+  EXPECT_THAT(error_with({{"map.more.kind", "gpio"}, {"map.more.base", "0"}, {"map.more.space", "port"}}),
+              HasSubstr("port space"));
+}
+
+TEST(MachineDescription, TheMapListsBothSpaces) {
+  const std::string map = format_map(machine_with({}));
+  EXPECT_THAT(map, HasSubstr("0x00010000000..0x00010000007  uart0      uart16550, irq 10"));
+  EXPECT_THAT(map, HasSubstr("0x0cf9..0x0cf9  reset      reset-control"));
+  EXPECT_THAT(map, HasSubstr("ram, 256M"));
+}
+
+class DeviceTree : public testing::Test {
+ protected:
+  void make(const Settings& settings) {
+    BootArguments boot;
+    boot.command_line = "console=ttyS0 quiet";
+    boot.initrd_first = 0x8f000000;
+    boot.initrd_end = 0x8f123456;
+    blob_ = make_device_tree(machine_with(settings), boot);
+    ASSERT_EQ(fdt_check_full(blob_.data(), blob_.size()), 0);
+  }
+
+  std::string bytes(const char* path, const char* property) const {
+    const int node = fdt_path_offset(blob_.data(), path);
+    int size = 0;
+    const void* data = node < 0 ? nullptr : fdt_getprop(blob_.data(), node, property, &size);
+    return data ? std::string(static_cast<const char*>(data), static_cast<std::size_t>(size)) : "absent";
+  }
+
+  std::string text(const char* path, const char* property) const { return bytes(path, property).c_str(); }
+
+  std::vector<unsigned> cells(const char* path, const char* property) const {
+    const std::string data = bytes(path, property);
+    std::vector<unsigned> values;
+    for (std::size_t i = 0; i + 4 <= data.size(); i += 4) {
+      unsigned value = 0;
+      for (std::size_t j = 0; j < 4; ++j) value = value << 8 | static_cast<unsigned char>(data[i + j]);
+      values.push_back(value);
+    }
+    return values;
+  }
+
+  std::string blob_;
+};
+
+using Cells = std::vector<unsigned>;
+
+TEST_F(DeviceTree, HasTheNodesOfVirt) {
+  make({});
+  EXPECT_EQ(text("/chosen", "bootargs"), "console=ttyS0 quiet");
+  EXPECT_EQ(text("/chosen", "stdout-path"), "/soc/serial@10000000");
+  EXPECT_EQ(cells("/chosen", "linux,initrd-start"), (Cells{0, 0x8f000000}));
+  EXPECT_EQ(cells("/chosen", "linux,initrd-end"), (Cells{0, 0x8f123456}));
+  EXPECT_EQ(cells("/memory@80000000", "reg"), (Cells{0, 0x80000000, 0, 0x10000000}));
+  EXPECT_EQ(cells("/cpus", "timebase-frequency"), Cells{10000000});
+  EXPECT_EQ(text("/cpus/cpu@0", "riscv,isa"), "rv64imac_zicntr_zicsr_zifencei");
+  EXPECT_EQ(text("/cpus/cpu@0", "mmu-type"), "riscv,sv57");
+  EXPECT_EQ(text("/soc/serial@10000000", "compatible"), "ns16550a");
+  EXPECT_EQ(cells("/soc/serial@10000000", "interrupts"), Cells{10});
+  EXPECT_EQ(cells("/soc/serial@10000000", "reg"), (Cells{0, 0x10000000, 0, 8}));
+  EXPECT_EQ(bytes("/soc/test@100000", "compatible"), std::string("sifive,test1\0sifive,test0\0syscon\0", 33));
+  EXPECT_EQ(text("/soc/rtc@101000", "compatible"), "google,goldfish-rtc");
+  EXPECT_EQ(bytes("/soc/plic@c000000", "compatible"), std::string("sifive,plic-1.0.0\0riscv,plic0\0", 30));
+  EXPECT_EQ(bytes("/soc/clint@2000000", "compatible"), std::string("sifive,clint0\0riscv,clint0\0", 27));
+  EXPECT_EQ(text("/soc/gpio@10020000", "compatible"), "memio,gpio");
+}
+
+TEST_F(DeviceTree, InterruptsLeadToTheHart) {
+  make({});
+  const Cells controller = cells("/cpus/cpu@0/interrupt-controller", "phandle");
+  ASSERT_EQ(controller.size(), 1u);
+  EXPECT_EQ(cells("/soc/plic@c000000", "interrupts-extended"), (Cells{controller[0], 11, controller[0], 9}));
+  EXPECT_EQ(cells("/soc/clint@2000000", "interrupts-extended"), (Cells{controller[0], 3, controller[0], 7}));
+  EXPECT_EQ(cells("/soc/serial@10000000", "interrupt-parent"), cells("/soc/plic@c000000", "phandle"));
+}
+
+TEST_F(DeviceTree, PortSpaceHasItsNode) {
+  make({});
+  EXPECT_EQ(text("/port-space", "compatible"), "memio,port-space");
+  EXPECT_EQ(cells("/port-space", "memio,window"), (Cells{0, 0x3000000, 0, 0x10000}));
+  EXPECT_EQ(bytes("/port-space", "memio,native"), "");
+  EXPECT_EQ(cells("/port-space", "#address-cells"), Cells{1});
+  EXPECT_EQ(cells("/port-space/serial@3f8", "reg"), (Cells{0x3f8, 8}));
+  EXPECT_EQ(cells("/port-space/serial@3f8", "interrupts"), Cells{13});
+  EXPECT_EQ(text("/port-space/rtc@70", "compatible"), "motorola,mc146818");
+  EXPECT_EQ(cells("/port-space/timer@40", "reg"), (Cells{0x40, 4}));
+  EXPECT_EQ(text("/port-space/debug@80", "compatible"), "memio,debug-port");
+  EXPECT_EQ(text("/port-space/reset@cf9", "compatible"), "memio,reset-control");
+}
+
+TEST_F(DeviceTree, FollowsTheConfiguration) {
+  make({{"cpu.isa", "rv32imac"},
+        {"map.uart0.enable", "off"},
+        {"cpu.port-instructions", "off"},
+        {"ram.size", "5G"},
+        {"map.ports.enable", "off"}});
+  EXPECT_EQ(text("/cpus/cpu@0", "mmu-type"), "riscv,sv32");
+  EXPECT_EQ(text("/chosen", "stdout-path"), "/port-space/serial@3f8");
+  EXPECT_EQ(bytes("/port-space", "memio,native"), "absent");
+  EXPECT_EQ(bytes("/port-space", "memio,window"), "absent");
+  EXPECT_EQ(cells("/memory@80000000", "reg"), (Cells{0, 0x80000000, 1, 0x40000000}));
+  make({{"machine.port-space", "off"}});
+  EXPECT_EQ(bytes("/port-space", "compatible"), "absent");
+}
+
+}  // namespace
+}  // namespace memio

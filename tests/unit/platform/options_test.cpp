@@ -1,0 +1,219 @@
+// Layering, origins and errors of options, from files and from the command line.
+#include "platform/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "platform/command_line.h"
+#include "platform/errors.h"
+#include "platform/ini_file.h"
+#include "platform/options_output.h"
+#include "unit/platform/temporary_file.h"
+
+namespace memio {
+namespace {
+
+using test::error_of;
+using test::TemporaryFile;
+using testing::HasSubstr;
+
+std::string error_setting(const std::string& key, const std::string& text) {
+  return error_of<ConfigError>([&] { Options().set(key, text, "base.ini:7"); });
+}
+
+TEST(Options, DefaultsAreThoseOfTheReference) {
+  const Options options;
+  EXPECT_EQ(options.text("cpu.isa"), "rv64imac");
+  EXPECT_EQ(options.number("cpu.frequency"), 1'000'000'000u);
+  EXPECT_EQ(options.text("timing"), "lt");
+  EXPECT_EQ(options.number("timing.alu"), 1u);
+  EXPECT_EQ(options.number("timing.div"), 20u);
+  EXPECT_EQ(options.number("ram.base"), 0x80000000u);
+  EXPECT_EQ(options.number("map.uart0.base"), 0x10000000u);
+  EXPECT_EQ(options.value("bus.hop").origin, "default");
+  EXPECT_FALSE(options.is_set("bus.hop"));
+}
+
+TEST(Options, KeysAndAliasesAreUnique) {
+  std::set<std::string> names;
+  for (const auto& spec : option_table()) {
+    EXPECT_TRUE(names.insert(spec.key).second) << spec.key;
+    EXPECT_FALSE(spec.text.empty()) << spec.key;
+    if (spec.alias.empty()) continue;
+    EXPECT_TRUE(names.insert(spec.alias).second) << spec.alias;
+  }
+}
+
+TEST(Options, LaterFilesWinOverEarlierOnesAndTheCommandLineOverAll) {
+  const TemporaryFile base("base.ini", "[mmu.dtlb]\nentries = 16\nways = 4\npolicy = fifo\n");
+  const TemporaryFile small("small.ini", "# comment\nmmu.dtlb.ways = 2\nmmu.dtlb.entries = 8\n");
+  const auto line = parse_command_line(
+      {"run", "--mmu.dtlb.entries", "4", base.path(), "--config", small.path(), "--timing=functional"});
+  EXPECT_EQ(line.command, Command::run);
+  EXPECT_EQ(line.options.number("mmu.dtlb.entries"), 4u);
+  EXPECT_EQ(line.options.value("mmu.dtlb.entries").origin, "command line");
+  EXPECT_EQ(line.options.number("mmu.dtlb.ways"), 2u);
+  EXPECT_EQ(line.options.value("mmu.dtlb.ways").origin, small.path() + ":2");
+  EXPECT_EQ(line.options.text("mmu.dtlb.policy"), "fifo");
+  EXPECT_EQ(line.options.value("mmu.dtlb.policy").origin, base.path() + ":4");
+  EXPECT_EQ(line.options.text("timing"), "functional");
+}
+
+TEST(Options, ShortFormsStandForTheirOptions) {
+  const auto line = parse_command_line(
+      {"run", "--engine", "reference", "--dtlb-entries=7", "--itlb-entries", "9", "--l2tlb-entries", "0"});
+  EXPECT_EQ(line.options.text("cpu.engine"), "reference");
+  EXPECT_EQ(line.options.number("mmu.dtlb.entries"), 7u);
+  EXPECT_EQ(line.options.number("mmu.itlb.entries"), 9u);
+  EXPECT_EQ(line.options.number("mmu.l2tlb.entries"), 0u);
+}
+
+TEST(Options, UnknownKeysNameTheNearestOneAndTheirPlace) {
+  const std::string error = error_setting("mmu.dtlb.entry", "3");
+  EXPECT_THAT(error, HasSubstr("base.ini:7"));
+  EXPECT_THAT(error, HasSubstr("\"mmu.dtlb.entry\""));
+  EXPECT_THAT(error, HasSubstr("\"mmu.dtlb.entries\""));
+  const std::string on_line = error_of<ConfigError>([] { parse_command_line({"run", "--quantmu", "10us"}); });
+  EXPECT_THAT(on_line, HasSubstr("command line"));
+  EXPECT_THAT(on_line, HasSubstr("\"quantum\""));
+  EXPECT_EQ(nearest_option("completely-different-thing"), "");
+}
+
+TEST(Options, PrefixesAreNotGuessed) {
+  EXPECT_THAT(error_of<ConfigError>([] {
+                parse_command_line({"run", "--quant", "10us"});
+              }),
+              HasSubstr("unknown option \"quant\""));
+}
+
+TEST(Options, BadValuesNameKeyValueAndWhatIsAllowed) {
+  struct Case {
+    const char *key, *value, *allowed;
+  };
+  for (const Case& bad :
+       {Case{"mmu.dtlb.entries", "-1", "from 1 to 65536"}, Case{"mmu.dtlb.entries", "0", "from 1 to 65536"},
+        Case{"mmu.dtlb.entries", "many", "from 1 to 65536"}, Case{"max-instructions", "-5", "a number"},
+        Case{"ram.size", "0", "from 4K"}, Case{"ram.size", "5Q", "512M"}, Case{"quantum", "10", "100ns"},
+        Case{"quantum", "0ns", "from 1ps"}, Case{"cpu.frequency", "fast", "1GHz"},
+        Case{"mmu.l2tlb.policy", "mru", "lru, plru, fifo, nru, random"}, Case{"host.dmi", "yes", "on, off"},
+        Case{"cpu.isa", "rv64gc", "rv64imac"}, Case{"timing", "at", "functional, lt"}}) {
+    const std::string error = error_setting(bad.key, bad.value);
+    EXPECT_THAT(error, HasSubstr("base.ini:7")) << bad.key;
+    EXPECT_THAT(error, HasSubstr(bad.key));
+    EXPECT_THAT(error, HasSubstr(std::string("\"") + bad.value + "\"")) << bad.key;
+    EXPECT_THAT(error, HasSubstr(bad.allowed)) << bad.key;
+  }
+}
+
+TEST(Options, NegativeNumbersOnTheCommandLineAreRefusedAsValues) {
+  EXPECT_THAT(error_of<ConfigError>([] {
+                parse_command_line({"run", "--max-instructions", "-5"});
+              }),
+              HasSubstr("bad value \"-5\" for max-instructions"));
+}
+
+TEST(CommandLine, RefusesWhatItDoesNotKnow) {
+  EXPECT_THAT(error_of<ConfigError>([] { parse_command_line({}); }), HasSubstr("command is missing"));
+  EXPECT_THAT(error_of<ConfigError>([] { parse_command_line({"walk"}); }), HasSubstr("\"walk\""));
+  EXPECT_THAT(error_of<ConfigError>([] { parse_command_line({"run", "--quantum"}); }), HasSubstr("quantum"));
+  EXPECT_THAT(error_of<ConfigError>([] {
+                parse_command_line({"run", "--markdown"});
+              }),
+              HasSubstr("markdown"));
+  EXPECT_THAT(error_of<ConfigError>([] {
+                parse_command_line({"run", "no-such.ini"});
+              }),
+              HasSubstr("cannot read no-such.ini"));
+}
+
+TEST(CommandLine, FindsItsCommands) {
+  EXPECT_EQ(parse_command_line({"--help"}).command, Command::help);
+  EXPECT_EQ(parse_command_line({"--version"}).command, Command::version);
+  EXPECT_EQ(parse_command_line({"config", "--markdown"}).command, Command::markdown);
+  EXPECT_EQ(parse_command_line({"run", "--help"}).command, Command::help);
+  EXPECT_EQ(parse_command_line({"run", "--report", "-"}).options.text("report"), "-");
+}
+
+TEST(CommandLine, TakesFurtherDevices) {
+  const auto line =
+      parse_command_line({"run", "--map.uart2.kind", "uart16550", "--map.uart2.base=0x10000100"});
+  EXPECT_EQ(line.options.further_devices(), std::vector<std::string>{"uart2"});
+  EXPECT_EQ(line.options.device_value("uart2", "base").number, 0x10000100u);
+  EXPECT_EQ(line.options.device_value("uart2", "latency").number, 10u);
+}
+
+TEST(Options, ADefaultDeviceHasNoKind) {
+  EXPECT_THAT(error_setting("map.uart0.kind", "gpio"), HasSubstr("unknown option"));
+}
+
+std::string ini_error(const std::string& text) {
+  return error_of<ConfigError>([&] { parse_ini(text, "x.ini"); });
+}
+
+TEST(Ini, SectionsPrefixKeysAndCommentsVanish) {
+  const auto entries = parse_ini(
+      "quantum = 10us\n\n[ mmu.dtlb ]  # data TLB\n; whole line\n  entries=16 # sixteen\n"
+      "[x]\nappend = \"a # b\" # c\nurl = a#b\nempty =\n",
+      "x.ini");
+  ASSERT_EQ(entries.size(), 5u);
+  EXPECT_EQ(entries[0].key, "quantum");
+  EXPECT_EQ(entries[1].key, "mmu.dtlb.entries");
+  EXPECT_EQ(entries[1].value, "16");
+  EXPECT_EQ(entries[1].line, 5u);
+  EXPECT_EQ(entries[2].value, "a # b");
+  EXPECT_EQ(entries[3].value, "a#b");
+  EXPECT_EQ(entries[4].value, "");
+}
+
+TEST(Ini, AcceptsLinesOfOtherSystems) {
+  const auto entries = parse_ini("a = 1\r\nb = 2", "x.ini");
+  ASSERT_EQ(entries.size(), 2u);
+  EXPECT_EQ(entries[0].value, "1");
+  EXPECT_EQ(entries[1].value, "2");
+}
+
+TEST(Ini, ErrorsNameTheLine) {
+  EXPECT_THAT(ini_error("a = 1\ngarbage\n"), HasSubstr("x.ini:2"));
+  EXPECT_THAT(ini_error("[open\n"), HasSubstr("x.ini:1"));
+  EXPECT_THAT(ini_error("[]\n"), HasSubstr("x.ini:1"));
+  EXPECT_THAT(ini_error("= 1\n"), HasSubstr("x.ini:1"));
+  EXPECT_THAT(ini_error("a b = 1\n"), HasSubstr("x.ini:1"));
+  EXPECT_THAT(ini_error("a = \"open\n"), HasSubstr("x.ini:1"));
+  EXPECT_THAT(ini_error("\x7f\x45\x4c\x46\x01\x02\n"), HasSubstr("x.ini:1"));
+  EXPECT_THAT(ini_error("[m]\na = 1\n[n]\nb = 1\n[m]\na = 2\n"),
+              testing::AllOf(HasSubstr("x.ini:6"), HasSubstr("m.a"), HasSubstr("line 2")));
+}
+
+TEST(Ini, UnreadableFilesAreErrors) {
+  EXPECT_THAT(error_of<ConfigError>([] { read_ini("/nowhere/x.ini"); }), HasSubstr("No such file"));
+  EXPECT_THAT(error_of<ConfigError>([] { read_ini("/"); }), HasSubstr("directory"));
+}
+
+TEST(OptionsOutput, TheListingIsAConfigurationFile) {
+  Options options;
+  options.set("append", "console=ttyS0 # not a comment", "command line");
+  options.set("mmu.dtlb.entries", "16", "base.ini:12");
+  options.set("map.uart2.kind", "uart16550", "base.ini:13");
+  const std::string listing = list_options(options);
+  EXPECT_THAT(listing, HasSubstr("mmu.dtlb.entries = 16  # base.ini:12"));
+  EXPECT_THAT(listing,
+              HasSubstr("unit: entries; allowed: a number, decimal or 0x hexadecimal, from 1 to 65536; "
+                        "default: 32"));
+  Options again;
+  for (const auto& entry : parse_ini(listing, "listing")) again.set(entry.key, entry.value, "listing");
+  ASSERT_EQ(again.values().size(), options.values().size());
+  for (const auto* value : options.values()) EXPECT_EQ(again.text(value->key), value->text) << value->key;
+}
+
+TEST(OptionsOutput, EveryOptionIsInTheReferenceAndInTheHelp) {
+  const std::string markdown = options_markdown(), help = help_text();
+  for (const auto& spec : option_table()) {
+    EXPECT_THAT(markdown, HasSubstr("`" + spec.key + "`"));
+    EXPECT_THAT(help, HasSubstr("--" + spec.key));
+  }
+}
+
+}  // namespace
+}  // namespace memio
