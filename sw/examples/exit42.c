@@ -1,0 +1,2 @@
+// Ends the run with status 42.
+int main(void) { return 42; }
