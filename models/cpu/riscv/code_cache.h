@@ -1,0 +1,70 @@
+// Decoded basic blocks, keyed by physical address: host state of the fast engine.
+//
+// A block is a run of instructions inside one page, position independent in virtual address. It
+// ends with a branch or a jump, or before an instruction that the block engine leaves to `step`
+// (system, CSR, atomic, port instructions, an instruction that straddles pages). Nothing here is
+// modelled state: dropping it at any moment changes no number (design rules 8 to 10).
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "cpu/riscv/op.h"
+
+namespace memio::riscv {
+
+inline constexpr std::uint64_t page_bytes = 4096;
+inline constexpr std::uint64_t page_mask = ~(page_bytes - 1);
+
+struct Block {
+  std::vector<Op> ops;           ///< always ends with OpId::block_end
+  unsigned length = 0;           ///< instructions; 0: the first one must be stepped
+  unsigned accesses = 0;         ///< loads and stores
+  std::uint64_t first_word = 0;  ///< physical address of the first fetch word
+};
+
+/// The blocks of one physical page.
+class CodePage {
+ public:
+  explicit CodePage(std::uint64_t physical) : physical_(physical) {}
+
+  std::uint64_t physical() const { return physical_; }
+  Block* find(std::uint64_t address) const { return blocks_[(address & ~page_mask) >> 1]; }
+  /// Builds the block at `address` from the page's bytes at `host`. `fetch_cost`: cycles of one fetch word.
+  Block* build(std::uint64_t address, const std::uint8_t* host, Cycles fetch_cost, const HartConfig& config);
+  bool overlaps(std::uint64_t first, std::uint64_t last) const;
+
+ private:
+  static constexpr unsigned granule_shift = 6;
+  std::uint64_t physical_;
+  Block* blocks_[page_bytes / 2] = {};
+  std::vector<std::unique_ptr<Block>> storage_;
+  std::bitset<(page_bytes >> granule_shift)> covered_;
+};
+
+class CodeCache {
+ public:
+  /// The page at `physical`, made if it is not there.
+  CodePage* page(std::uint64_t physical);
+  bool has_page(std::uint64_t physical) const { return pages_.count(physical & page_mask) != 0; }
+
+  /// Drops what a write of [first, last] touches; true if it touched decoded code. Dropped pages stay
+  /// allocated until `collect`, since one of their blocks may be running.
+  bool written(std::uint64_t first, std::uint64_t last);
+  void drop_all();
+  void collect() { dropped_.clear(); }
+  bool garbage() const { return !dropped_.empty(); }
+
+  std::uint64_t builds = 0;         ///< pages made
+  std::uint64_t invalidations = 0;  ///< pages dropped by a write into their code
+
+ private:
+  static constexpr std::size_t most_pages = 512;
+  std::unordered_map<std::uint64_t, std::unique_ptr<CodePage>> pages_;
+  std::vector<std::unique_ptr<CodePage>> dropped_;
+};
+
+}  // namespace memio::riscv

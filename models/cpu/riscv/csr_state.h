@@ -1,0 +1,102 @@
+// Control and status registers: numbers, fields and the state behind them.
+// Privileged specification 20211203, chapters 2 to 4.
+#pragma once
+
+#include <cstdint>
+
+namespace memio::riscv {
+
+/// Exception causes (privileged specification, table 3.6).
+enum class Cause : unsigned {
+  fetch_misaligned = 0,
+  fetch_access = 1,
+  illegal_instruction = 2,
+  breakpoint = 3,
+  load_misaligned = 4,
+  load_access = 5,
+  store_misaligned = 6,
+  store_access = 7,
+  ecall_user = 8,
+  ecall_supervisor = 9,
+  ecall_machine = 11,
+  fetch_page = 12,
+  load_page = 13,
+  store_page = 15
+};
+
+namespace mstatus {
+inline constexpr std::uint64_t sie = 1u << 1, mie = 1u << 3, spie = 1u << 5, mpie = 1u << 7, spp = 1u << 8,
+                               mpp = 3u << 11, mprv = 1u << 17, sum = 1u << 18, mxr = 1u << 19,
+                               tvm = 1u << 20, tw = 1u << 21, tsr = 1u << 22;
+inline constexpr unsigned mpp_shift = 11;
+inline constexpr std::uint64_t supervisor_view = sie | spie | spp | sum | mxr;
+inline constexpr std::uint64_t machine_view = supervisor_view | mie | mpie | mpp | mprv | tvm | tw | tsr;
+}  // namespace mstatus
+
+/// CSR numbers that the code names.
+enum Csr : unsigned {
+  csr_sstatus = 0x100,
+  csr_sie = 0x104,
+  csr_stvec = 0x105,
+  csr_scounteren = 0x106,
+  csr_senvcfg = 0x10a,
+  csr_sscratch = 0x140,
+  csr_sepc = 0x141,
+  csr_scause = 0x142,
+  csr_stval = 0x143,
+  csr_sip = 0x144,
+  csr_satp = 0x180,
+  csr_mstatus = 0x300,
+  csr_misa = 0x301,
+  csr_medeleg = 0x302,
+  csr_mideleg = 0x303,
+  csr_mie = 0x304,
+  csr_mtvec = 0x305,
+  csr_mcounteren = 0x306,
+  csr_menvcfg = 0x30a,
+  csr_mstatush = 0x310,
+  csr_menvcfgh = 0x31a,
+  csr_mcountinhibit = 0x320,
+  csr_mhpmevent3 = 0x323,
+  csr_mscratch = 0x340,
+  csr_mepc = 0x341,
+  csr_mcause = 0x342,
+  csr_mtval = 0x343,
+  csr_mip = 0x344,
+  csr_pmpcfg0 = 0x3a0,
+  csr_pmpaddr0 = 0x3b0,
+  csr_sportctl = 0x5c0,  ///< memio: bit 0 lets U mode use the port instructions
+  csr_mcycle = 0xb00,
+  csr_minstret = 0xb02,
+  csr_mcycleh = 0xb80,
+  csr_minstreth = 0xb82,
+  csr_cycle = 0xc00,
+  csr_time = 0xc01,
+  csr_instret = 0xc02,
+  csr_cycleh = 0xc80,
+  csr_timeh = 0xc81,
+  csr_instreth = 0xc82,
+  csr_mvendorid = 0xf11,
+  csr_mconfigptr = 0xf15
+};
+
+/// The machine and supervisor state; `U` is the register type.
+template <class U>
+struct CsrState {
+  std::uint64_t status = 0;  ///< mstatus without the read-only width fields
+  U medeleg = 0, mideleg = 0, mie = 0;
+  std::uint64_t software_pending = 0;  ///< the bits of mip that software set
+  std::uint64_t pending_lines = 0;     ///< the interrupt inputs, as bits of mip
+  U mtvec = 0, mscratch = 0, mepc = 0, mcause = 0, mtval = 0;
+  U stvec = 0, sscratch = 0, sepc = 0, scause = 0, stval = 0;
+  std::uint32_t mcounteren = 0, scounteren = 0, mcountinhibit = 0;
+  U menvcfg = 0, senvcfg = 0, sportctl = 0;
+  U satp = 0;
+  /// mcycle and minstret are the hart's own counts plus these, modulo 2^64; while a counter is
+  /// inhibited the field holds its value instead.
+  std::uint64_t cycle_offset = 0, instret_offset = 0;
+
+  std::uint64_t pending() const { return software_pending | pending_lines; }
+};
+
+}  // namespace memio::riscv

@@ -1,0 +1,281 @@
+// Decoder of the 32-bit encodings (unprivileged specification, chapter 24; privileged, section 9).
+// Port instructions: docs/memory-map.md.
+#include "cpu/riscv/decode.h"
+
+namespace memio::riscv {
+
+namespace {
+
+constexpr std::uint32_t field(std::uint32_t bits, unsigned high, unsigned low) {
+  return (bits >> low) & ((1u << (high - low + 1)) - 1);
+}
+
+constexpr std::int32_t imm_i(std::uint32_t b) { return static_cast<std::int32_t>(b) >> 20; }
+constexpr std::int32_t imm_s(std::uint32_t b) {
+  return (static_cast<std::int32_t>(b & 0xfe000000) >> 20) | static_cast<std::int32_t>(field(b, 11, 7));
+}
+constexpr std::int32_t imm_b(std::uint32_t b) {
+  return (static_cast<std::int32_t>(b & 0x80000000) >> 19) |
+         static_cast<std::int32_t>(field(b, 7, 7) << 11 | field(b, 30, 25) << 5 | field(b, 11, 8) << 1);
+}
+constexpr std::int32_t imm_u(std::uint32_t b) { return static_cast<std::int32_t>(b & 0xfffff000); }
+constexpr std::int32_t imm_j(std::uint32_t b) {
+  return (static_cast<std::int32_t>(b & 0x80000000) >> 11) |
+         static_cast<std::int32_t>(field(b, 19, 12) << 12 | field(b, 20, 20) << 11 | field(b, 30, 21) << 1);
+}
+
+class Decoder {
+ public:
+  Decoder(std::uint32_t bits, const Isa& isa, bool ports)
+      : bits_(bits),
+        isa_(isa),
+        ports_(ports),
+        rv64_(isa.xlen == 64),
+        funct3_(field(bits, 14, 12)),
+        funct7_(field(bits, 31, 25)) {
+    const auto rd = static_cast<std::uint8_t>(field(bits, 11, 7));
+    op_.rd = rd == 0 ? sink_register : rd;
+    op_.rs1 = static_cast<std::uint8_t>(field(bits, 19, 15));
+    op_.rs2 = static_cast<std::uint8_t>(field(bits, 24, 20));
+  }
+
+  Op decode() {
+    op_.id = identify();
+    if (op_.id == OpId::illegal) op_.imm = static_cast<std::int32_t>(bits_);
+    return op_;
+  }
+
+ private:
+  OpId identify() {
+    switch (bits_ & 0x7f) {
+      case 0x37:
+        op_.rs1 = 0;
+        return with(imm_u(bits_), OpId::lui);
+      case 0x17:
+        return with(imm_u(bits_), OpId::auipc);
+      case 0x6f:
+        return with(imm_j(bits_), OpId::jal);
+      case 0x67:
+        return funct3_ == 0 ? with(imm_i(bits_), OpId::jalr) : OpId::illegal;
+      case 0x63:
+        return branch();
+      case 0x03:
+        return load();
+      case 0x23:
+        return store();
+      case 0x13:
+        return immediate();
+      case 0x1b:
+        return rv64_ ? immediate_word() : OpId::illegal;
+      case 0x33:
+        return funct7_ == 1 ? multiply() : register_register();
+      case 0x3b:
+        return rv64_ ? register_word() : OpId::illegal;
+      case 0x2f:
+        return isa_.a ? atomic() : OpId::illegal;
+      case 0x0f:
+        return funct3_ == 0 ? OpId::fence : funct3_ == 1 ? OpId::fence_i : OpId::illegal;
+      case 0x73:
+        return system();
+      case 0x0b:
+        return ports_ ? port() : OpId::illegal;
+      default:
+        return OpId::illegal;
+    }
+  }
+
+  OpId with(std::int32_t imm, OpId id) {
+    op_.imm = imm;
+    return id;
+  }
+
+  OpId branch() {
+    constexpr OpId ids[8] = {OpId::beq, OpId::bne, OpId::illegal, OpId::illegal,
+                             OpId::blt, OpId::bge, OpId::bltu,    OpId::bgeu};
+    return with(imm_b(bits_), ids[funct3_]);
+  }
+
+  OpId load() {
+    constexpr OpId ids[8] = {OpId::lb,  OpId::lh,  OpId::lw,  OpId::ld,
+                             OpId::lbu, OpId::lhu, OpId::lwu, OpId::illegal};
+    if (!rv64_ && (funct3_ == 3 || funct3_ == 6)) return OpId::illegal;
+    return with(imm_i(bits_), ids[funct3_]);
+  }
+
+  OpId store() {
+    constexpr OpId ids[4] = {OpId::sb, OpId::sh, OpId::sw, OpId::sd};
+    if (funct3_ > (rv64_ ? 3u : 2u)) return OpId::illegal;
+    return with(imm_s(bits_), ids[funct3_]);
+  }
+
+  OpId immediate() {
+    constexpr OpId ids[8] = {OpId::addi, OpId::illegal, OpId::slti, OpId::sltiu,
+                             OpId::xori, OpId::illegal, OpId::ori,  OpId::andi};
+    if (funct3_ != 1 && funct3_ != 5) return with(imm_i(bits_), ids[funct3_]);
+    const unsigned top = rv64_ ? field(bits_, 31, 26) : funct7_;
+    const unsigned arithmetic = rv64_ ? 0x10 : 0x20;
+    op_.imm = static_cast<std::int32_t>(field(bits_, rv64_ ? 25 : 24, 20));
+    if (funct3_ == 1) return top == 0 ? OpId::slli : OpId::illegal;
+    return top == 0 ? OpId::srli : top == arithmetic ? OpId::srai : OpId::illegal;
+  }
+
+  OpId immediate_word() {
+    if (funct3_ == 0) return with(imm_i(bits_), OpId::addiw);
+    op_.imm = op_.rs2;
+    if (funct3_ == 1) return funct7_ == 0 ? OpId::slliw : OpId::illegal;
+    if (funct3_ == 5) return funct7_ == 0 ? OpId::srliw : funct7_ == 0x20 ? OpId::sraiw : OpId::illegal;
+    return OpId::illegal;
+  }
+
+  OpId register_register() {
+    constexpr OpId plain[8] = {OpId::add,  OpId::sll, OpId::slt, OpId::sltu,
+                               OpId::xor_, OpId::srl, OpId::or_, OpId::and_};
+    if (funct7_ == 0) return plain[funct3_];
+    if (funct7_ != 0x20) return OpId::illegal;
+    return funct3_ == 0 ? OpId::sub : funct3_ == 5 ? OpId::sra : OpId::illegal;
+  }
+
+  OpId multiply() {
+    constexpr OpId ids[8] = {OpId::mul, OpId::mulh, OpId::mulhsu, OpId::mulhu,
+                             OpId::div, OpId::divu, OpId::rem,    OpId::remu};
+    return isa_.m ? ids[funct3_] : OpId::illegal;
+  }
+
+  OpId register_word() {
+    switch (funct7_ << 3 | funct3_) {
+      case 0x00 << 3 | 0:
+        return OpId::addw;
+      case 0x20 << 3 | 0:
+        return OpId::subw;
+      case 0x00 << 3 | 1:
+        return OpId::sllw;
+      case 0x00 << 3 | 5:
+        return OpId::srlw;
+      case 0x20 << 3 | 5:
+        return OpId::sraw;
+      default:
+        break;
+    }
+    if (funct7_ != 1 || !isa_.m) return OpId::illegal;
+    constexpr OpId ids[8] = {OpId::mulw, OpId::illegal, OpId::illegal, OpId::illegal,
+                             OpId::divw, OpId::divuw,   OpId::remw,    OpId::remuw};
+    return ids[funct3_];
+  }
+
+  OpId atomic() {
+    if (funct3_ != 2 && !(funct3_ == 3 && rv64_)) return OpId::illegal;
+    const bool word = funct3_ == 2;
+    switch (field(bits_, 31, 27)) {
+      case 0x02:
+        return op_.rs2 != 0 ? OpId::illegal : word ? OpId::lr_w : OpId::lr_d;
+      case 0x03:
+        return word ? OpId::sc_w : OpId::sc_d;
+      case 0x01:
+        return word ? OpId::amoswap_w : OpId::amoswap_d;
+      case 0x00:
+        return word ? OpId::amoadd_w : OpId::amoadd_d;
+      case 0x04:
+        return word ? OpId::amoxor_w : OpId::amoxor_d;
+      case 0x0c:
+        return word ? OpId::amoand_w : OpId::amoand_d;
+      case 0x08:
+        return word ? OpId::amoor_w : OpId::amoor_d;
+      case 0x10:
+        return word ? OpId::amomin_w : OpId::amomin_d;
+      case 0x14:
+        return word ? OpId::amomax_w : OpId::amomax_d;
+      case 0x18:
+        return word ? OpId::amominu_w : OpId::amominu_d;
+      case 0x1c:
+        return word ? OpId::amomaxu_w : OpId::amomaxu_d;
+      default:
+        return OpId::illegal;
+    }
+  }
+
+  OpId system() {
+    constexpr OpId csr[8] = {OpId::illegal, OpId::csrrw,  OpId::csrrs,  OpId::csrrc,
+                             OpId::illegal, OpId::csrrwi, OpId::csrrsi, OpId::csrrci};
+    if (funct3_ != 0) return with(static_cast<std::int32_t>(field(bits_, 31, 20)), csr[funct3_]);
+    switch (bits_) {
+      case 0x00000073:
+        return OpId::ecall;
+      case 0x00100073:
+        return OpId::ebreak;
+      case 0x30200073:
+        return OpId::mret;
+      case 0x10200073:
+        return isa_.supervisor ? OpId::sret : OpId::illegal;
+      case 0x10500073:
+        return OpId::wfi;
+      default:
+        return isa_.supervisor && funct7_ == 0x09 && field(bits_, 11, 7) == 0 ? OpId::sfence_vma
+                                                                              : OpId::illegal;
+    }
+  }
+
+  OpId port() {
+    const auto number = [](std::int32_t imm) { return (imm & 0xfff) << 2; };
+    if (funct3_ <= 2) {
+      op_.imm = static_cast<std::int32_t>(funct3_);
+      if (funct7_ == 0 && op_.rs2 == 0) return OpId::in;
+      if (funct7_ == 1 && op_.rd == sink_register) return OpId::out;
+      return OpId::illegal;
+    }
+    if (funct3_ >= 4 && funct3_ <= 6 && op_.rs1 == 0)
+      return with(number(imm_i(bits_)) | static_cast<std::int32_t>(funct3_ & 3), OpId::ini);
+    if (funct3_ == 7 && op_.rs1 <= 2) return with(number(imm_s(bits_)) | op_.rs1, OpId::outi);
+    return OpId::illegal;
+  }
+
+  std::uint32_t bits_;
+  const Isa& isa_;
+  bool ports_;
+  bool rv64_;
+  unsigned funct3_, funct7_;
+  Op op_;
+};
+
+}  // namespace
+
+Op decode(std::uint32_t bits, const Isa& isa, bool ports) {
+  if (!is_compressed(bits)) return Decoder(bits, isa, ports).decode();
+  const auto half = static_cast<std::uint16_t>(bits);
+  const std::uint32_t expanded = isa.c ? expand_compressed(half, isa.xlen) : 0;
+  Op op = Decoder(expanded, isa, ports).decode();
+  op.length = 2;
+  if (op.id == OpId::illegal) op.imm = half;
+  return op;
+}
+
+Cycles class_cycles(OpId id, const InstructionTiming& timing) {
+  switch (id) {
+#define MEMIO_RR(name, class, expression) \
+  case OpId::name:                        \
+    return timing.class;
+#define MEMIO_RI(name, class, expression) \
+  case OpId::name:                        \
+    return timing.class;
+#define MEMIO_BRANCH(name, condition) \
+  case OpId::name:                    \
+    return timing.branch;
+#define MEMIO_LOAD(name, type) \
+  case OpId::name:             \
+    return timing.load;
+#define MEMIO_STORE(name, type) \
+  case OpId::name:              \
+    return timing.store;
+#define MEMIO_AMO(name, type, expression) \
+  case OpId::name:                        \
+    return timing.amo;
+#define MEMIO_OTHER(name, class) \
+  case OpId::name:               \
+    return timing.class;
+#include "cpu/riscv/instructions.def"
+    case OpId::block_end:
+      break;
+  }
+  return 0;
+}
+
+}  // namespace memio::riscv

@@ -1,0 +1,70 @@
+// What a RISC-V hart is made of: instruction set, units, latencies, engine. Plain data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/access.h"
+#include "mmu/mmu.h"
+
+namespace memio::riscv {
+
+/// Extensions beside the base I, which is always there. Zicsr, Zifencei and Zicntr are implied.
+struct Isa {
+  unsigned xlen = 64;  ///< 32 or 64
+  bool m = true;
+  bool a = true;
+  bool c = true;
+  bool supervisor = true;  ///< S and U mode
+};
+
+/// Parses "rv64imac", "rv32i_zicsr", ...: base, single letters in any order, then `_z...` names.
+/// Throws std::invalid_argument that names the string, the part that is wrong and what is allowed.
+Isa parse_isa(std::string_view text);
+/// The canonical string of `isa`, as in the device tree ("rv64imac").
+std::string isa_string(const Isa& isa);
+
+/// Cycles that each class of instruction takes beside its fetch, translation and data access.
+struct InstructionTiming {
+  Cycles alu = 1;
+  Cycles mul = 3;
+  Cycles div = 20;
+  Cycles load = 1;
+  Cycles store = 1;
+  Cycles branch = 1;
+  Cycles branch_taken = 2;  ///< added to `branch` if it is taken
+  Cycles jump = 2;          ///< jal, jalr
+  Cycles amo = 2;           ///< atomics, LR and SC
+  Cycles csr = 1;
+  Cycles system = 2;  ///< ecall, ebreak, mret, sret, wfi, sfence.vma
+  Cycles fence = 2;   ///< fence, fence.i
+  Cycles port = 1;    ///< in, out
+  Cycles trap = 4;    ///< entry into a trap handler, added to what the instruction took
+};
+
+enum class Engine : std::uint8_t { reference, fast };
+enum class Misaligned : std::uint8_t { hardware, trap };
+
+struct HartConfig {
+  unsigned hart_id = 0;
+  Isa isa;
+  bool has_mmu = true;
+  PageFormatId largest_format = PageFormatId::sv57;  ///< RV64: satp.MODE accepts up to this; RV32: sv32
+  unsigned asid_bits = 16;                           ///< 0..9 on RV32, 0..16 on RV64 (cut to fit)
+  unsigned pmp_regions = 16;                         ///< 0..16
+  bool port_space = true;                            ///< the custom-0 port instructions exist
+  Misaligned misaligned = Misaligned::hardware;
+  std::uint64_t reset_vector = 0x1000;
+  bool functional = false;  ///< one cycle an instruction, no TLB objects
+  InstructionTiming timing;
+  MmuConfig mmu;
+
+  Engine engine = Engine::fast;
+  /// Host switches: they change no modelled number.
+  bool use_dmi = true;
+  std::uint64_t drop_caches_every = 0;  ///< mean instructions between random drops of host caches; 0: never
+  std::uint64_t drop_caches_seed = 1;
+};
+
+}  // namespace memio::riscv

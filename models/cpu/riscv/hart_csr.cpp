@@ -1,0 +1,363 @@
+// Control and status registers: which exist, who may touch them, what reads and writes do.
+// Privileged specification 20211203, chapter 2. A CSR that does not exist is an illegal instruction;
+// a field that cannot hold a value keeps a legal one (WARL). Not modelled: hardware performance
+// counters other than cycle and instret (they read zero), debug triggers, MXL changes.
+#include "cpu/riscv/hart_impl.h"
+
+namespace memio::riscv {
+
+namespace {
+
+constexpr std::uint64_t delegable_exceptions = 0xb3ff;  // all but ecall from M and the reserved ones
+constexpr std::uint64_t supervisor_interrupts = 0x222;  // SSI, STI, SEI
+constexpr std::uint64_t all_interrupts = 0xaaa;
+constexpr std::uint64_t ssip = 1u << 1;
+constexpr std::uint64_t fiom = 1;
+constexpr std::uint64_t uxl_sxl_64 = (std::uint64_t{2} << 32) | (std::uint64_t{2} << 34);
+constexpr std::uint32_t counters = 0xffffffff;
+
+constexpr bool between(unsigned number, unsigned first, unsigned count) {
+  return number >= first && number < first + count;
+}
+
+/// mtvec and stvec: direct and vectored mode; a write of another mode is ignored.
+template <class U>
+void write_vector(U& vector, U value) {
+  if ((value & 3) <= 1) vector = value;
+}
+
+}  // namespace
+
+template <class U>
+bool HartImpl<U>::csr_exists(unsigned number) const {
+  constexpr bool rv32 = sizeof(U) == 4;
+  if (between(number, csr_pmpcfg0, 4)) return config_.pmp_regions > 0 && (rv32 || number % 2 == 0);
+  if (between(number, csr_pmpaddr0, 16)) return config_.pmp_regions > 0;
+  if (between(number, csr_mcycle, 32)) return number != csr_mcycle + 1;
+  if (between(number, csr_mcycleh, 32)) return rv32 && number != csr_mcycleh + 1;
+  if (between(number, csr_cycle, 32)) return true;
+  if (between(number, csr_cycleh, 32)) return rv32;
+  if (between(number, csr_mhpmevent3, 29)) return true;
+  if (between(number, csr_mvendorid, 5)) return true;
+  switch (number) {
+    case csr_mstatush:
+    case csr_menvcfgh:
+      return rv32;
+    case csr_sportctl:
+      return config_.port_space;
+    case csr_sstatus:
+    case csr_sie:
+    case csr_stvec:
+    case csr_scounteren:
+    case csr_senvcfg:
+    case csr_sscratch:
+    case csr_sepc:
+    case csr_scause:
+    case csr_stval:
+    case csr_sip:
+    case csr_satp:
+    case csr_mstatus:
+    case csr_misa:
+    case csr_medeleg:
+    case csr_mideleg:
+    case csr_mie:
+    case csr_mtvec:
+    case csr_mcounteren:
+    case csr_menvcfg:
+    case csr_mcountinhibit:
+    case csr_mscratch:
+    case csr_mepc:
+    case csr_mcause:
+    case csr_mtval:
+    case csr_mip:
+      return true;
+    default:
+      return false;
+  }
+}
+
+template <class U>
+bool HartImpl<U>::csr_allowed(unsigned number, bool write) const {
+  if (!csr_exists(number)) return false;
+  if (write && (number >> 10 & 3) == 3) return false;
+  if (static_cast<unsigned>(privilege_) < (number >> 8 & 3)) return false;
+  if (number == csr_satp && privilege_ == Privilege::supervisor && (csr_.status & mstatus::tvm)) return false;
+  if (between(number, csr_cycle, 32) || between(number, csr_cycleh, 32)) {
+    const unsigned bit = number & 31;
+    if (privilege_ != Privilege::machine && !(csr_.mcounteren >> bit & 1)) return false;
+    if (privilege_ == Privilege::user && !(csr_.scounteren >> bit & 1)) return false;
+  }
+  return true;
+}
+
+template <class U>
+U HartImpl<U>::read_csr(unsigned number) const {
+  const auto high = [](std::uint64_t value) { return static_cast<U>(value >> 32); };
+  if (between(number, csr_pmpaddr0, 16)) return static_cast<U>(pmp_.address(number - csr_pmpaddr0));
+  if (between(number, csr_pmpcfg0, 4)) {
+    U value = 0;
+    for (unsigned i = 0; i < sizeof(U); ++i)
+      value |= static_cast<U>(U{pmp_.config((number - csr_pmpcfg0) * 4 + i)} << (8 * i));
+    return value;
+  }
+  switch (number) {
+    case csr_sstatus:
+      return status_view(mstatus::supervisor_view);
+    case csr_mstatus:
+      return status_view(mstatus::machine_view);
+    case csr_sie:
+      return csr_.mie & csr_.mideleg;
+    case csr_sip:
+      return static_cast<U>(csr_.pending()) & csr_.mideleg;
+    case csr_mip:
+      return static_cast<U>(csr_.pending());
+    case csr_stvec:
+      return csr_.stvec;
+    case csr_scounteren:
+      return csr_.scounteren;
+    case csr_senvcfg:
+      return csr_.senvcfg;
+    case csr_sscratch:
+      return csr_.sscratch;
+    case csr_sepc:
+      return config_.isa.c ? csr_.sepc : csr_.sepc & ~U{3};
+    case csr_scause:
+      return csr_.scause;
+    case csr_stval:
+      return csr_.stval;
+    case csr_satp:
+      return csr_.satp;
+    case csr_misa:
+      return static_cast<U>(U{sizeof(U) == 4 ? 1 : 2} << (8 * sizeof(U) - 2)) | static_cast<U>(1u << 8) |
+             static_cast<U>(1u << 18) | static_cast<U>(1u << 20) |
+             static_cast<U>(config_.isa.m ? 1u << 12 : 0) | static_cast<U>(config_.isa.a ? 1u : 0) |
+             static_cast<U>(config_.isa.c ? 1u << 2 : 0);
+    case csr_medeleg:
+      return csr_.medeleg;
+    case csr_mideleg:
+      return csr_.mideleg;
+    case csr_mie:
+      return csr_.mie;
+    case csr_mtvec:
+      return csr_.mtvec;
+    case csr_mcounteren:
+      return csr_.mcounteren;
+    case csr_menvcfg:
+      return csr_.menvcfg;
+    case csr_mcountinhibit:
+      return csr_.mcountinhibit;
+    case csr_mscratch:
+      return csr_.mscratch;
+    case csr_mepc:
+      return config_.isa.c ? csr_.mepc : csr_.mepc & ~U{3};
+    case csr_mcause:
+      return csr_.mcause;
+    case csr_mtval:
+      return csr_.mtval;
+    case csr_sportctl:
+      return csr_.sportctl;
+    case csr_mcycle:
+    case csr_cycle:
+      return static_cast<U>(cycle_count());
+    case csr_minstret:
+    case csr_instret:
+      return static_cast<U>(retired_count());
+    case csr_time:
+      return static_cast<U>(port_.time(now_));
+    case csr_mcycleh:
+    case csr_cycleh:
+      return high(cycle_count());
+    case csr_minstreth:
+    case csr_instreth:
+      return high(retired_count());
+    case csr_timeh:
+      return high(port_.time(now_));
+    case csr_mvendorid + 3:
+      return static_cast<U>(config_.hart_id);
+    default:
+      return 0;
+  }
+}
+
+template <class U>
+void HartImpl<U>::write_csr(unsigned number, U value) {
+  if (between(number, csr_pmpaddr0, 16) || between(number, csr_pmpcfg0, 4)) {
+    if (number >= csr_pmpaddr0)
+      pmp_.set_address(number - csr_pmpaddr0, value);
+    else
+      for (unsigned i = 0; i < sizeof(U); ++i)
+        pmp_.set_config((number - csr_pmpcfg0) * 4 + i, static_cast<std::uint8_t>(value >> (8 * i)));
+    l0_.drop();
+    return;
+  }
+  switch (number) {
+    case csr_sstatus:
+      return write_status(value, mstatus::supervisor_view);
+    case csr_mstatus:
+      return write_status(value, mstatus::machine_view);
+    case csr_sie:
+      csr_.mie = static_cast<U>((csr_.mie & ~csr_.mideleg) | (value & csr_.mideleg));
+      return;
+    case csr_mie:
+      csr_.mie = static_cast<U>(value & all_interrupts);
+      return;
+    case csr_sip: {
+      const std::uint64_t mask = ssip & csr_.mideleg;
+      csr_.software_pending = (csr_.software_pending & ~mask) | (value & mask);
+      return;
+    }
+    case csr_mip:
+      csr_.software_pending = value & supervisor_interrupts;
+      return;
+    case csr_stvec:
+      return write_vector(csr_.stvec, value);
+    case csr_mtvec:
+      return write_vector(csr_.mtvec, value);
+    case csr_scounteren:
+      csr_.scounteren = static_cast<std::uint32_t>(value) & counters;
+      return;
+    case csr_mcounteren:
+      csr_.mcounteren = static_cast<std::uint32_t>(value) & counters;
+      return;
+    case csr_senvcfg:
+      csr_.senvcfg = static_cast<U>(value & fiom);
+      return;
+    case csr_menvcfg:
+      csr_.menvcfg = static_cast<U>(value & fiom);
+      return;
+    case csr_sscratch:
+      csr_.sscratch = value;
+      return;
+    case csr_mscratch:
+      csr_.mscratch = value;
+      return;
+    case csr_sepc:
+      csr_.sepc = value & ~U{1};
+      return;
+    case csr_mepc:
+      csr_.mepc = value & ~U{1};
+      return;
+    case csr_scause:
+      csr_.scause = value;
+      return;
+    case csr_mcause:
+      csr_.mcause = value;
+      return;
+    case csr_stval:
+      csr_.stval = value;
+      return;
+    case csr_mtval:
+      csr_.mtval = value;
+      return;
+    case csr_satp:
+      return write_satp(value);
+    case csr_medeleg:
+      csr_.medeleg = static_cast<U>(value & delegable_exceptions);
+      return;
+    case csr_mideleg:
+      csr_.mideleg = static_cast<U>(value & supervisor_interrupts);
+      return;
+    case csr_mcountinhibit:
+      return write_inhibit(static_cast<std::uint32_t>(value) & 5);
+    case csr_sportctl:
+      csr_.sportctl = value & 1;
+      return;
+    default:
+      return write_counter(number, value);
+  }
+}
+
+template <class U>
+void HartImpl<U>::write_status(std::uint64_t value, std::uint64_t mask) {
+  const std::uint64_t old = csr_.status;
+  csr_.status = (old & ~mask) | (value & mask);
+  // MPP has no encoding 2: it keeps what it was.
+  if ((csr_.status & mstatus::mpp) == std::uint64_t{2} << mstatus::mpp_shift)
+    csr_.status = (csr_.status & ~mstatus::mpp) | (old & mstatus::mpp);
+  update_contexts();
+}
+
+template <class U>
+U HartImpl<U>::status_view(std::uint64_t view) const {
+  const std::uint64_t width = sizeof(U) == 4 ? 0 : uxl_sxl_64;
+  const bool machine = view == mstatus::machine_view;
+  return static_cast<U>((csr_.status & view) | (machine ? width : width & (std::uint64_t{3} << 32)));
+}
+
+/// satp: a write that names a mode the machine lacks has no effect at all (section 4.1.11).
+template <class U>
+void HartImpl<U>::write_satp(U value) {
+  if (!config_.has_mmu) return;
+  if constexpr (sizeof(U) == 4) {
+    const U asid_mask = static_cast<U>(((1u << config_.asid_bits) - 1) << 22);
+    csr_.satp = static_cast<U>(value & (0x803fffffu | asid_mask));
+  } else {
+    const auto mode = static_cast<unsigned>(value >> 60);
+    const unsigned most = 7 + static_cast<unsigned>(config_.largest_format) -
+                          static_cast<unsigned>(PageFormatId::sv32);
+    if (mode != 0 && (mode < 8 || mode > most)) return;
+    const U asid_mask = static_cast<U>(((std::uint64_t{1} << config_.asid_bits) - 1) << 44);
+    csr_.satp = static_cast<U>(value & ((U{15} << 60) | asid_mask | ((std::uint64_t{1} << 44) - 1)));
+  }
+  l0_.drop();  // tags name neither the ASID nor the root
+  update_contexts();
+}
+
+template <class U>
+TranslationContext HartImpl<U>::translation_of_satp() const {
+  TranslationContext context;
+  if constexpr (sizeof(U) == 4) {
+    context.format = csr_.satp >> 31 ? PageFormatId::sv32 : PageFormatId::bare;
+    context.asid = static_cast<std::uint16_t>(csr_.satp >> 22 & 0x1ff);
+    context.root = static_cast<std::uint64_t>(csr_.satp & 0x3fffff) << 12;
+  } else {
+    const auto mode = static_cast<unsigned>(csr_.satp >> 60);
+    context.format = mode == 0 ? PageFormatId::bare
+                               : static_cast<PageFormatId>(static_cast<unsigned>(PageFormatId::sv39) + mode - 8);
+    context.asid = static_cast<std::uint16_t>(csr_.satp >> 44);
+    context.root = (csr_.satp & ((std::uint64_t{1} << 44) - 1)) << 12;
+  }
+  return context;
+}
+
+template <class U>
+std::uint64_t HartImpl<U>::cycle_count() const {
+  return csr_.mcountinhibit & 1 ? csr_.cycle_offset : now_ + csr_.cycle_offset;
+}
+
+template <class U>
+std::uint64_t HartImpl<U>::retired_count() const {
+  return csr_.mcountinhibit & 4 ? csr_.instret_offset : retired_ + csr_.instret_offset;
+}
+
+/// A stopped counter keeps its value in the offset; a running one its distance from the hart's count.
+template <class U>
+void HartImpl<U>::write_inhibit(std::uint32_t value) {
+  const std::uint64_t cycles = cycle_count();
+  const std::uint64_t retired = retired_count();
+  csr_.mcountinhibit = value;
+  csr_.cycle_offset = value & 1 ? cycles : cycles - now_;
+  csr_.instret_offset = value & 4 ? retired : retired - retired_;
+}
+
+/// A written counter reads as written by the next instruction: the write replaces the increment.
+template <class U>
+void HartImpl<U>::write_counter(unsigned number, U value) {
+  const auto replace = [&](std::uint64_t old) -> std::uint64_t {
+    if constexpr (sizeof(U) == 8) return value;
+    const bool high = number == csr_mcycleh || number == csr_minstreth;
+    return high ? (old & 0xffffffff) | std::uint64_t{value} << 32 : (old & ~std::uint64_t{0xffffffff}) | value;
+  };
+  if (number == csr_mcycle || number == csr_mcycleh) {
+    const std::uint64_t count = replace(cycle_count());
+    csr_.cycle_offset = csr_.mcountinhibit & 1 ? count : count - now_;
+  } else if (number == csr_minstret || number == csr_minstreth) {
+    const std::uint64_t count = replace(retired_count());
+    csr_.instret_offset = csr_.mcountinhibit & 4 ? count : count - retired_ - 1;
+  }
+}
+
+template class HartImpl<std::uint32_t>;
+template class HartImpl<std::uint64_t>;
+
+}  // namespace memio::riscv

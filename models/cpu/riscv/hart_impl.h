@@ -1,0 +1,228 @@
+// The hart itself: one template over the register type for RV32 and RV64.
+//
+// Spread over files by subject:
+//   hart_run.cpp     the run loop, interrupts, waiting, reset
+//   hart_step.cpp    the reference engine: fetch, decode and execute one instruction
+//   hart_fast.cpp    the fast engine: blocks
+//   hart_memory.cpp  translation, protection, bus accesses, walker memory, L0 slots
+//   hart_system.cpp  system, atomic and port instructions
+//   hart_csr.cpp     control and status registers
+//   hart_trap.cpp    trap entry and return
+//   hart_stats.cpp   statistics and inspection
+//
+// The order of events of one instruction, and so where its cycles go, is in docs/timing.md.
+#pragma once
+
+#include <deque>
+#include <random>
+
+#include "cpu/riscv/code_cache.h"
+#include "cpu/riscv/csr_state.h"
+#include "cpu/riscv/hart.h"
+#include "cpu/riscv/l0.h"
+#include "cpu/riscv/pmp.h"
+
+namespace memio::riscv {
+
+/// Where the cycles of a hart went; the components add up to its cycles.
+struct CycleStack {
+  Cycles base = 0, trap = 0, fetch = 0, memory = 0, itlb_lookup = 0, itlb_walk = 0, dtlb_lookup = 0,
+         dtlb_walk = 0, bus_wait = 0, device = 0, idle = 0;
+};
+
+template <class U>
+class HartImpl final : public Hart, private WalkMemory, private TlbListener {
+ public:
+  using S = std::make_signed_t<U>;
+
+  HartImpl(const HartConfig& config, HartPort& port);
+
+  StopReason run() override;
+  void reset() override;
+  void set_interrupt(Interrupt line, bool level) override;
+  bool wakes() const override { return (csr_.pending() & csr_.mie) != 0; }
+  void request_stop() override { stop_requested_ = attention_ = true; }
+  Cycles now() const override { return now_; }
+  void idle_until(Cycles now) override;
+  std::uint64_t instructions() const override { return retired_; }
+  void set_instruction_limit(std::uint64_t limit) override { limit_ = limit; }
+  void watch_stores(std::uint64_t address) override;
+  void written(std::uint64_t first, std::uint64_t size) override;
+  void revoke(std::uint64_t first, std::uint64_t last) override;
+
+  unsigned xlen() const override { return 8 * sizeof(U); }
+  std::uint64_t pc() const override { return pc_; }
+  void set_pc(std::uint64_t pc) override { pc_ = static_cast<U>(pc); }
+  Privilege privilege() const override { return privilege_; }
+  std::uint64_t reg(unsigned index) const override { return x_[index]; }
+  void set_reg(unsigned index, std::uint64_t value) override;
+  std::optional<std::uint64_t> csr(unsigned number) const override;
+  std::optional<std::uint64_t> debug_translate(std::uint64_t va) const override;
+  const TrapRecord& last_trap() const override { return last_trap_; }
+
+  void set_trace(TraceSink* sink) override;
+  void settle() override;
+  void register_stats(StatGroup& group) const override;
+  void register_host_stats(StatGroup& group) const override;
+
+ private:
+  static constexpr U shift_mask = 8 * sizeof(U) - 1;
+  static constexpr std::uint64_t no_address = ~std::uint64_t{0};
+  static constexpr U interrupt_bit = U{1} << shift_mask;
+
+  // hart_run.cpp
+  std::optional<unsigned> pending_interrupt() const;
+  bool idle_targets() const;
+  void drop_host_caches();
+  void maybe_drop_host_caches();
+
+  // hart_step.cpp
+  void step();
+  bool fetch(std::uint32_t& bits);
+  bool fetch_word(U va, std::uint64_t physical, std::uint32_t& word);
+  bool execute(const Op& op, U& next);
+  bool jump(U target, U& next);
+
+  // hart_fast.cpp
+  struct Frame {
+    const Block& block;
+    std::uint64_t physical;  ///< of the page
+    const std::uint8_t* host;
+    FastCounts& counts;
+    bool held;  ///< the fetch buffer held the block's first word
+  };
+  struct SlowAccess {
+    Cycles t;    ///< the block's start, dynamic cycles so far included
+    bool go_on;  ///< false: the block has been left and everything is booked
+  };
+  void run_blocks();
+  void run_block(const Block& block, FetchSlot& slot);
+  bool fits(const Block& block, unsigned done) const;
+  unsigned book(const Frame& frame, const Op* last, Cycles t);
+  void hold_word(const Frame& frame, const Op* op);
+  template <class Work>
+  SlowAccess slow_access(const Frame& frame, const Op* op, Cycles t, Work work);
+  SlowAccess slow_load(const Frame& frame, const Op* op, Cycles t, U va, unsigned size);
+  SlowAccess slow_store(const Frame& frame, const Op* op, Cycles t, U va, unsigned size);
+  static U extend_load(OpId id, std::uint64_t value);
+
+  // hart_memory.cpp; on false a trap is pending in `fault_`
+  struct Transferred {
+    Status status = Status::ok;
+    bool memory = false;  ///< granted storage, not a device
+    Cycles cycles = 0;    ///< in all
+    Cycles wait = 0;      ///< of these, waiting for a busy target
+  };
+  bool load(U va, unsigned size, std::uint64_t& value);
+  bool store(U va, unsigned size, std::uint64_t value);
+  bool misaligned(U va, unsigned size, AccessKind kind, std::uint8_t* bytes);
+  bool translate(U va, AccessKind kind, std::uint64_t& physical, const TlbEntry*& entry);
+  bool locate(U va, unsigned size, AccessKind kind, std::uint64_t& physical, const TlbEntry*& entry);
+  Status access(std::uint64_t physical, unsigned size, AccessKind kind, std::uint8_t* data);
+  Transferred transfer(const Access& access);
+  Status walk_transfer(std::uint64_t address, unsigned size, bool write, std::uint8_t* data);
+  GrantRecord* find_grant(std::uint64_t physical, unsigned size);
+  void after_store(std::uint64_t physical, unsigned size);
+  void fill_data_slot(U va, std::uint64_t physical, AccessKind kind, const TlbEntry* entry);
+  void fill_fetch_slot(U va, std::uint64_t physical, const TlbEntry* entry);
+  void update_contexts();
+  TranslationContext translation_of_satp() const;
+  bool fail(Cause cause, U tval);
+  WalkReply read_pte(std::uint64_t address, unsigned size, Cycles now) override;
+  WalkReply update_pte(std::uint64_t address, unsigned size, std::uint64_t expected, std::uint64_t desired,
+                       Cycles now) override;
+  void entry_dropped(const TlbEntry& entry) override;
+
+  // hart_system.cpp
+  bool execute_system(const Op& op, U& next);
+  bool execute_atomic(const Op& op);
+  template <class T, class Function>
+  bool atomic(const Op& op, Function function);
+  template <class T>
+  bool load_reserved(const Op& op);
+  template <class T>
+  bool store_conditional(const Op& op);
+  bool execute_port(const Op& op);
+  bool execute_csr(const Op& op);
+  bool fence_vma(const Op& op);
+  bool illegal();
+
+  // hart_csr.cpp
+  bool csr_exists(unsigned number) const;
+  bool csr_allowed(unsigned number, bool write) const;
+  U read_csr(unsigned number) const;
+  void write_csr(unsigned number, U value);
+  void write_status(std::uint64_t value, std::uint64_t mask);
+  void write_satp(U value);
+  void write_inhibit(std::uint32_t value);
+  void write_counter(unsigned number, U value);
+  U status_view(std::uint64_t view) const;
+  std::uint64_t cycle_count() const;
+  std::uint64_t retired_count() const;
+
+  // hart_trap.cpp
+  void take_trap(U cause, bool interrupt, U tval);
+  void return_from(Privilege level, U& next);
+
+  struct Fault {
+    Cause cause = Cause::illegal_instruction;
+    U tval = 0;
+  };
+
+  HartConfig config_;
+  HartPort& port_;
+  Pmp pmp_;
+  Mmu mmu_;
+  TraceSink* trace_ = nullptr;
+  bool trace_cpu_ = false, trace_bus_ = false;
+
+  // Architectural state.
+  U x_[register_slots] = {};
+  U pc_ = 0;
+  Privilege privilege_ = Privilege::machine;
+  CsrState<U> csr_;
+  std::uint64_t reservation_ = no_address;
+  unsigned reservation_size_ = 0;
+  bool waiting_ = false;
+
+  // Time, counts, and the one-word fetch buffer (physical address of the word last fetched).
+  Cycles now_ = 0;
+  Cycles horizon_ = 0;
+  std::uint64_t retired_ = 0;
+  std::uint64_t limit_ = ~std::uint64_t{0};
+  std::uint64_t fetched_word_ = no_address;
+  std::uint32_t fetched_bits_ = 0;
+  std::uint32_t instruction_bits_ = 0;  ///< the instruction in hand, for tval
+  CycleStack stack_;
+  TrapRecord last_trap_;
+  std::uint64_t interrupts_ = 0;
+  std::uint64_t traps_in_a_row_ = 0, retired_at_trap_ = 0;
+
+  // What the run loop must look at before the next instruction.
+  bool attention_ = true;
+  bool stop_requested_ = false;
+  bool watched_ = false;
+  std::uint64_t watch_ = no_address;
+  bool leave_block_ = false;  ///< the block must end after the instruction in hand
+  Fault fault_;
+
+  // Derived from the state above by `update_contexts`.
+  TranslationContext fetch_context_, data_context_;
+  std::uint64_t fetch_tag_ = 0, data_tag_ = 0;
+  std::uint64_t* fetch_lookups_ = nullptr;  ///< look-up counters to advance, or `unused_` in bare mode
+  std::uint64_t* data_lookups_ = nullptr;
+  Cycles fetch_lookup_cycles_ = 0;
+
+  // Host state (design rule 8).
+  std::deque<GrantRecord> grants_;
+  L0 l0_;
+  CodeCache code_;
+  Cycles dearest_access_ = 0;  ///< the most that one load or store through an L0 slot can take
+  std::uint64_t unused_ = 0;
+  std::uint64_t unused_stamp_ = 0;
+  std::mt19937_64 drop_generator_;
+  std::uint64_t next_drop_ = ~std::uint64_t{0};
+  std::uint64_t blocks_run_ = 0, steps_ = 0, cache_drops_ = 0;
+};
+
+}  // namespace memio::riscv

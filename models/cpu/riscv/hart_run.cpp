@@ -1,0 +1,178 @@
+// The run loop: horizon, interrupts, waiting, limits; construction and reset.
+#include <algorithm>
+
+#include "cpu/riscv/hart_impl.h"
+
+namespace memio::riscv {
+
+namespace {
+
+/// Traps in a row, none of which retired an instruction, after which a guest counts as stuck: its
+/// handler traps at its first instruction, so nothing will ever change.
+constexpr std::uint64_t stuck_after = 64;
+
+HartConfig effective(HartConfig config) {
+  config.isa.supervisor = true;
+  config.asid_bits = std::min(config.asid_bits, config.isa.xlen == 32 ? 9u : 16u);
+  config.mmu.model_tlbs = !config.functional;
+  if (config.functional) {
+    InstructionTiming& t = config.timing;
+    t = {};
+    t.mul = t.div = t.jump = t.amo = t.system = t.fence = 1;
+    t.branch_taken = t.trap = 0;
+  }
+  return config;
+}
+
+}  // namespace
+
+template <class U>
+HartImpl<U>::HartImpl(const HartConfig& config, HartPort& port)
+    : config_(effective(config)),
+      port_(port),
+      pmp_(config_.pmp_regions, sizeof(U) == 4 ? 0xffffffffull : (1ull << 54) - 1),
+      mmu_(config_.mmu, *this, config_.hart_id),
+      drop_generator_(config_.drop_caches_seed) {
+  if (mmu_.has_tlbs()) {
+    mmu_.itlb().set_listener(this);
+    mmu_.dtlb().set_listener(this);
+  }
+  if (config_.drop_caches_every) next_drop_ = 1;
+  reset();
+}
+
+template <class U>
+void HartImpl<U>::reset() {
+  std::fill(std::begin(x_), std::end(x_), U{0});
+  const std::uint64_t lines = csr_.pending_lines;
+  const std::uint64_t cycles = csr_.cycle_offset;
+  const std::uint64_t retired = csr_.instret_offset;
+  csr_ = {};
+  csr_.pending_lines = lines;
+  csr_.cycle_offset = cycles;
+  csr_.instret_offset = retired;
+  pc_ = static_cast<U>(config_.reset_vector);
+  privilege_ = Privilege::machine;
+  reservation_ = no_address;
+  fetched_word_ = no_address;
+  waiting_ = false;
+  traps_in_a_row_ = 0;
+  pmp_.reset();
+  mmu_.reset();
+  l0_.drop();
+  update_contexts();
+  leave_block_ = attention_ = true;
+}
+
+template <class U>
+StopReason HartImpl<U>::run() {
+  for (;;) {
+    horizon_ = port_.horizon();
+    attention_ = false;
+    code_.collect();
+    if (stop_requested_) {
+      stop_requested_ = false;
+      return StopReason::requested;
+    }
+    if (watched_) {
+      watched_ = false;
+      return StopReason::watched_store;
+    }
+    if (traps_in_a_row_ >= stuck_after) return StopReason::stuck;
+    if (retired_ >= limit_) return StopReason::instruction_limit;
+    if (now_ >= horizon_) return StopReason::horizon;
+    if (waiting_ && !wakes()) return StopReason::wait_for_interrupt;
+    waiting_ = false;
+    maybe_drop_host_caches();
+    if (const std::optional<unsigned> cause = pending_interrupt()) {
+      ++interrupts_;
+      take_trap(static_cast<U>(*cause), true, 0);
+      continue;
+    }
+    if (config_.engine == Engine::fast && !trace_cpu_ && !trace_bus_ && idle_targets())
+      run_blocks();
+    else
+      step();
+  }
+}
+
+/// Blocks are charged as uncontended; while another initiator keeps a memory busy, step.
+template <class U>
+bool HartImpl<U>::idle_targets() const {
+  return std::all_of(grants_.begin(), grants_.end(),
+                     [this](const GrantRecord& record) { return record.grant.route->idle(now_); });
+}
+
+/// The interrupt to take now, by the priorities of the privileged specification, section 3.1.9.
+template <class U>
+std::optional<unsigned> HartImpl<U>::pending_interrupt() const {
+  const std::uint64_t pending = csr_.pending() & csr_.mie;
+  if (!pending) return std::nullopt;
+  const bool machine_on = privilege_ != Privilege::machine || (csr_.status & mstatus::mie);
+  const bool supervisor_on = privilege_ == Privilege::user ||
+                             (privilege_ == Privilege::supervisor && (csr_.status & mstatus::sie));
+  std::uint64_t taken = machine_on ? pending & ~std::uint64_t{csr_.mideleg} : 0;
+  if (!taken && supervisor_on) taken = pending & csr_.mideleg;
+  for (const unsigned cause : {11u, 3u, 7u, 9u, 1u, 5u})
+    if (taken >> cause & 1) return cause;
+  return std::nullopt;
+}
+
+template <class U>
+void HartImpl<U>::set_interrupt(Interrupt line, bool level) {
+  const std::uint64_t bit = std::uint64_t{1} << static_cast<unsigned>(line);
+  csr_.pending_lines = level ? csr_.pending_lines | bit : csr_.pending_lines & ~bit;
+  leave_block_ = attention_ = true;
+}
+
+template <class U>
+void HartImpl<U>::idle_until(Cycles now) {
+  if (now <= now_) return;
+  stack_.idle += now - now_;
+  now_ = now;
+}
+
+template <class U>
+void HartImpl<U>::watch_stores(std::uint64_t address) {
+  watch_ = address;
+  l0_.drop_stores();
+}
+
+template <class U>
+void HartImpl<U>::set_reg(unsigned index, std::uint64_t value) {
+  if (index != 0) x_[index] = static_cast<U>(value);
+}
+
+template <class U>
+void HartImpl<U>::drop_host_caches() {
+  l0_.drop();
+  code_.drop_all();
+  ++cache_drops_;
+}
+
+/// Drops the host caches at random moments, `drop_caches_every` instructions apart in the mean.
+template <class U>
+void HartImpl<U>::maybe_drop_host_caches() {
+  if (retired_ < next_drop_) return;
+  drop_host_caches();
+  next_drop_ = retired_ + 1 + drop_generator_() % (2 * config_.drop_caches_every);
+}
+
+template <class U>
+void HartImpl<U>::set_trace(TraceSink* sink) {
+  trace_ = sink;
+  trace_cpu_ = sink && sink->wants(TraceTopic::cpu);
+  trace_bus_ = sink && sink->wants(TraceTopic::bus);
+  mmu_.set_trace(sink);
+  attention_ = true;
+}
+
+std::unique_ptr<Hart> make_hart(const HartConfig& config, HartPort& port) {
+  if (config.isa.xlen == 32) return std::make_unique<HartImpl<std::uint32_t>>(config, port);
+  return std::make_unique<HartImpl<std::uint64_t>>(config, port);
+}
+
+template class HartImpl<std::uint32_t>;
+template class HartImpl<std::uint64_t>;
+
+}  // namespace memio::riscv

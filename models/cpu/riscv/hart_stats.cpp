@@ -1,0 +1,96 @@
+// Statistics and inspection of a hart.
+#include <cstring>
+
+#include "cpu/riscv/hart_impl.h"
+
+namespace memio::riscv {
+
+/// Moves what the fast engine counted in its own tables to where the reference engine counts it.
+template <class U>
+void HartImpl<U>::settle() {
+  const Cycles lookup = config_.mmu.dtlb.hit_latency;
+  for (GrantRecord& record : grants_) {
+    Route& route = *record.grant.route;
+    for (FastCounts* counts : {&record.translated, &record.bare}) {
+      std::uint64_t loads = 0, stores = 0;
+      for (unsigned i = 0; i < 4; ++i) {
+        route.counts().reads[static_cast<unsigned>(AccessKind::load)][i] += counts->loads[i];
+        route.counts().writes[static_cast<unsigned>(AccessKind::store)][i] += counts->stores[i];
+        loads += counts->loads[i];
+        stores += counts->stores[i];
+        counts->loads[i] = counts->stores[i] = 0;
+      }
+      route.counts().reads[static_cast<unsigned>(AccessKind::fetch)][2] += counts->fetches;
+      const Cycles fetch_cycles = counts->fetches * route.cost(false);
+      const Cycles data_cycles = loads * route.cost(false) + stores * route.cost(true);
+      counts->fetches = 0;
+      route.counts().busy_cycles += fetch_cycles + data_cycles;
+      if (config_.functional) continue;
+      stack_.fetch += fetch_cycles;
+      stack_.memory += data_cycles;
+      if (counts == &record.translated) stack_.dtlb_lookup += (loads + stores) * lookup;
+    }
+  }
+  if (config_.engine == Engine::fast && mmu_.has_tlbs()) {
+    mmu_.itlb().settle();
+    mmu_.dtlb().settle();
+  }
+}
+
+template <class U>
+void HartImpl<U>::register_stats(StatGroup& group) const {
+  group.add("instructions", "instructions", "instructions retired", &retired_);
+  group.add("cycles", "cycles", "cycles of the system clock since the start, idle ones included", &now_);
+  group.add("traps", "traps", "traps taken: exceptions and interrupts", &last_trap_.taken);
+  group.add("interrupts", "traps", "interrupts taken", &interrupts_);
+  StatGroup& stack = group.child("cycle_stack", "where the cycles went; the components add up to cycles");
+  stack.add("base", "cycles", "instruction classes and taken branches", &stack_.base);
+  stack.add("trap", "cycles", "entry into trap handlers", &stack_.trap);
+  stack.add("fetch", "cycles", "bus and memory, for instruction words", &stack_.fetch);
+  stack.add("memory", "cycles", "bus and memory, for loads, stores and atomics", &stack_.memory);
+  if (mmu_.has_tlbs()) {
+    stack.add("itlb_lookup", "cycles", "ITLB and L2 TLB look-ups of fetches", &stack_.itlb_lookup);
+    stack.add("itlb_walk", "cycles", "page-table walks of fetches", &stack_.itlb_walk);
+    stack.add("dtlb_lookup", "cycles", "DTLB and L2 TLB look-ups of data accesses", &stack_.dtlb_lookup);
+    stack.add("dtlb_walk", "cycles", "page-table walks of data accesses", &stack_.dtlb_walk);
+  }
+  stack.add("bus_wait", "cycles", "waiting for a target that another initiator keeps busy", &stack_.bus_wait);
+  stack.add("device", "cycles", "accesses to devices, in both address spaces", &stack_.device);
+  stack.add("idle", "cycles", "waiting for an interrupt", &stack_.idle);
+  if (mmu_.has_tlbs()) mmu_.register_stats(group.child("mmu", "translation"));
+}
+
+template <class U>
+void HartImpl<U>::register_host_stats(StatGroup& group) const {
+  group.add("blocks_run", "blocks", "decoded blocks entered by the fast engine", &blocks_run_);
+  group.add("steps", "instructions", "instructions run by the reference path", &steps_);
+  group.add("code_pages_built", "pages", "pages of decoded code made", &code_.builds);
+  group.add("code_invalidations", "pages", "pages of decoded code dropped by a write", &code_.invalidations);
+  group.add("cache_drops", "drops", "times that all host caches were dropped", &cache_drops_);
+}
+
+template <class U>
+std::optional<std::uint64_t> HartImpl<U>::csr(unsigned number) const {
+  if (!csr_exists(number)) return std::nullopt;
+  return read_csr(number);
+}
+
+template <class U>
+std::optional<std::uint64_t> HartImpl<U>::debug_translate(std::uint64_t va) const {
+  if (data_context_.format == PageFormatId::bare) return va;
+  return mmu_.debug_translate(static_cast<U>(va), data_context_,
+                              [this](std::uint64_t address, unsigned size) -> std::optional<std::uint64_t> {
+                                for (const GrantRecord& record : grants_) {
+                                  if (!record.grant.covers(address, size)) continue;
+                                  std::uint64_t value = 0;
+                                  std::memcpy(&value, record.grant.host + (address - record.grant.first), size);
+                                  return value;
+                                }
+                                return std::nullopt;
+                              });
+}
+
+template class HartImpl<std::uint32_t>;
+template class HartImpl<std::uint64_t>;
+
+}  // namespace memio::riscv

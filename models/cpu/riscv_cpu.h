@@ -1,0 +1,114 @@
+// A RISC-V hart as a TLM-2.0 initiator: keeps the quantum, takes interrupts, offers debug transport.
+//
+// The hart owns its time; this module joins it to SystemC's. It is temporally decoupled up to its
+// horizon: the end of the quantum or the next pending SystemC event, whichever comes first. Accesses
+// to what grants no direct memory pointer are made at their exact time, after a synchronisation.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <systemc>
+#include <tlm>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/extension.h"
+#include "core/irq_ports.h"
+#include "core/settler.h"
+#include "core/write_listener.h"
+#include "cpu/riscv/hart.h"
+#include "tlm_utils/simple_initiator_socket.h"
+
+namespace memio {
+
+struct RiscvCpuConfig {
+  riscv::HartConfig hart;
+  Clock clock{sc_core::sc_time(1, sc_core::SC_NS)};
+  Cycles quantum = 10000;       ///< cycles, at least 1
+  Settler* settler = nullptr;   ///< the simulation's; null: the module makes one
+};
+
+class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
+ public:
+  tlm_utils::simple_initiator_socket<RiscvCpu> memory{"memory"};
+  tlm_utils::simple_initiator_socket_optional<RiscvCpu> ports{"ports"};  ///< port space; may stay unbound
+  IrqInput msip{"msip"}, mtip{"mtip"}, meip{"meip"}, seip{"seip"};
+
+  RiscvCpu(const sc_core::sc_module_name& name, const RiscvCpuConfig& config);
+  ~RiscvCpu() override;
+
+  riscv::Hart& hart() { return *hart_; }
+  const riscv::Hart& hart() const { return *hart_; }
+
+  /// What the `time` CSR shows at a modelled time; without a source it reads zero.
+  void set_time_source(std::function<std::uint64_t(const sc_core::sc_time&)> source) {
+    time_source_ = std::move(source);
+  }
+  /// Called when the hart stops for another reason than the horizon or WFI; false ends its thread.
+  void set_stop_handler(std::function<bool(riscv::StopReason)> handler) { on_stop_ = std::move(handler); }
+  /// Called after each synchronisation, with the hart's time.
+  void set_sync_handler(std::function<void(Cycles)> handler) { on_sync_ = std::move(handler); }
+
+  /// Ends the hart's run after the instruction in hand, also out of WFI; the stop handler is called.
+  void request_stop();
+  /// True while the hart waits for an interrupt.
+  bool waiting() const { return waiting_; }
+  /// Physical memory changed behind the hart's back. Its own transactions are known to it already.
+  void written(std::uint64_t first, std::uint64_t size) {
+    if (!in_transaction_) hart_->written(first, size);
+  }
+
+  /// Debug transport by physical address; how many bytes were moved.
+  unsigned debug_read(std::uint64_t address, std::uint8_t* data, unsigned size);
+  unsigned debug_write(std::uint64_t address, const std::uint8_t* data, unsigned size);
+
+ private:
+  Completion access(const Access& access, Cycles now) override;
+  bool grant(std::uint64_t address, Grant& out) override;
+  Cycles horizon() override;
+  void synchronise(Cycles now) override;
+  std::uint64_t time(Cycles now) override;
+
+  void run();
+  void settle();
+  void wait_for_interrupt();
+  void sample_interrupts();
+  void invalidate(sc_dt::uint64 first, sc_dt::uint64 last) { hart_->revoke(first, last); }
+  unsigned debug(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, unsigned size);
+
+  /// Storage that was granted by a target without a bus in between: its route is the CPU's own.
+  struct DirectRoute {
+    Occupancy occupancy;
+    Route route;
+    DirectRoute(const std::string& initiator, const std::string& target) : route(initiator, target, occupancy) {}
+  };
+
+  RiscvCpuConfig config_;
+  std::string name_;
+  std::unique_ptr<Settler> own_settler_;
+  std::unique_ptr<riscv::Hart> hart_;
+  std::vector<std::unique_ptr<DirectRoute>> direct_routes_;
+  std::function<std::uint64_t(const sc_core::sc_time&)> time_source_;
+  std::function<bool(riscv::StopReason)> on_stop_;
+  std::function<void(Cycles)> on_sync_;
+  tlm::tlm_generic_payload payload_;
+  InitiatorExtension extension_;
+  sc_core::sc_event wake_;
+  Cycles quantum_end_ = 0;
+  bool waiting_ = false;
+  bool in_transaction_ = false;
+};
+
+/// Tells a CPU of the writes to a memory that lies at `base`.
+class MemoryWatch : public WriteListener {
+ public:
+  MemoryWatch(RiscvCpu& cpu, std::uint64_t base) : cpu_(cpu), base_(base) {}
+  void written(std::uint64_t first, std::uint64_t size) override { cpu_.written(base_ + first, size); }
+
+ private:
+  RiscvCpu& cpu_;
+  std::uint64_t base_;
+};
+
+}  // namespace memio
