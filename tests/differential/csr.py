@@ -1,0 +1,115 @@
+"""CSRs whose contents can be compared, and which values may be written to them.
+
+Follows the privileged specification 1.12, chapters 2 to 4. A field whose legal values are the implementation's
+choice is either not written or masked when read; README.md lists what is left out.
+"""
+
+from dataclasses import dataclass
+from typing import Callable, Optional
+
+from isa import corner_value
+from layout import MIE, MODE_M, MODE_S, MPIE, MPP, MPRV, MXR, SIE, SPIE, SPP, SUM, TSR, TVM, TW
+
+ALL = -1
+EXCEPTIONS = 0xb1fe  # delegable ones that can occur, without ecall from S and M
+S_INTERRUPTS = 0x222
+MSTATUS_BITS = SIE | MIE | SPIE | MPIE | SPP | MPRV | SUM | MXR | TVM | TW | TSR
+SSTATUS_BITS = SIE | SPIE | SPP | SUM | MXR
+
+
+@dataclass(frozen=True)
+class Csr:
+  """One CSR: lowest mode, bits that csrrs/csrrc may change, bits compared, maker of legal values for csrrw."""
+
+  name: str
+  mode: int
+  set_bits: int
+  read_bits: int
+  value: Optional[Callable] = None
+  width: int = 0  # 0: exists for both widths
+
+
+def bits(mask):
+  """A maker of random values inside a mask."""
+  return lambda rng, xlen: corner_value(rng, xlen) & mask
+
+
+def cause(rng, xlen):
+  """A cause that exists, as xcause must hold those only."""
+  if rng.random() < 0.3:
+    return (1 << (xlen - 1)) | rng.choice([1, 5, 9])
+  return rng.choice([1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 15])
+
+
+def vector(rng, _xlen):
+  """A trap vector in direct or vectored mode, aligned for either."""
+  return (rng.getrandbits(31) & ~0xff) | rng.getrandbits(1)
+
+
+def translation(rng, xlen):
+  """A satp value: every mode that exists, every reserved one (the write is then ignored), or bare."""
+  kind = rng.random()
+  if kind < 0.2:
+    return 0
+  if xlen == 32:
+    return 1 << 31 | rng.getrandbits(9) << 22 | rng.getrandbits(22)
+  mode = rng.choice([8, 9, 10]) if kind < 0.75 else rng.choice([1, 2, 3, 4, 5, 6, 7, 12, 13])
+  return mode << 60 | rng.getrandbits(16) << 44 | rng.getrandbits(44)
+
+
+def pmp_address(rng, xlen):
+  """A physical address in units of four bytes: 34 or 56 bits wide."""
+  return rng.getrandbits(32 if xlen == 32 else 54)
+
+
+def pmp_config(rng, _xlen):
+  """Configurations of entries 0..3, unlocked, without the reserved W without R."""
+  permissions = [0, 1, 3, 4, 5, 7]
+  return sum((rng.choice(permissions) | rng.randrange(4) << 3) << (8 * entry) for entry in range(4))
+
+
+CSRS = [
+    Csr('mscratch', MODE_M, ALL, ALL, bits(ALL)),
+    Csr('mepc', MODE_M, ~1, ALL, bits(~1)),
+    Csr('mcause', MODE_M, 0, ALL, cause),
+    Csr('mtval', MODE_M, ALL, ALL, bits(ALL)),
+    Csr('mtvec', MODE_M, 0, ALL, vector),
+    Csr('medeleg', MODE_M, EXCEPTIONS, EXCEPTIONS, bits(EXCEPTIONS)),
+    Csr('mideleg', MODE_M, S_INTERRUPTS, S_INTERRUPTS, bits(S_INTERRUPTS)),
+    Csr('mie', MODE_M, 0xaaa, 0xaaa, bits(0xaaa)),
+    Csr('mip', MODE_M, S_INTERRUPTS, 0x22a, bits(S_INTERRUPTS)),
+    Csr('mstatus', MODE_M, MSTATUS_BITS, MSTATUS_BITS | MPP),
+    Csr('mcounteren', MODE_M, 7, 7, bits(7)),
+    Csr('mstatush', MODE_M, 0, 0x30, None, 32),
+    Csr('misa', MODE_M, 0, ALL),
+    Csr('mhartid', MODE_M, 0, ALL),
+    Csr('pmpaddr0', MODE_M, ALL, ALL, pmp_address),
+    Csr('pmpaddr3', MODE_M, ALL, ALL, pmp_address),
+    Csr('pmpcfg0', MODE_M, 0, 0xffffffff, pmp_config),
+    Csr('sstatus', MODE_S, SSTATUS_BITS, SSTATUS_BITS),
+    Csr('sscratch', MODE_S, ALL, ALL, bits(ALL)),
+    Csr('sepc', MODE_S, ~1, ALL, bits(~1)),
+    Csr('scause', MODE_S, 0, ALL, cause),
+    Csr('stval', MODE_S, ALL, ALL, bits(ALL)),
+    Csr('stvec', MODE_S, 0, ALL, vector),
+    Csr('sie', MODE_S, S_INTERRUPTS, S_INTERRUPTS, bits(S_INTERRUPTS)),
+    Csr('sip', MODE_S, 2, S_INTERRUPTS, bits(2)),
+    Csr('scounteren', MODE_S, 7, 7, bits(7)),
+    Csr('satp', MODE_M, 0, ALL, translation),
+]
+
+# Accesses that trap in every mode: read-only CSRs written, CSRs nobody has.
+ALWAYS_ILLEGAL = ['csrw cycle, {rs}', 'csrrsi {rd}, instret, 1', 'csrrwi {rd}, mhartid, 0', 'csrrci {rd}, mvendorid, 1',
+                  'csrr {rd}, 0x8ff', 'csrr {rd}, 0xcff', 'csrrw {rd}, 0xfff, {rs}', 'csrr {rd}, 0x180 + 0x1f',
+                  'csrr {rd}, 0x7ff', 'csrw 0x0ff, {rs}', 'csrrsi {rd}, 0x2ff, 3', 'csrr {rd}, fcsr', 'csrw frm, {rs}']
+NEEDS_M = ['csrr {rd}, mstatus', 'csrw mtvec, {rs}', 'csrr {rd}, mhartid', 'csrrw {rd}, mscratch, {rs}', 'mret',
+           'csrrs {rd}, pmpcfg0, x0', 'csrrci {rd}, mie, 8', 'csrr {rd}, mip', 'csrr {rd}, medeleg']
+NEEDS_S = ['csrr {rd}, sstatus', 'csrw satp, {rs}', 'csrrw {rd}, sscratch, {rs}', 'csrr {rd}, scause', 'sret',
+           'sfence.vma', 'sfence.vma {rs}, {nz}', 'csrrsi {rd}, sip, 2']
+COUNTERS = ['cycle', 'time', 'instret']
+COUNTERS_32 = ['cycleh', 'timeh', 'instreth']
+
+
+def comparable(xlen, mode):
+  """The CSRs of a width that a mode may access without a trap."""
+  return [csr for csr in CSRS if csr.mode <= mode and csr.width in (0, xlen)]

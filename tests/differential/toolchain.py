@@ -1,0 +1,75 @@
+"""Assembler, disassembler and simulators, as subprocesses."""
+
+import os
+import shlex
+import subprocess
+from dataclasses import dataclass
+
+GUEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'guest')
+PREFIX = os.environ.get('MEMIO_CROSS_PREFIX', 'riscv64-unknown-elf-')
+
+# QEMU's default CPU without what memio lacks: F, D, H, Sstc and the bit manipulation extensions.
+QEMU_CPU = 'rv{xlen},' + ','.join(f'{name}=false' for name in ('d', 'f', 'h', 'sstc', 'zba', 'zbb', 'zbc', 'zbs'))
+QEMU = ('qemu-system-riscv{xlen} -M virt -cpu ' + QEMU_CPU +
+        ' -bios none -kernel {elf} -display none -monitor none -serial stdio')
+
+
+class ToolError(Exception):
+  """A tool of the host failed: not a difference, but no comparison either."""
+
+
+@dataclass
+class Outcome:
+  """What a simulator did: console lines of the protocol, exit status (None: timed out), error text."""
+
+  lines: list
+  status: object
+  errors: str
+
+
+def assemble(program, stem, full=None):
+  """Writes stem.S and stem.elf; returns the path of the latter."""
+  xlen = program.xlen
+  with open(f'{stem}.S', 'w', encoding='ascii') as source:
+    source.write(program.text(full))
+  abi = 'lp64' if xlen == 64 else 'ilp32'
+  run_tool([f'{PREFIX}gcc', f'-DXLEN={xlen}', f'-march=rv{xlen}imac_zicsr_zifencei', f'-mabi={abi}', '-nostdlib', '-static',
+            f'-Wl,-T,{GUEST}/link.ld', f'{GUEST}/runtime.S', f'{stem}.S', '-o', f'{stem}.elf'])
+  return f'{stem}.elf'
+
+
+def disassemble(elf, first, last):
+  """Disassembly between two symbols, without their surroundings."""
+  symbols = {}
+  for line in run_tool([f'{PREFIX}nm', elf]).splitlines():
+    address, _, name = line.split()
+    symbols[name] = int(address, 16)
+  text = run_tool([f'{PREFIX}objdump', '-d', '-M', 'no-aliases', f'--start-address={symbols[first]:#x}',
+                   f'--stop-address={symbols[last] + 4:#x}', elf])
+  return [line for line in text.splitlines() if line.startswith(('    ', ' ')) and ':' in line]
+
+
+def run_tool(command):
+  """Output of a tool that must succeed."""
+  try:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+  except OSError as error:
+    raise ToolError(f'{command[0]}: {error.strerror}') from error
+  if done.returncode:
+    raise ToolError(f'{command[0]} failed:\n{done.stderr[:2000]}')
+  return done.stdout
+
+
+def simulate(command, elf, xlen, timeout):
+  """Runs a simulator; `command` is 'qemu' or a command line with {elf} and, if wanted, {xlen}."""
+  template = QEMU if command == 'qemu' else command
+  words = [word.replace('{elf}', elf).replace('{xlen}', str(xlen)) for word in shlex.split(template)]
+  try:
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False)
+    output, errors, status = done.stdout, done.stderr, done.returncode
+  except subprocess.TimeoutExpired as expired:
+    output, errors, status = expired.stdout or b'', expired.stderr or b'', None
+  except OSError as error:
+    raise ToolError(f'{words[0]}: {error.strerror}') from error
+  lines = [line for line in output.decode('ascii', 'replace').splitlines() if line.startswith('@')]
+  return Outcome(lines, status, errors.decode('utf-8', 'replace'))

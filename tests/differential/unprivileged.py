@@ -1,0 +1,235 @@
+"""Random unprivileged instructions: arithmetic, control flow, memory, atomics, compressed forms, traps."""
+
+import isa
+from layout import MODE_S
+
+
+def alu(ch):
+  """One register-register, immediate, shift or upper-immediate operation."""
+  ch.emit(alu_text(ch))
+
+
+def alu_text(ch):
+  rng, rd, rs1, rs2 = ch.rng, ch.target(), ch.source(), ch.source()
+  kind = rng.randrange(10)
+  if kind < 5:
+    return f'{rng.choice(isa.by_width(isa.R_TYPE, isa.R_TYPE_64, ch.xlen))} x{rd}, x{rs1}, x{rs2}'
+  if kind < 7:
+    name = rng.choice(isa.by_width(isa.I_TYPE, isa.I_TYPE_64, ch.xlen))
+    return f'{name} x{rd}, x{rs1}, {isa.corner_immediate(rng)}'
+  if kind < 9:
+    name = rng.choice(isa.by_width(isa.SHIFTS, isa.SHIFTS_64, ch.xlen))
+    limit = 32 if name.endswith('w') else ch.xlen
+    return f'{name} x{rd}, x{rs1}, {rng.choice([0, 1, limit - 1, rng.randrange(limit)])}'
+  return f'{rng.choice(isa.U_TYPE)} x{rd}, {rng.choice([0, 1, 0x7ffff, 0x80000, 0xfffff, rng.getrandbits(20)])}'
+
+
+def muldiv(ch):
+  """One multiplication or division, with a corner operand now and then."""
+  name = ch.rng.choice(isa.by_width(isa.M_TYPE, isa.M_TYPE_64, ch.xlen))
+  divisor = ch.source()
+  if ch.rng.random() < 0.3:
+    divisor = ch.target(1)
+    ch.emit(f'addi x{divisor}, x0, {ch.rng.choice([0, 1, -1])}')
+  ch.emit(f'{name} x{ch.target()}, x{ch.source()}, x{divisor}')
+
+
+def compressed(ch):
+  """One compressed operation without memory."""
+  rng, rd, low = ch.rng, ch.target(1), ch.target(8, 15)
+  signed6 = rng.choice([value for value in range(-32, 32) if value])
+  shift = rng.randrange(1, ch.xlen)
+  forms = ['c.nop', f'c.addi x{rd}, {signed6}', f'c.li x{rd}, {rng.randint(-32, 31)}', f'c.slli x{rd}, {shift}',
+           f'c.mv x{rd}, x{ch.source(1)}', f'c.add x{rd}, x{ch.source(1)}', f'.2byte {rng.choice(isa.HINTS):#x}']
+  if ch.xlen == 64:
+    forms.append(f'c.addiw x{rd}, {rng.randint(-32, 31)}')
+  if rd != 2:
+    forms.append(f'c.lui x{rd}, {rng.choice(list(range(1, 32)) + list(range(0xfffe0, 0x100000)))}')
+  if ch.writable(2):
+    forms.append(f'c.addi16sp sp, {16 * signed6}')
+  if low is not None:
+    two = rng.choice(isa.by_width(isa.C_TWO_REGISTERS, isa.C_TWO_REGISTERS_64, ch.xlen))
+    forms += [f'{rng.choice(["c.srli", "c.srai"])} x{low}, {shift}', f'c.andi x{low}, {rng.randint(-32, 31)}',
+              f'{two} x{low}, x{ch.source(8, 15)}', f'c.addi4spn x{low}, sp, {4 * rng.randint(1, 255)}']
+  ch.emit(rng.choice(forms))
+
+
+def skipped(ch):
+  """Up to three instructions that a taken branch passes over: not counted."""
+  for _ in range(ch.rng.randrange(4)):
+    ch.emit(alu_text(ch), False)
+
+
+def branch(ch):
+  """A forward branch on random operands, often equal ones."""
+  rng, over = ch.rng, ch.new_label()
+  if rng.random() < 0.3:
+    ch.emit(f'{rng.choice(["c.beqz", "c.bnez"])} x{ch.source(8, 15)}, {over}')
+  else:
+    first = ch.source()
+    second = first if rng.random() < 0.2 else ch.source()
+    ch.emit(f'{rng.choice(isa.BRANCHES)} x{first}, x{second}, {over}')
+  skipped(ch)
+  ch.place(over)
+
+
+def jump(ch):
+  """A direct or computed forward jump; the lowest bit of a jalr target is ignored."""
+  rng, over = ch.rng, ch.new_label()
+  kind = rng.randrange(6)
+  if kind == 0:
+    ch.emit(f'c.j {over}')
+  elif kind == 1 and ch.xlen == 32 and 1 not in ch.reserved:
+    ch.emit(f'c.jal {over}')
+  elif kind < 4:
+    ch.emit(f'jal x{ch.target()}, {over}')
+  else:
+    here, (via,) = ch.new_label(), ch.targets(1)
+    ch.place(here)
+    ch.emit(f'auipc x{via}, %pcrel_hi({over})')
+    if rng.random() < 0.4:
+      ch.emit(f'addi x{via}, x{via}, %pcrel_lo({here})')
+      ch.emit(f'{rng.choice(["c.jr", "c.jalr"])} x{via}' if 1 not in ch.reserved else f'c.jr x{via}')
+    else:
+      if rng.random() < 0.5:
+        ch.emit(f'addi x{via}, x{via}, 1')
+      ch.emit(f'jalr x{ch.target()}, %pcrel_lo({here})(x{via})')
+  skipped(ch)
+  ch.place(over)
+
+
+def loop(ch):
+  """A loop of a few rounds; its body counts once."""
+  counter = ch.targets(1)[0]
+  ch.emit(f'addi x{counter}, x0, {ch.rng.randint(2, 9)}')
+  ch.reserved.add(counter)
+  again = ch.new_label()
+  ch.place(again)
+  for _ in range(ch.rng.randint(1, 4)):
+    alu(ch) if ch.rng.random() < 0.7 else muldiv(ch)
+  ch.emit(f'addi x{counter}, x{counter}, -1')
+  ch.emit(f'bne x{counter}, x0, {again}')
+  ch.reserved.discard(counter)
+
+
+def memory(ch, bases=None):
+  """One load or store, aligned or not, compressed or not."""
+  rng = ch.rng
+  bases = ch.bases if bases is None else bases
+  if not bases:
+    return alu(ch)
+  base = rng.choice(bases)
+  if ch.fence_before_access:
+    ch.emit('sfence.vma')
+  if rng.random() < 0.3 and compressed_memory(ch, base):
+    return None
+  store = rng.random() < 0.45
+  name, size = rng.choice(isa.by_width(isa.STORES, isa.STORES_64, ch.xlen) if store
+                          else isa.by_width(isa.LOADS, isa.LOADS_64, ch.xlen))
+  offset = ch.offset(base, size)
+  if offset is None:
+    return alu(ch)
+  if store:
+    ch.emit(f'{name} x{ch.source()}, {offset}(x{base.register})')
+  elif rng.random() < 0.08 and base in ch.bases and base.register not in (1, 10):
+    ch.emit(f'{name} x{base.register}, {offset}(x{base.register})')
+    ch.release(base.register)
+  else:
+    ch.emit(f'{name} x{ch.target()}, {offset}(x{base.register})')
+  return None
+
+
+def compressed_memory(ch, base):
+  """A compressed load or store through the base, if there is one; true if emitted."""
+  rng = ch.rng
+  store = rng.random() < 0.45
+  table = (isa.by_width(isa.C_STORES, isa.C_STORES_64, ch.xlen) if store
+           else isa.by_width(isa.C_LOADS, isa.C_LOADS_64, ch.xlen))
+  by_sp = base.register == 2
+  forms = [form for form in table if form[3] == by_sp]
+  if not by_sp and not 8 <= base.register <= 15:
+    return False
+  name, size, largest, _ = rng.choice(forms)
+  offset = ch.offset(base, size, 0, largest, size)
+  low, high = (1, 31) if by_sp else (8, 15)
+  value = ch.source(0 if by_sp else 8, high) if store else ch.target(low, high)
+  if offset is None or value is None:
+    return False
+  ch.emit(f'{name} x{value}, {offset}(x{base.register})')
+  return True
+
+
+def amo(ch):
+  """One atomic read-modify-write on an aligned cell."""
+  if not ch.cells:
+    return alu(ch)
+  rng = ch.rng
+  width = rng.choice(['w', 'd'] if ch.xlen == 64 else ['w'])
+  if ch.fence_before_access:
+    ch.emit('sfence.vma')
+  ch.emit(f'{rng.choice(isa.AMOS)}.{width}{rng.choice(isa.ORDERINGS)} '
+          f'x{ch.target()}, x{ch.source()}, (x{rng.choice(ch.cells)})')
+  return None
+
+
+def reserved_pair(ch):
+  """lr and sc on one cell: the pair succeeds; a second sc fails."""
+  if not ch.cells:
+    return alu(ch)
+  rng = ch.rng
+  width = rng.choice(['w', 'd'] if ch.xlen == 64 else ['w'])
+  cell = rng.choice(ch.cells)
+  ch.emit(f'lr.{width}{rng.choice(["", ".aq", ".aqrl"])} x{ch.target()}, (x{cell})')
+  for _ in range(rng.randrange(4)):
+    alu(ch)
+  store = f'sc.{width}{rng.choice(["", ".rl", ".aqrl"])}'
+  ch.emit(f'{store} x{ch.target()}, x{ch.source()}, (x{cell})')
+  if rng.random() < 0.3:
+    ch.emit(f'{store} x{ch.target()}, x{ch.source()}, (x{cell})')
+  return None
+
+
+def misaligned_atomic(ch):
+  """An atomic on an address that is not a multiple of its width: address-misaligned, never emulated."""
+  if not ch.cells:
+    return alu(ch)
+  rng = ch.rng
+  spare = ch.targets(1)[0]
+  ch.emit(f'addi x{spare}, x{rng.choice(ch.cells)}, {rng.choice([1, 2, 3])}')
+  name = rng.choice(isa.AMOS + ['lr'])
+  operands = '' if name == 'lr' else f'x{ch.source()}, '
+  ch.emit(f'{name}.w x{ch.target()}, {operands}(x{spare})')
+  return None
+
+
+def fence(ch):
+  ch.emit(ch.rng.choice(isa.FENCES))
+
+
+def illegal(ch):
+  ch.emit(ch.rng.choice(isa.illegal_encodings(ch.xlen)))
+
+
+def breakpoint_or_call(ch):
+  """ebreak in both lengths; ecall, which at any place but the chunk's end is only logged."""
+  choices = ['ebreak', 'c.ebreak', 'ecall']
+  ch.emit(ch.rng.choice(choices))
+
+
+def self_modifying(ch):
+  """Copies one of several small routines to a writable place, fences, and calls it there."""
+  if ch.space is not None and ch.mode != MODE_S:
+    return alu(ch)
+  rng = ch.rng
+  source = ch.reserve(f'routine_{rng.randrange(4)}')
+  target = ch.reserve(f'patch_area + {8 * rng.randrange(4)}')
+  if source is None or target is None:
+    return alu(ch)
+  spare = ch.target(2)
+  for offset in (0, 4):
+    ch.emit(f'lw x{spare}, {offset}(x{source})')
+    ch.emit(f'sw x{spare}, {offset}(x{target})')
+  ch.emit('fence.i')
+  ch.emit(f'jalr x1, 0(x{target})')
+  ch.instructions += 2
+  return ch.release(target)
