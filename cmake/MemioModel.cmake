@@ -12,7 +12,9 @@ function(memio_model name)
     $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/models>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/memio>)
   target_compile_features(memio_${name} PUBLIC cxx_std_17)
-  target_link_libraries(memio_${name} PUBLIC ${ARG_DEPENDS} PRIVATE memio_warnings)
+  # Options only, no link: a link would follow the library into the installed package.
+  target_compile_options(memio_${name} PRIVATE $<TARGET_PROPERTY:memio_warnings,INTERFACE_COMPILE_OPTIONS>)
+  target_link_libraries(memio_${name} PUBLIC ${ARG_DEPENDS})
   if(ARG_SYSTEMC)
     target_link_libraries(memio_${name} PUBLIC SystemC::systemc)
   endif()
