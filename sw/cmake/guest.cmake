@@ -1,11 +1,15 @@
-# Builds guest programs with the bare-metal RISC-V cross compiler, beside a host project that has a compiler of
-# its own. One custom command a source file (with a dependency file) and one for the link.
+# Builds guest programs with the bare-metal RISC-V cross compiler, beside a host project that has a compiler
+# of its own. One custom command a source file (with a dependency file) and one for the link.
 #
 #   memio_guest_program(NAME XLEN 32|64 SOURCES FILE... LINKER_SCRIPT FILE
-#                       [OUTPUT FILE] [INCLUDES DIR...] [DEFINES DEF...] [LINK_SYMBOLS NAME=VALUE...] [SYMBOL_TABLE])
+#                       [OUTPUT FILE] [INCLUDES DIR...] [DEFINES DEF...] [OBJECT_SETS NAME...]
+#                       [LINK_SYMBOLS NAME=VALUE...] [SYMBOL_TABLE])
 #
 # makes the target NAME and the file ${MEMIO_GUEST_OUTPUT}/NAME.elf (or OUTPUT). SYMBOL_TABLE links twice, to
-# embed a table of the functions and their addresses (tools/ksyms.py).
+# embed a table of the functions and their addresses (tools/ksyms.py). OBJECT_SETS adds files compiled once
+# for several programs, by
+#
+#   memio_guest_objects(NAME XLEN 32|64 SOURCES FILE... [INCLUDES DIR...] [DEFINES DEF...])
 #
 #   memio_guest_initrd(NAME OUTPUT FILE FILES PATH=ELF... DEPENDS TARGET...)
 #
@@ -30,7 +34,9 @@ set(MEMIO_GUEST_LINK_FLAGS_64 -march=rv64imac -mabi=lp64)
 set(MEMIO_GUEST_FLAGS
     -mcmodel=medany -ffreestanding -nostdlib -O2 -g -fno-omit-frame-pointer -fno-common -fno-pie
     -fno-stack-protector -Wall -Wextra -Werror
-    -ffile-prefix-map=${MEMIO_SOURCE_ROOT}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build)
+    -ffile-prefix-map=${MEMIO_SOURCE_ROOT}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build
+    # Only this one reaches the assembler.
+    -fdebug-prefix-map=${MEMIO_SOURCE_ROOT}=. -fdebug-prefix-map=${CMAKE_BINARY_DIR}=build)
 set(MEMIO_GUEST_FLAGS_C -std=gnu11)
 set(MEMIO_GUEST_FLAGS_CXX
     -std=gnu++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-asynchronous-unwind-tables)
@@ -77,8 +83,33 @@ function(memio_guest_link name xlen script symbols output objects)
     VERBATIM COMMAND_EXPAND_LISTS)
 endfunction()
 
+# The compiler's flags for INCLUDES and DEFINES, in the variable named by `flag_list`.
+function(memio_guest_flags includes defines flag_list)
+  set(flags "-I${MEMIO_SW_DIR}/include")
+  foreach(include IN LISTS includes)
+    get_filename_component(include "${include}" ABSOLUTE)
+    list(APPEND flags "-I${include}")
+  endforeach()
+  foreach(define IN LISTS defines)
+    list(APPEND flags "-D${define}")
+  endforeach()
+  set(${flag_list} "${flags}" PARENT_SCOPE)
+endfunction()
+
+function(memio_guest_objects name)
+  cmake_parse_arguments(ARG "" "XLEN" "SOURCES;INCLUDES;DEFINES" ${ARGN})
+  memio_guest_flags("${ARG_INCLUDES}" "${ARG_DEFINES}" flags)
+  set(objects)
+  foreach(source IN LISTS ARG_SOURCES)
+    memio_guest_compile(${name} ${ARG_XLEN} "${source}" "${flags}" objects)
+  endforeach()
+  add_custom_target(${name} ALL DEPENDS ${objects})
+  set_target_properties(${name} PROPERTIES MEMIO_GUEST_OBJECTS "${objects}")
+endfunction()
+
 function(memio_guest_program name)
-  cmake_parse_arguments(ARG "SYMBOL_TABLE" "XLEN;LINKER_SCRIPT;OUTPUT" "SOURCES;INCLUDES;DEFINES;LINK_SYMBOLS" ${ARGN})
+  cmake_parse_arguments(ARG "SYMBOL_TABLE" "XLEN;LINKER_SCRIPT;OUTPUT"
+                        "SOURCES;INCLUDES;DEFINES;OBJECT_SETS;LINK_SYMBOLS" ${ARGN})
   if(NOT ARG_OUTPUT)
     set(ARG_OUTPUT "${MEMIO_GUEST_OUTPUT}/${name}.elf")
   endif()
@@ -86,16 +117,12 @@ function(memio_guest_program name)
   get_filename_component(folder "${ARG_OUTPUT}" DIRECTORY)
   file(MAKE_DIRECTORY "${folder}")
 
-  set(flags "-I${MEMIO_SW_DIR}/include")
-  foreach(include IN LISTS ARG_INCLUDES)
-    get_filename_component(include "${include}" ABSOLUTE)
-    list(APPEND flags "-I${include}")
-  endforeach()
-  foreach(define IN LISTS ARG_DEFINES)
-    list(APPEND flags "-D${define}")
-  endforeach()
-
+  memio_guest_flags("${ARG_INCLUDES}" "${ARG_DEFINES}" flags)
   set(objects)
+  foreach(set IN LISTS ARG_OBJECT_SETS)
+    get_target_property(set_objects ${set} MEMIO_GUEST_OBJECTS)
+    list(APPEND objects ${set_objects})
+  endforeach()
   foreach(source IN LISTS ARG_SOURCES)
     memio_guest_compile(${name} ${ARG_XLEN} "${source}" "${flags}" objects)
   endforeach()
@@ -124,6 +151,9 @@ function(memio_guest_program name)
   else()
     memio_guest_link(${name} ${ARG_XLEN} "${script}" "${ARG_LINK_SYMBOLS}" "${ARG_OUTPUT}" "${objects}")
     add_custom_target(${name} ALL DEPENDS "${ARG_OUTPUT}")
+  endif()
+  if(ARG_OBJECT_SETS)
+    add_dependencies(${name} ${ARG_OBJECT_SETS})
   endif()
 endfunction()
 

@@ -1,6 +1,6 @@
-// A reader of flattened device trees, for firmware and kernel. It works in place, allocates nothing and may run
-// before paging. Source: Devicetree Specification 0.4, chapter 5 (flattened format, version 17).
-// It does not model `ranges` translation: the machines we run on map bus addresses one to one.
+// A reader of flattened device trees, for firmware and kernel. It works in place, allocates nothing and may
+// run before paging. Source: Devicetree Specification 0.4, chapter 5 (flattened format, version 17). It does
+// not model `ranges` translation: the machines we run on map bus addresses one to one.
 #pragma once
 
 #include <stddef.h>
@@ -32,10 +32,10 @@ struct FdtReg {
 
 // One node met on a walk. Offsets count from the start of the structure block.
 struct FdtNode {
-  const char* name = nullptr;   // with unit address, e.g. "serial@10000000"
-  uint32_t offset = 0;          // first token after the name
-  uint32_t parent = 0;          // `offset` of the parent; of the root: its own
-  uint32_t address_cells = 2;   // of the parent: how this node's `reg` is read
+  const char* name = nullptr;  // with unit address, e.g. "serial@10000000"
+  uint32_t offset = 0;         // first token after the name
+  uint32_t parent = 0;         // `offset` of the parent; of the root: its own
+  uint32_t address_cells = 2;  // of the parent: how this node's `reg` is read
   uint32_t size_cells = 1;
 };
 

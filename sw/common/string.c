@@ -1,5 +1,5 @@
-// Memory and string functions of ISO C 7.24 for freestanding guest code. Copies move whole registers when both
-// ends are aligned; nothing here is tuned further.
+// Memory and string functions of ISO C 7.24 for freestanding guest code. Copies move whole registers when
+// both ends are aligned; nothing here is tuned further.
 #include "string.h"
 
 #include <stdint.h>

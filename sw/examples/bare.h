@@ -1,5 +1,5 @@
-// What bare programs share: the end of the run, output on the UART, CSR access. Device addresses are those of the
-// `virt` machine; a program that needs others reads the device tree instead.
+// What bare programs share: the end of the run, output on the UART, CSR access. Device addresses are those of
+// the `virt` machine; a program that needs others reads the device tree instead.
 #pragma once
 
 #include <stdint.h>
@@ -11,7 +11,8 @@
 #define FINISHER_BASE 0x00100000ul
 #define RESET_VECTOR 0x1000ul
 
-// Ends the run with `status` (0: success) through tohost; on machines that do not watch it, through the finisher.
+// Ends the run with `status` (0: success) through tohost; on machines that do not watch it, through the
+// finisher.
 void exit_run(int status) __attribute__((noreturn));
 
 void print(const char* text);
@@ -19,8 +20,8 @@ void print_unsigned(unsigned long value);
 // "name: value" and a line end.
 void print_value(const char* name, unsigned long value);
 
-// Called for every trap; returns where to go on. A program may define its own; this one prints and ends the run
-// with status 99.
+// Called for every trap; returns where to go on. A program may define its own; this one prints and ends the
+// run with status 99.
 unsigned long bare_trap(unsigned long cause, unsigned long pc, unsigned long tval);
 
 // Length in bytes of the instruction at `pc`.

@@ -1,5 +1,5 @@
-// Start of a bare program in machine mode: opens memory to the lower modes, clears .bss, sets a trap handler and
-// calls main(hart, device tree). What main returns is the exit status. Hart 0 only.
+// Start of a bare program in machine mode: opens memory to the lower modes, clears .bss, sets a trap handler
+// and calls main(hart, device tree). What main returns is the exit status. Hart 0 only.
 #include "memio/asm.h"
 
   .section .text.start, "ax"
@@ -37,8 +37,8 @@ park:
   wfi
   j park
 
-// Saves what C may change, calls bare_trap(cause, pc, tval) and goes on where it says. Works on the program's own
-// stack, and so in machine mode and for programs that keep sp valid in lower modes.
+// Saves what C may change, calls bare_trap(cause, pc, tval) and goes on where it says. Works on the program's
+// own stack, and so in machine mode and for programs that keep sp valid in lower modes.
   .text
   .balign 4
   .globl trap_vector

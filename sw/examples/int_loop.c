@@ -1,5 +1,5 @@
-// A loop of integer instructions without memory accesses: ITERATIONS times 8 of them. For measuring the speed of
-// the simulator.
+// A loop of integer instructions without memory accesses: ITERATIONS times 8 of them. For measuring the speed
+// of the simulator.
 #include "bare.h"
 
 #ifndef ITERATIONS

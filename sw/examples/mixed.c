@@ -1,5 +1,5 @@
-// A mixed program for measuring: heap sort, CRC-32, matrix product and a chase through a list, ROUNDS times. Every
-// part is checked; the exit status is the number of the first that is wrong.
+// A mixed program for measuring: heap sort, CRC-32, matrix product and a chase through a list, ROUNDS times.
+// Every part is checked; the exit status is the number of the first that is wrong.
 #include "bare.h"
 
 #ifndef ROUNDS

@@ -13,8 +13,8 @@ scratch_by_immediate:
   in8i a0, UART_SCRATCH
   ret
 
-// unsigned long user_port_read(a0 = port): in8 in user mode; -1 if it trapped. The program's bare_trap goes on
-// after an illegal instruction and, in machine mode, after a call from user mode.
+// unsigned long user_port_read(a0 = port): in8 in user mode; -1 if it trapped. The program's bare_trap goes
+// on after an illegal instruction and, in machine mode, after a call from user mode.
   .globl user_port_read
 user_port_read:
   la t0, 1f

@@ -1,8 +1,8 @@
-// Port space from a bare program: both forms of the port instructions, the fault of a port nobody owns, and the
-// right of user mode to use them. Needs memio's CPU; the exit status is the number of the first check that failed.
-#include "memio/portio.h"
-
+// Port space from a bare program: both forms of the port instructions, the fault of a port nobody owns, and
+// the right of user mode to use them. Needs memio's CPU; the exit status is the number of the first check
+// that failed.
 #include "bare.h"
+#include "memio/portio.h"
 
 #define UART_SCRATCH 0x3FF
 #define CMOS_INDEX 0x70

@@ -1,5 +1,5 @@
-// Self-modifying code: a function of two instructions is written, run, and written again, with fence.i between
-// the stores and the call, ROUNDS times. Exit status 1 if ever an old version ran.
+// Self-modifying code: a function of two instructions is written, run, and written again, with fence.i
+// between the stores and the call, ROUNDS times. Exit status 1 if ever an old version ran.
 #include "bare.h"
 
 #define ROUNDS 200u

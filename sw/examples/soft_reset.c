@@ -1,5 +1,5 @@
-// Soft reset without a reset: the address of the first instruction, called as a function that has no body. Memory
-// stays as it is, so a word that nothing clears tells the second start from the first.
+// Soft reset without a reset: the address of the first instruction, called as a function that has no body.
+// Memory stays as it is, so a word that nothing clears tells the second start from the first.
 #include "bare.h"
 
 typedef void (*lpFunction)(void);

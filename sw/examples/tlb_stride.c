@@ -1,9 +1,9 @@
-// What a TLB miss costs: supervisor mode with paging on (Sv39 or Sv32) loads one word from each of PAGES pages, in
-// turn, ROUNDS times. With STRIDE 4096 each access needs another page; with 0 all go to one. Both run the same
-// instructions. The data pages are DATA_PAGES physical ones under many addresses.
+// What a TLB miss costs: supervisor mode with paging on (Sv39 or Sv32) loads one word from each of PAGES
+// pages, in turn, ROUNDS times. With STRIDE 4096 each access needs another page; with 0 all go to one. Both
+// run the same instructions. The data pages are DATA_PAGES physical ones under many addresses.
 //
-// Expected DTLB misses of the loop, for E entries, fully associative, LRU: with STRIDE 4096, PAGES * ROUNDS when
-// PAGES > E, else PAGES; with STRIDE 0 one.
+// Expected DTLB misses of the loop, for E entries, fully associative, LRU: with STRIDE 4096, PAGES * ROUNDS
+// when PAGES > E, else PAGES; with STRIDE 0 one.
 #include "bare.h"
 
 #ifndef PAGES
@@ -20,8 +20,8 @@
 #define PAGE 4096ul
 #define WINDOW 0x20000000ul  // virtual address of the pages
 #define VALID 0x01ul
-#define DATA_RIGHTS 0xC7ul   // V R W A D
-#define CODE_RIGHTS 0xCFul   // V R W X A D
+#define DATA_RIGHTS 0xC7ul  // V R W A D
+#define CODE_RIGHTS 0xCFul  // V R W X A D
 
 #if __riscv_xlen == 64
 #define LEVELS 3

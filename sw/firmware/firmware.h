@@ -35,7 +35,7 @@ void platform_init(const Fdt& tree);
 void console_put(char c);
 int console_get();  // -1: nothing has arrived
 void console_print(const char* format, ...) __attribute__((format(printf, 1, 2)));
-void timer_set(uint64_t deadline);  // in ticks of mtime
+void timer_set(uint64_t deadline);             // in ticks of mtime
 [[noreturn]] void power_off(unsigned status);  // 0: pass; else fail with that status
 [[noreturn]] void machine_reset();
 

@@ -1,6 +1,6 @@
-// Emulation of misaligned loads and stores on harts that trap on them (unprivileged specification, section 2.6
-// and chapter 16 for the compressed forms). Bytewise, with the rights of the mode that trapped. Misaligned
-// atomics stay errors, as the specification wants; floating-point accesses are not emulated.
+// Emulation of misaligned loads and stores on harts that trap on them (unprivileged specification,
+// section 2.6 and chapter 16 for the compressed forms). Bytewise, with the rights of the mode that trapped.
+// Misaligned atomics stay errors, as the specification wants; floating-point accesses are not emulated.
 #include "firmware.h"
 
 namespace memio {
@@ -21,13 +21,15 @@ constexpr bool kRv64 = __riscv_xlen == 64;
 struct DecodedAccess {
   bool known = false;
   bool store = false;
-  bool sign = false;      // loads: sign-extend
-  unsigned bytes = 0;     // 2, 4 or 8
-  unsigned reg = 0;       // rd of a load, rs2 of a store
-  unsigned length = 4;    // of the instruction, in bytes
+  bool sign = false;    // loads: sign-extend
+  unsigned bytes = 0;   // 2, 4 or 8
+  unsigned reg = 0;     // rd of a load, rs2 of a store
+  unsigned length = 4;  // of the instruction, in bytes
 };
 
-unsigned bits(uint32_t value, unsigned high, unsigned low) { return value >> low & ((2u << (high - low)) - 1); }
+unsigned bits(uint32_t value, unsigned high, unsigned low) {
+  return value >> low & ((2u << (high - low)) - 1);
+}
 
 DecodedAccess decode_full(uint32_t instruction) {
   constexpr uint32_t kLoad = 0x03;
@@ -44,7 +46,8 @@ DecodedAccess decode_full(uint32_t instruction) {
   return access;
 }
 
-// C.LW, C.SW, C.LWSP, C.SWSP and, on RV64, C.LD, C.SD, C.LDSP, C.SDSP: quadrants 0 and 2, funct3 010, 110, 011, 111.
+// C.LW, C.SW, C.LWSP, C.SWSP and, on RV64, C.LD, C.SD, C.LDSP, C.SDSP: quadrants 0 and 2, funct3 010, 110,
+// 011, 111.
 DecodedAccess decode_compressed(uint32_t instruction) {
   const unsigned quadrant = bits(instruction, 1, 0);
   const unsigned funct3 = bits(instruction, 15, 13);

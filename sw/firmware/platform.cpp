@@ -1,6 +1,6 @@
-// The devices the firmware drives: 16550 console, CLINT timer and test finisher, each found in the device tree.
-// A missing device makes its function do nothing. Sources: PC16550D data sheet; SiFive CLINT and test finisher
-// as on QEMU's `virt` machine.
+// The devices the firmware drives: 16550 console, CLINT timer and test finisher, each found in the device
+// tree. A missing device makes its function do nothing. Sources: PC16550D data sheet; SiFive CLINT and test
+// finisher as on QEMU's `virt` machine.
 #include <stdarg.h>
 
 #include "firmware.h"
@@ -35,8 +35,7 @@ bool in_port_space(const Fdt& tree, const FdtNode& node) {
 uintptr_t device_address(const Fdt& tree, const char* wanted) {
   FdtReg reg;
   tree.for_each([&](const FdtNode& node) {
-    return tree.is_compatible(node.offset, wanted) && !in_port_space(tree, node) &&
-           tree.reg(node, 0, &reg);
+    return tree.is_compatible(node.offset, wanted) && !in_port_space(tree, node) && tree.reg(node, 0, &reg);
   });
   return static_cast<uintptr_t>(reg.address);
 }

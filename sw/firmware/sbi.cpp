@@ -1,5 +1,5 @@
-// The SBI calls (SBI specification 1.0; debug console of 2.0). One hart: inter-processor interrupts and remote
-// fences act locally. Not implemented: hart state management, performance monitoring.
+// The SBI calls (SBI specification 1.0; debug console of 2.0). One hart: inter-processor interrupts and
+// remote fences act locally. Not implemented: hart state management, performance monitoring.
 #include "memio/sbi.h"
 
 #include "firmware.h"
@@ -113,7 +113,8 @@ SbiResult reset_call(unsigned long type, unsigned long reason) {
   }
 }
 
-// The buffer is named by physical address, which is what machine mode uses; a high half would not be reachable.
+// The buffer is named by physical address, which is what machine mode uses; a high half would not be
+// reachable.
 SbiResult console_call(const TrapFrame& frame) {
   const unsigned long count = frame.x[kA0];
   char* buffer = reinterpret_cast<char*>(frame.x[kA1]);

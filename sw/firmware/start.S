@@ -6,6 +6,13 @@
 #define FRAME_MEPC (32 * REG_BYTES)
 #define FRAME_MSTATUS (33 * REG_BYTES)
 
+.macro each_saved op
+  .irp n, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, \
+          18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+  \op x\n, (\n * REG_BYTES)(sp)
+  .endr
+.endm
+
   .section .text.entry, "ax"
   .globl _start
 _start:
@@ -65,10 +72,7 @@ trap_entry:
 1:
   addi sp, sp, -FRAME_BYTES
   REG_S zero, 0(sp)
-  REG_S x1, (1 * REG_BYTES)(sp)
-  .irp n, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-  REG_S x\n, (\n * REG_BYTES)(sp)
-  .endr
+  each_saved REG_S
   csrrw t0, mscratch, zero
   REG_S t0, (2 * REG_BYTES)(sp)
   csrr t0, mepc
@@ -87,9 +91,6 @@ trap_entry:
   csrw mstatus, t0
   addi t0, sp, FRAME_BYTES
   csrw mscratch, t0
-  REG_L x1, (1 * REG_BYTES)(sp)
-  .irp n, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-  REG_L x\n, (\n * REG_BYTES)(sp)
-  .endr
+  each_saved REG_L
   REG_L sp, (2 * REG_BYTES)(sp)
   mret

@@ -1,5 +1,6 @@
-// Byte accesses with the translation and rights of the mode that trapped (mstatus.MPRV), for the emulation of
-// misaligned accesses. A fault in them is recorded, not fatal: mtvec points to a handler of their own meanwhile.
+// Byte accesses with the translation and rights of the mode that trapped (mstatus.MPRV), for the emulation
+// of misaligned accesses. A fault in them is recorded, not fatal: mtvec points to a handler of their own
+// meanwhile.
 #include "memio/asm.h"
 
 #define INFO_FAULTED 0

@@ -2,7 +2,7 @@
 """Makes the kernel's table of functions, for symbolised backtraces.
 
     ksyms.py NM ELF OUTPUT.S          writes the table of ELF's functions as an assembler file
-    ksyms.py --check NM FIRST SECOND  fails unless both ELF files have the same functions at the same addresses
+    ksyms.py --check NM FIRST SECOND  fails unless both files have the same functions at the same addresses
 
 The table: count, then per function (sorted by address) its offset from _start and its offset into the names.
 """

@@ -1,6 +1,6 @@
-// The first user program: bound by memory on purpose. The same number of accesses over the same 2 MiB (512 pages)
-// in different orders shows in the cycle counts what the TLBs cost: one page for many accesses, then a new page for
-// each. Results are checked; the exit status is the number of wrong ones.
+// The first user program: bound by memory on purpose. The same number of accesses over the same 2 MiB (512
+// pages) in different orders shows in the cycle counts what the TLBs cost: one page for many accesses, then a
+// new page for each. Results are checked; the exit status is the number of wrong ones.
 #include "memio_user.h"
 
 #define PAGE 4096u

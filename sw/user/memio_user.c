@@ -20,7 +20,9 @@ void exit(int status) {
   for (;;) system_call(kExit, status, 0, 0);
 }
 
-long write(int file, const void* data, size_t count) { return system_call(kWrite, file, (long)data, (long)count); }
+long write(int file, const void* data, size_t count) {
+  return system_call(kWrite, file, (long)data, (long)count);
+}
 
 int getpid(void) { return (int)system_call(kGetpid, 0, 0, 0); }
 

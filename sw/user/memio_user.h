@@ -1,5 +1,5 @@
-// The user-space library of memio's kernel: system calls, formatted output, counters. Semantics follow POSIX where
-// a name is POSIX's; errors are returned as negative numbers, there is no errno.
+// The user-space library of memio's kernel: system calls, formatted output, counters. Semantics follow POSIX
+// where a name is POSIX's; errors are returned as negative numbers, there is no errno.
 #pragma once
 
 #include <stddef.h>

@@ -34,11 +34,11 @@
 #define IRQ_BIT_SEXT (1 << 9)
 
 #ifndef __ASSEMBLER__
-#define CSR_READ(csr)                                             \
-  ({                                                              \
-    unsigned long csr_value_;                                     \
+#define CSR_READ(csr)                                                \
+  ({                                                                 \
+    unsigned long csr_value_;                                        \
     __asm__ volatile("csrr %0, " #csr : "=r"(csr_value_)::"memory"); \
-    csr_value_;                                                   \
+    csr_value_;                                                      \
   })
 #define CSR_WRITE(csr, value) __asm__ volatile("csrw " #csr ", %0" ::"rK"((unsigned long)(value)) : "memory")
 #define CSR_SET(csr, bits) __asm__ volatile("csrs " #csr ", %0" ::"rK"((unsigned long)(bits)) : "memory")

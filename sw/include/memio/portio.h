@@ -54,17 +54,17 @@
 
 #include <stdint.h>
 
-#define MEMIO_PORT_IN(bits, size)                                                                \
-  /* Reads one value from `port` (0..65535); faults if nobody owns the port. */                  \
-  static inline uint##bits##_t port_in##bits(unsigned port) {                                    \
-    unsigned long value;                                                                         \
+#define MEMIO_PORT_IN(bits, size)                                                                    \
+  /* Reads one value from `port` (0..65535); faults if nobody owns the port. */                      \
+  static inline uint##bits##_t port_in##bits(unsigned port) {                                        \
+    unsigned long value;                                                                             \
     __asm__ volatile(".insn r 0x0b, " #size ", 0, %0, %1, x0" : "=r"(value) : "r"(port) : "memory"); \
-    return (uint##bits##_t)value;                                                                \
+    return (uint##bits##_t)value;                                                                    \
   }
 
-#define MEMIO_PORT_OUT(bits, size)                                                               \
-  /* Writes `value` to `port` (0..65535); faults if nobody owns the port. */                     \
-  static inline void port_out##bits(unsigned port, uint##bits##_t value) {                       \
+#define MEMIO_PORT_OUT(bits, size)                                                                   \
+  /* Writes `value` to `port` (0..65535); faults if nobody owns the port. */                         \
+  static inline void port_out##bits(unsigned port, uint##bits##_t value) {                           \
     __asm__ volatile(".insn r 0x0b, " #size ", 1, x0, %0, %1" : : "r"(port), "r"(value) : "memory"); \
   }
 
@@ -79,13 +79,19 @@ MEMIO_PORT_OUT(32, 2)
 #undef MEMIO_PORT_OUT
 
 // Immediate forms; `port` must be a compile-time constant 0..4095.
-#define port_in8_imm(port)                                                                             \
-  ({                                                                                                   \
-    unsigned long port_value_;                                                                         \
-    __asm__ volatile(".insn i 0x0b, 4, %0, x0, %1" : "=r"(port_value_) : "i"(((port) ^ 0x800) - 0x800) : "memory"); \
-    (uint8_t)port_value_;                                                                              \
+#define port_in8_imm(port)                           \
+  ({                                                 \
+    unsigned long port_value_;                       \
+    __asm__ volatile(".insn i 0x0b, 4, %0, x0, %1"   \
+                     : "=r"(port_value_)             \
+                     : "i"(((port) ^ 0x800) - 0x800) \
+                     : "memory");                    \
+    (uint8_t) port_value_;                           \
   })
-#define port_out8_imm(port, value) \
-  __asm__ volatile(".insn s 0x0b, 7, %0, %1(x0)" : : "r"((uint8_t)(value)), "i"(((port) ^ 0x800) - 0x800) : "memory")
+#define port_out8_imm(port, value)                                        \
+  __asm__ volatile(".insn s 0x0b, 7, %0, %1(x0)"                          \
+                   :                                                      \
+                   : "r"((uint8_t)(value)), "i"(((port) ^ 0x800) - 0x800) \
+                   : "memory")
 
 #endif

@@ -34,7 +34,8 @@ void probe_all(const Fdt& tree, const Driver& driver) {
   unsigned found = 0;
   tree.for_each([&](const FdtNode& node) {
     Device device;
-    if (!tree.is_compatible(node.offset, driver.compatible) || space_of(tree, node) != driver.space) return false;
+    if (!tree.is_compatible(node.offset, driver.compatible) || space_of(tree, node) != driver.space)
+      return false;
     if (!describe(tree, node, &device)) return false;
     found++;
     if (!driver.probe(device)) printk("%s: %s not usable\n", driver.name, device.name);

@@ -1,5 +1,5 @@
-// The PC's real-time clock and its battery-backed bytes (Motorola MC146818 data sheet) behind an index port and
-// a data port.
+// The PC's real-time clock and its battery-backed bytes (Motorola MC146818 data sheet) behind an index port
+// and a data port.
 #include <asm/io.h>
 #include <linux/kernel.h>
 
@@ -41,8 +41,8 @@ bool probe(const Device& device) {
   if (!wait_for_update_end()) return false;
   const u8 status_b = cmos_read(kStatusB);
   const auto field = [&](Register reg) { return to_binary(cmos_read(reg), status_b); };
-  printk("cmos-rtc: %02u-%02u-%02u %02u:%02u:%02u at ports 0x%x, 0x%x\n", field(kYear), field(kMonth), field(kDay),
-         field(kHours), field(kMinutes), field(kSeconds), index_port, index_port + 1);
+  printk("cmos-rtc: %02u-%02u-%02u %02u:%02u:%02u at ports 0x%x, 0x%x\n", field(kYear), field(kMonth),
+         field(kDay), field(kHours), field(kMinutes), field(kSeconds), index_port, index_port + 1);
   return true;
 }
 

@@ -1,5 +1,5 @@
-// The goldfish real-time clock (Android goldfish hardware description): nanoseconds since 1970, one alarm. The
-// probe sets an alarm and waits for its interrupt, which tries the interrupt controller too.
+// The goldfish real-time clock (Android goldfish hardware description): nanoseconds since 1970, one alarm.
+// The probe sets an alarm and waits for its interrupt, which tries the interrupt controller too.
 #include <asm/io.h>
 #include <linux/kernel.h>
 

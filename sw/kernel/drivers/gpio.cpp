@@ -1,5 +1,5 @@
-// memio's GPIO block: 32 lines with direction, edge interrupts and loopback (docs/devices.md). The probe loops a
-// pattern back and takes the interrupt of a rising edge.
+// memio's GPIO block: 32 lines with direction, edge interrupts and loopback (docs/devices.md). The probe
+// loops a pattern back and takes the interrupt of a rising edge.
 #include <asm/io.h>
 #include <linux/kernel.h>
 

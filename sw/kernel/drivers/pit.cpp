@@ -11,10 +11,10 @@ namespace {
 
 constexpr unsigned kCounter0 = 0;
 constexpr unsigned kControl = 3;
-constexpr u8 kMode0 = 0x30;             // counter 0, low then high byte, interrupt on terminal count, binary
+constexpr u8 kMode0 = 0x30;  // counter 0, low then high byte, interrupt on terminal count, binary
 constexpr u8 kLatch0 = 0x00;
-constexpr u16 kCount = 1193;            // 1 ms at 1.193182 MHz
-constexpr unsigned kTimeout = 100000;   // us
+constexpr u16 kCount = 1193;           // 1 ms at 1.193182 MHz
+constexpr unsigned kTimeout = 100000;  // us
 
 unsigned base;
 volatile bool expired;

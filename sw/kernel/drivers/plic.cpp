@@ -1,4 +1,5 @@
-// The platform-level interrupt controller (RISC-V PLIC specification 1.0.0), context of supervisor mode on hart 0.
+// The platform-level interrupt controller (RISC-V PLIC specification 1.0.0), context of supervisor mode on
+// hart 0.
 #include <asm/io.h>
 #include <linux/kernel.h>
 
@@ -62,7 +63,8 @@ void plic_init(const Fdt& tree) {
 }
 
 bool request_interrupt(unsigned irq, InterruptHandler handler, void* argument) {
-  if (registers == nullptr || irq == 0 || irq >= source_count || sources[irq].handler != nullptr) return false;
+  if (registers == nullptr || irq == 0 || irq >= source_count || sources[irq].handler != nullptr)
+    return false;
   sources[irq] = {handler, argument};
   writel(1, registers + 4 * irq);
   u8* word = enable + irq / 32 * 4;

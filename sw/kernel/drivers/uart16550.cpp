@@ -1,5 +1,5 @@
-// The 16550 UART (PC16550D data sheet), in memory space as the console and in port space as a second line. Output
-// is polled; input of the console comes by interrupt into a small ring.
+// The 16550 UART (PC16550D data sheet), in memory space as the console and in port space as a second line.
+// Output is polled; input of the console comes by interrupt into a small ring.
 #include <asm/io.h>
 #include <linux/kernel.h>
 
@@ -9,7 +9,16 @@
 namespace memio {
 namespace {
 
-enum Register { kData, kInterruptEnable, kFifoControl, kLineControl, kModemControl, kLineStatus, kModemStatus, kScratch };
+enum Register {
+  kData,
+  kInterruptEnable,
+  kFifoControl,
+  kLineControl,
+  kModemControl,
+  kLineStatus,
+  kModemStatus,
+  kScratch
+};
 
 constexpr u8 kEnableReceive = 0x01;
 constexpr u8 kFifoEnable = 0x07;  // and clear both

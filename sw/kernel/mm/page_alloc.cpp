@@ -1,5 +1,5 @@
-// The page allocator behind linux/gfp.h: a mark that grows through low memory, and a list of returned pages. It
-// starts at no cost, however large RAM is. Blocks of several pages come from the mark only.
+// The page allocator behind linux/gfp.h: a mark that grows through low memory, and a list of returned pages.
+// It starts at no cost, however large RAM is. Blocks of several pages come from the mark only.
 #include <asm/page.h>
 #include <linux/gfp.h>
 #include <linux/kernel.h>
@@ -90,7 +90,9 @@ extern "C" unsigned long __get_free_pages(unsigned int flags, unsigned int order
   return address;
 }
 
-extern "C" unsigned long get_zeroed_page(unsigned int flags) { return __get_free_pages(flags | __GFP_ZERO, 0); }
+extern "C" unsigned long get_zeroed_page(unsigned int flags) {
+  return __get_free_pages(flags | __GFP_ZERO, 0);
+}
 
 extern "C" void free_pages(unsigned long addr, unsigned long order) {
   if (addr == 0) return;

@@ -8,7 +8,9 @@ constexpr Pte kPteLeaf = kPteRead | kPteWrite | kPteExecute;
 constexpr unsigned kPtePpnShift = 10;
 constexpr unsigned long kSatpMode = __riscv_xlen == 64 ? 8ul << (__riscv_xlen - 4) : 1ul << 31;
 
-Pte make_pte(phys_addr_t pa, Pte flags) { return static_cast<Pte>(pa >> 12) << kPtePpnShift | flags | kPteValid; }
+Pte make_pte(phys_addr_t pa, Pte flags) {
+  return static_cast<Pte>(pa >> 12) << kPtePpnShift | flags | kPteValid;
+}
 
 }  // namespace
 

@@ -76,7 +76,8 @@ unsigned long elf_load(ByteRange file, AddressSpace* space) {
   if (file.size < sizeof header) return reject("file too short");
   memcpy(&header, file.data, sizeof header);
   if (!is_executable(header)) return reject("not an executable of this machine");
-  const unsigned long table_size = static_cast<unsigned long>(header.program_header_count) * sizeof(ProgramHeader);
+  const unsigned long table_size =
+      static_cast<unsigned long>(header.program_header_count) * sizeof(ProgramHeader);
   if (header.program_headers > file.size || table_size > file.size - header.program_headers) {
     return reject("program headers outside the file");
   }
@@ -85,7 +86,8 @@ unsigned long elf_load(ByteRange file, AddressSpace* space) {
     ProgramHeader program;
     memcpy(&program, file.data + header.program_headers + i * sizeof program, sizeof program);
     if (program.type != kLoad || program.memory_size == 0) continue;
-    if (!load_segment(file, program, space)) return reject("segment outside file or user space, or no memory");
+    if (!load_segment(file, program, space))
+      return reject("segment outside file or user space, or no memory");
     if (program.vaddr + program.memory_size > end) end = program.vaddr + program.memory_size;
   }
   space->start_heap(end);

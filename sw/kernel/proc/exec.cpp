@@ -35,7 +35,8 @@ void run_init(const Fdt& tree) {
   if (!space.init()) panic("no memory for an address space");
   const unsigned long entry = elf_load(file, &space);
   if (entry == 0) return;
-  if (!space.add_area(kStackTop - kStackSize, kStackTop, kPteRead | kPteWrite)) panic("no room for the user stack");
+  if (!space.add_area(kStackTop - kStackSize, kStackTop, kPteRead | kPteWrite))
+    panic("no room for the user stack");
   printk("init: %lu bytes, entry 0x%lx\n", file.size, entry);
   task_run_user("init", &space, entry, kStackTop);
 }

@@ -12,10 +12,10 @@
 namespace memio {
 namespace {
 
-constexpr long kBadFile = -9;         // EBADF
-constexpr long kBadAddress = -14;     // EFAULT
-constexpr long kInvalid = -22;        // EINVAL
-constexpr long kNotImplemented = -38; // ENOSYS
+constexpr long kBadFile = -9;          // EBADF
+constexpr long kBadAddress = -14;      // EFAULT
+constexpr long kInvalid = -22;         // EINVAL
+constexpr long kNotImplemented = -38;  // ENOSYS
 
 struct TimeSpec {
   s64 seconds;

@@ -1,5 +1,5 @@
-// Trap entry and return, and the copies from and to user memory. While the kernel runs, tp points to the current
-// task and sscratch is 0; while user code runs, sscratch holds the task.
+// Trap entry and return, and the copies from and to user memory. While the kernel runs, tp points to the
+// current task and sscratch is 0; while user code runs, sscratch holds the task.
 #include <asm/ptrace.h>
 
 #include "memio/asm.h"
@@ -11,7 +11,8 @@
 #define FRAME_BYTES (PT_WORDS * REG_BYTES)
 
 .macro each_saved op
-  .irp n, 1, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+  .irp n, 1, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, \
+          18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
   \op x\n, (\n * REG_BYTES)(sp)
   .endr
 .endm

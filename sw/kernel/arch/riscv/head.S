@@ -1,5 +1,5 @@
-// Kernel entry: supervisor mode, paging off, a0 = hart number, a1 = physical address of the device tree. Turns
-// paging on with tables that map the image both where it runs now and where it is linked.
+// Kernel entry: supervisor mode, paging off, a0 = hart number, a1 = physical address of the device tree.
+// Turns paging on with tables that map the image both where it runs now and where it is linked.
 #include <asm/page.h>
 
 #include "memio/asm.h"

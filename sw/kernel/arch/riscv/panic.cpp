@@ -1,5 +1,5 @@
-// panic(), register dumps and backtraces along the frame pointers (RISC-V ELF psABI: return address and caller's
-// frame pointer lie just below the frame).
+// panic(), register dumps and backtraces along the frame pointers (RISC-V ELF psABI: return address and
+// caller's frame pointer lie just below the frame).
 #include <asm/ptrace.h>
 #include <linux/kernel.h>
 #include <stdarg.h>
@@ -15,9 +15,9 @@ namespace {
 constexpr int kFailureStatus = 1;
 constexpr int kMaxFrames = 24;
 
-const char* const kRegisterNames[32] = {
-    "zero", "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0", "a1", "a2", "a3", "a4", "a5",
-    "a6",   "a7", "s2", "s3", "s4",  "s5",  "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
+const char* const kRegisterNames[32] = {"zero", "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0",
+                                        "a1",   "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5",
+                                        "s6",   "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
 
 struct StackFrame {
   unsigned long fp;
@@ -80,7 +80,8 @@ extern "C" void show_regs(const pt_regs* regs) {
   printk("epc  %p  status %p  cause %lu  tval %p\n", reinterpret_cast<void*>(regs->epc),
          reinterpret_cast<void*>(regs->status), regs->cause, reinterpret_cast<void*>(regs->tval));
   for (int i = 1; i < 32; i++) {
-    printk("%-4s %p%s", kRegisterNames[i], reinterpret_cast<void*>(regs->x[i]), i % 4 == 0 || i == 31 ? "\n" : "  ");
+    printk("%-4s %p%s", kRegisterNames[i], reinterpret_cast<void*>(regs->x[i]),
+           i % 4 == 0 || i == 31 ? "\n" : "  ");
   }
 }
 

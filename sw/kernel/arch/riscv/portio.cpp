@@ -1,11 +1,12 @@
-// Port space: by the CPU's port instructions where it has them, else through the memory window of a host bridge
-// (device tree: "memio,port-space" with `memio,window` and `memio,native`).
+// Port space: by the CPU's port instructions where it has them, else through the memory window of a host
+// bridge (device tree: "memio,port-space" with `memio,window` and `memio,native`).
+#include "memio/portio.h"
+
 #include <asm/io.h>
 #include <linux/kernel.h>
 
 #include "fdt.h"
 #include "kernel/platform.h"
-#include "memio/portio.h"
 
 namespace memio {
 namespace {

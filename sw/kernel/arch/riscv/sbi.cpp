@@ -18,7 +18,8 @@ bool have_time;
 bool have_reset;
 bool have_memio;
 
-SbiResult call(unsigned long extension, unsigned long function, unsigned long first = 0, unsigned long second = 0) {
+SbiResult call(unsigned long extension, unsigned long function, unsigned long first = 0,
+               unsigned long second = 0) {
   register unsigned long a0 __asm__("a0") = first;
   register unsigned long a1 __asm__("a1") = second;
   register unsigned long a6 __asm__("a6") = function;

@@ -88,8 +88,8 @@ bool fix_user_copy(pt_regs* regs) {
 
 [[noreturn]] void kill_user(const pt_regs& regs) {
   const Task* task = current_task();
-  printk("%s[%d]: %s at 0x%lx, address 0x%lx; killed\n", task->name, task->pid, cause_name(regs.cause), regs.epc,
-         regs.tval);
+  printk("%s[%d]: %s at 0x%lx, address 0x%lx; killed\n", task->name, task->pid, cause_name(regs.cause),
+         regs.epc, regs.tval);
   show_regs(&regs);
   task_exit(kKilledStatus);
 }

@@ -1,6 +1,6 @@
-// Access to devices: ports of port space, and registers in memory space mapped by ioremap(). The port functions
-// work on a CPU with port instructions and through the memory window of a host bridge; without port space reads
-// give all ones and writes vanish, as on a bus nobody drives.
+// Access to devices: ports of port space, and registers in memory space mapped by ioremap(). The port
+// functions work on a CPU with port instructions and through the memory window of a host bridge; without port
+// space reads give all ones and writes vanish, as on a bus nobody drives.
 #pragma once
 
 #include <linux/types.h>
@@ -32,14 +32,12 @@ void iounmap(void* addr);
 #define __iormb() __asm__ volatile("fence i, ir" ::: "memory")
 #define __iowmb() __asm__ volatile("fence w, o" ::: "memory")
 
-#define MEMIO_READ(suffix, type)                                       \
-  static inline type read##suffix##_relaxed(const volatile void* c) { \
-    return *(const volatile type*)c;                                   \
-  }                                                                    \
-  static inline type read##suffix(const volatile void* c) {           \
-    const type value = read##suffix##_relaxed(c);                      \
-    __iormb();                                                         \
-    return value;                                                      \
+#define MEMIO_READ(suffix, type)                                                                         \
+  static inline type read##suffix##_relaxed(const volatile void* c) { return *(const volatile type*)c; } \
+  static inline type read##suffix(const volatile void* c) {                                              \
+    const type value = read##suffix##_relaxed(c);                                                        \
+    __iormb();                                                                                           \
+    return value;                                                                                        \
   }
 
 #define MEMIO_WRITE(suffix, type)                                                                  \

@@ -1,5 +1,5 @@
-// Pages and the kernel's half of the address space. RV32: Sv32 with a 3G/1G split; RV64: Sv39, upper half. The
-// areas above the direct map follow the x86 layout: vmalloc area, PKMAP, FIXMAP. The map: docs/kernel.md.
+// Pages and the kernel's half of the address space. RV32: Sv32 with a 3G/1G split; RV64: Sv39, upper half.
+// The areas above the direct map follow the x86 layout: vmalloc area, PKMAP, FIXMAP. The map: docs/kernel.md.
 #pragma once
 
 #define PAGE_SHIFT 12
@@ -45,7 +45,8 @@ extern void* high_memory;
 #define VMALLOC_START 0xffffffe000000000
 #else
 #define VMALLOC_OFFSET (8 * 1024 * 1024)
-#define VMALLOC_START (((unsigned long)high_memory + 2 * VMALLOC_OFFSET - 1) & ~(unsigned long)(VMALLOC_OFFSET - 1))
+#define VMALLOC_START \
+  (((unsigned long)high_memory + 2 * VMALLOC_OFFSET - 1) & ~(unsigned long)(VMALLOC_OFFSET - 1))
 #endif
 
 #define __va(x) ((void*)(unsigned long)((phys_addr_t)(x) + PAGE_OFFSET - MEMORY_START))

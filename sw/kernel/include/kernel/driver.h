@@ -11,12 +11,12 @@ enum class Space { kMemory, kPort };
 
 // A node of the device tree with what every driver asks of it.
 struct Device {
-  const char* name;     // as in the tree, with unit address
+  const char* name;  // as in the tree, with unit address
   Space space;
-  u64 address;     // physical address or first port
-  u64 size;        // bytes or ports
-  unsigned irq;         // 0: none
-  u32 frequency;   // property clock-frequency, Hz; 0: absent
+  u64 address;    // physical address or first port
+  u64 size;       // bytes or ports
+  unsigned irq;   // 0: none
+  u32 frequency;  // property clock-frequency, Hz; 0: absent
 };
 
 struct Driver {

@@ -11,7 +11,8 @@ using InterruptHandler = void (*)(void* argument);
 
 // drivers/plic.cpp
 void plic_init(const Fdt& tree);
-// Calls handler(argument) when source `irq` (1..95) interrupts. False without a controller or when it is taken.
+// Calls handler(argument) when source `irq` (1..95) interrupts. False without a controller or when it is
+// taken.
 bool request_interrupt(unsigned irq, InterruptHandler handler, void* argument);
 // Serves every pending source; called with the external interrupt.
 void plic_interrupt();

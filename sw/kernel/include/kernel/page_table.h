@@ -34,8 +34,9 @@ class PageTable {
   PageTable(Pte* root, unsigned long offset, AllocateTable allocate)
       : root_(root), offset_(offset), allocate_(allocate) {}
 
-  // Maps [va, va + size) to physical `pa` with the largest pages up to level `max_level` that alignment allows
-  // (level 0: 4 KiB). All three in whole pages. False when no page for a table is left. The caller fences.
+  // Maps [va, va + size) to physical `pa` with the largest pages up to level `max_level` that alignment
+  // allows (level 0: 4 KiB). All three in whole pages. False when no page for a table is left. The caller
+  // fences.
   bool map(unsigned long va, phys_addr_t pa, unsigned long size, Pte flags, unsigned max_level = kLevels - 1);
   // Takes away the 4 KiB pages of [va, va + size). The caller fences.
   void unmap(unsigned long va, unsigned long size);

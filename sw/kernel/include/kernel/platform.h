@@ -20,10 +20,11 @@ void firmware_soft_reset();
 constexpr unsigned kHz = 100;  // timer ticks a second
 void time_init(const Fdt& tree);
 void timer_interrupt();
-unsigned long tick_count();   // ticks since time_init
-u64 time_now();          // in units of 1 / time_frequency()
-u32 time_frequency();    // Hz
-// Waits for an interrupt until `done` is set by a handler or `microseconds` have passed; tells whether it was set.
+unsigned long tick_count();  // ticks since time_init
+u64 time_now();              // in units of 1 / time_frequency()
+u32 time_frequency();        // Hz
+// Waits for an interrupt until `done` is set by a handler or `microseconds` have passed; tells whether it was
+// set.
 bool wait_for_flag(const volatile bool& done, unsigned microseconds);
 
 // arch/riscv/portio.cpp

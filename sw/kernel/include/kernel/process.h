@@ -1,9 +1,8 @@
 // The user program: where it comes from and how it is started.
 #pragma once
 
-#include <linux/types.h>
-
 #include <asm/ptrace.h>
+#include <linux/types.h>
 
 namespace memio {
 

@@ -1,5 +1,5 @@
-// Tasks: the boot task, which becomes the idle loop, and the user program. Switching between several comes with
-// the scheduler.
+// Tasks: the boot task, which becomes the idle loop, and the user program. Switching between several comes
+// with the scheduler.
 #pragma once
 
 #include <asm/ptrace.h>

@@ -1,4 +1,5 @@
-// Page allocation by count of pages, powers of two. The flags are accepted; zones come with the full allocator.
+// Page allocation by count of pages, powers of two. The flags are accepted; zones come with the full
+// allocator.
 #pragma once
 
 #include <linux/types.h>
@@ -11,7 +12,8 @@ extern "C" {
 #define GFP_KERNEL 0x10u
 #define GFP_ATOMIC 0x20u
 
-// Address in the direct map of 2^order contiguous pages (order 0..10), naturally aligned; 0 when there are none.
+// Address in the direct map of 2^order contiguous pages (order 0..10), naturally aligned; 0 when there are
+// none.
 unsigned long __get_free_pages(unsigned int flags, unsigned int order);
 #define __get_free_page(flags) __get_free_pages((flags), 0)
 // One page of zeroes, or 0.

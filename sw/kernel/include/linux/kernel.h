@@ -18,8 +18,8 @@ void panic(const char* format, ...) __attribute__((format(printf, 1, 2), noretur
 // Prints the chain of calls that led here, by name.
 void dump_stack(void);
 
-#define BUG_ON(condition)                                                      \
-  do {                                                                         \
+#define BUG_ON(condition)                                                                              \
+  do {                                                                                                 \
     if (__builtin_expect(!!(condition), 0)) panic("BUG: %s at %s:%d", #condition, __FILE__, __LINE__); \
   } while (0)
 
