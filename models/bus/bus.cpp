@@ -158,7 +158,8 @@ void Bus::b_transport(int id, Payload& payload, sc_core::sc_time& delay) {
   const Request request{static_cast<unsigned>(id), initiator.priority, arrival};
   Turn turn(target, request);
   if (must_settle(initiator)) {
-    sc_core::wait(delay_until(arrival));
+    if (const sc_core::sc_time until = delay_until(arrival); until > sc_core::SC_ZERO_TIME)
+      sc_core::wait(until);
     turn.enter();
     config_.settler->settle(0);
     turn.win();

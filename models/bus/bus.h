@@ -1,5 +1,5 @@
 // The interconnect: decodes (space, address), arbitrates, charges, counts and traces. TLM-2.0 loosely
-// timed (IEEE 1666-2011, sections 10 to 13).
+// timed (IEEE 1666-2011, sections 11 and 14).
 //
 // Time. A request is rounded up to the next clock edge and then charged by the formula of core/route.h:
 // the bus adds wait and hop, the target its latency, the bus the further 8-byte beats of a longer

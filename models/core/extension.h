@@ -1,5 +1,5 @@
 // What memio's initiators tell about a transaction beyond the generic payload, as an ignorable
-// extension (IEEE 1666-2011, section 14.21): targets and initiators that do not know it work unchanged.
+// extension (IEEE 1666-2011, section 14): targets and initiators that do not know it work unchanged.
 #pragma once
 
 #include <string>

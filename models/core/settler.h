@@ -1,9 +1,9 @@
 // Waiting until everything at the current simulation time has happened.
 //
 // At equal times devices act first, then harts by index, and simultaneous requests to a bus are
-// ordered by its policy, not by the scheduler's order of processes. Both need to know that the delta cycles
-// of a time are over, which SystemC tells only by asking. Two askers would each take the other for
-// activity, for ever: so one Settler serves the whole simulation.
+// ordered by its policy, not by the scheduler's order of processes. Both need to know that the delta
+// cycles of a time are over, which SystemC tells only by asking. Two askers would each take the other
+// for activity, for ever: so one Settler serves the whole simulation.
 #pragma once
 
 #include <map>
@@ -15,9 +15,13 @@ class Settler : public sc_core::sc_module {
  public:
   explicit Settler(const sc_core::sc_module_name& name);
 
-  /// Blocks the calling thread until nothing but settling threads is left to run at this time. The
-  /// waiting threads of the lowest rank go on first; the next rank follows when all that they caused at
-  /// this time is done. Ranks: 0 for bus arbitration, 1 and up for initiators that act after devices.
+  /// True if nothing is left to run at this time but the caller and settling threads.
+  bool quiet();
+
+  /// Blocks the calling thread until it is quiet. The waiting threads of the lowest rank go on first; the
+  /// next rank follows when all that they caused at this time is done. Returns at once if it is quiet and
+  /// no thread of that rank or a lower one waits. Ranks: 0 for bus arbitration, 1 and up for
+  /// initiators that act after devices.
   void settle(unsigned rank);
 
  private:
@@ -25,11 +29,15 @@ class Settler : public sc_core::sc_module {
     sc_core::sc_event go;
     unsigned waiting = 0;
   };
+  using Ranks = std::map<unsigned, Rank>;
 
+  Ranks::iterator first_waiting();
+  void poll_again();
   void poll();
 
-  std::map<unsigned, Rank> ranks_;
+  Ranks ranks_;
   sc_core::sc_event poll_event_;
+  bool polling_ = false;
 };
 
 }  // namespace memio

@@ -1,6 +1,6 @@
 // RAM and ROM: a TLM-2.0 target with direct memory pointers.
 //
-// Any length, byte enables and streaming width (IEEE 1666-2011, section 14.12 to 14.16). Each transaction
+// Any length, byte enables and streaming width (IEEE 1666-2011, section 14). Each transaction
 // costs the read or write latency, refused ones too; the beats of long transfers are the bus's matter. A ROM
 // refuses writes with a command error, but takes them from the debug interface, so that loaders can fill it.
 // A reset leaves the contents. Not modelled: refresh, rows and banks, wear.

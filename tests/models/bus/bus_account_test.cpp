@@ -52,7 +52,7 @@ TEST_F(ChargeTest, ARandomSequenceEndsInTheSameState) {
   for (int i = 0; i < 10000; ++i) {
     const auto kind = static_cast<AccessKind>(random() % access_kinds);
     const bool write = random() % 2;
-    const unsigned size = random() % 4 ? 1u << random() % 4 : 1 + random() % 128;
+    const auto size = static_cast<unsigned>(random() % 4 ? 1u << random() % 4 : 1 + random() % 128);
     const Cycles done = transport(kind, write, size, time);
     ASSERT_EQ(done, charge(kind, write, size, time)) << i;
     time = random() % 3 ? done + random() % 4 : time + random() % 3;  // some before the last is done

@@ -282,5 +282,30 @@ TEST_F(ArbitrationTest, HigherRanksSettleAfterWhatLowerRanksCaused) {
   EXPECT_EQ(order, "soon caused late ");
 }
 
+TEST_F(ArbitrationTest, SettlingThreadsAreNoActivity) {
+  bench.settler.settle(2);  // outside any thread: returns at once, as it is quiet
+  std::vector<bool> quiet;
+  for (const unsigned who : {0u, 1u})
+    bench.fixed.initiators[who]->post([&, who] {
+      bench.settler.settle(1 + who);
+      quiet.push_back(bench.settler.quiet());  // although the other one still waits, or has a poll to come
+      sc_core::wait(ns(1));
+    });
+  sc_core::sc_start(ns(10));
+  EXPECT_EQ(quiet, std::vector<bool>({true, true}));
+}
+
+TEST_F(ArbitrationTest, WhatIsLeftToRunIsActivity) {
+  bool quiet = true;
+  bench.fixed.initiators[0]->post([&] {
+    sc_core::sc_event soon;
+    soon.notify(SC_ZERO_TIME);
+    quiet = bench.settler.quiet();
+    sc_core::wait(soon);
+  });
+  sc_core::sc_start(ns(10));
+  EXPECT_FALSE(quiet);
+}
+
 }  // namespace
 }  // namespace memio::test
