@@ -20,7 +20,9 @@ class FlatTables final : public WalkMemory {
   WalkReply read_pte(std::uint64_t address, unsigned, Cycles now) override {
     WalkReply reply;
     const std::uint64_t table = address & ~(page - 1);
-    reply.value = table == root ? middle >> 2 | 1U : table == middle ? last >> 2 | 1U : 0x90000000U >> 2 | 0xCFU;
+    reply.value = table == root     ? middle >> 2 | 1U
+                  : table == middle ? last >> 2 | 1U
+                                    : 0x90000000U >> 2 | 0xCFU;
     reply.done = now + 10;
     return reply;
   }
