@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from isa import REGISTERS, corner_value
 from layout import MODE_M, WINDOW
 
-# Not set aside: x1, which takes the return address of every jump that may fault, and x10, which the snippets change.
+# Never set aside: x1, which takes the return address of every jump that may fault, and x10, which the snippets change.
 CONSTANT_CANDIDATES = [number for number in range(2, REGISTERS) if number != 10]
 CONSTANTS = 18
 
@@ -40,7 +40,7 @@ class Chunk:
     self.record = {}
     self.registers = {number: corner_value(rng, xlen) for number in range(1, REGISTERS)}
     self.reserved = set()
-    self.unused = set(rng.sample(CONSTANT_CANDIDATES, CONSTANTS))
+    self.unused = set(rng.sample(CONSTANT_CANDIDATES, CONSTANTS)) | ({2} if rng.random() < 0.5 else set())
     self.bases = []
     self.cells = []
     self.other_bases = []
@@ -101,7 +101,7 @@ class Chunk:
     """Reserves a base register near a page boundary and adds it to a list (the chunk's own by default)."""
     rng = self.rng
     distance = rng.choice([rng.randint(-40, 40), 8 * rng.randint(-8, 4), rng.randint(-1900, 1900)])
-    register = self.reserve(boundary + distance, rng.random() < 0.4, 2 if rng.random() < 0.25 else None)
+    register = self.reserve(boundary + distance, rng.random() < 0.4, 2 if rng.random() < 0.4 else None)
     if register is None:
       return None
     base = Base(register, distance)

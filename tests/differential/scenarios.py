@@ -14,7 +14,7 @@ from csr import EXCEPTIONS, S_INTERRUPTS
 from layout import (CODE_BASE, DATA_BASE, DATA_PAGES, FLAG_FENCE, FLAG_MTVEC_VECTORED, FLAG_STVEC_VECTORED, MODE_M,
                     MODE_S, MODE_U, MPIE, MPP_SHIFT, MXR, PAGE, SIE, SNIPPET_BASE, SNIPPET_ENTRIES, SPIE, SUM, TSR, TVM,
                     TW)
-from paging import USER_CODE
+from paging import HOLE, USER_CODE
 
 ARITHMETIC = [(unpriv.alu, 10), (unpriv.compressed, 8), (unpriv.muldiv, 6)]
 CONTROL = [(unpriv.branch, 3), (unpriv.jump, 2), (unpriv.loop, 0.5)]
@@ -32,9 +32,11 @@ def fill(ch, weights, length):
 def plain(ch):
   choose_mode(ch)
   add_data(ch)
+  if ch.rng.random() < 0.15:
+    ch.add_aligned(HOLE)
   fill(ch, ARITHMETIC + CONTROL + MEMORY + TRAPS +
        [(unpriv.reserved_pair, 1.5), (unpriv.misaligned_atomic, 0.6), (unpriv.fence, 1),
-        (unpriv.self_modifying, 0.7)], ch.rng.randint(30, 60))
+        (unpriv.self_modifying, 0.7), (fetch_hole, 0.1)], ch.rng.randint(30, 60))
 
 
 def registers(ch):
@@ -57,12 +59,17 @@ def restricted(ch):
 
 
 def interrupts(ch):
-  choose_mode(ch, lowest=MODE_S)
   rng = ch.rng
+  choose_mode(ch, lowest=rng.choice([MODE_S, MODE_M]))
   ch.record['mie'] = rng.choice([0, 2, 8, 0x20, 0x200, 0x222, 0x22a, 0x22a])
   ch.record['mideleg'] = rng.choice([0, S_INTERRUPTS, rng.getrandbits(10) & S_INTERRUPTS])
   ch.record['mstatus'] |= rng.getrandbits(8) & (SIE | SPIE | MPIE)
-  fill(ch, ARITHMETIC + [(priv.interrupt, 14), (priv.wait, 1), (priv.change_mode, 1.5)], rng.randint(30, 50))
+  if ch.mode == MODE_M and rng.random() < 0.6:  # several at once, taken by priority after the change of mode
+    ch.record['mstatus'] &= ~MPIE
+    ch.record['mie'] = S_INTERRUPTS
+    ch.emit(f'csrs mip, x{ch.reserve(rng.choice([0x22, 0x220, 0x202, S_INTERRUPTS]))}')
+    priv.change_mode(ch)
+  fill(ch, ARITHMETIC + [(priv.interrupt, 14), (priv.wait, 1), (priv.change_mode, 1)], rng.randint(30, 50))
 
 
 def paged(ch):
@@ -146,6 +153,15 @@ def set_regions(ch, fine):
 def fetch_snippet(ch):
   """Calls a snippet through its physical address."""
   register = ch.reserve(SNIPPET_BASE + ch.rng.choice(SNIPPET_ENTRIES))
+  if register is None:
+    unpriv.alu(ch)
+  else:
+    ch.emit(f'jalr x1, 0(x{register})')
+
+
+def fetch_hole(ch):
+  """Jumps to an address nobody owns."""
+  register = ch.reserve(HOLE + 2 * ch.rng.randrange(64))
   if register is None:
     unpriv.alu(ch)
   else:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 GUEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'guest')
 PREFIX = os.environ.get('MEMIO_CROSS_PREFIX', 'riscv64-unknown-elf-')
 
-# QEMU's default CPU without what memio lacks: F, D, H, Sstc and the bit manipulation extensions.
+# QEMU's default CPU without what memio lacks: F, D, H, Sstc and the bit manipulation extensions. Of the two harts one
+# sleeps: with a single one, QEMU splits an AMO into a load and a store, and its faults are those of a load.
 QEMU_CPU = 'rv{xlen},' + ','.join(f'{name}=false' for name in ('d', 'f', 'h', 'sstc', 'zba', 'zbb', 'zbc', 'zbs'))
-QEMU = ('qemu-system-riscv{xlen} -M virt -cpu ' + QEMU_CPU +
+QEMU = ('qemu-system-riscv{xlen} -M virt -smp 2 -accel tcg,thread=multi -cpu ' + QEMU_CPU +
         ' -bios none -kernel {elf} -display none -monitor none -serial stdio')
 
 

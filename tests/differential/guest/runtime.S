@@ -74,6 +74,8 @@
   .section .text.start, "ax"
   .globl _start
 _start:
+  csrr t0, mhartid
+  bnez t0, sleep
   la sp, stack_top
   la t0, m_vectors
   csrw mtvec, t0
@@ -137,6 +139,12 @@ leave:
   li t0, FINISHER
   sw t1, 0(t0)
 1:
+  j 1b
+
+sleep:                                /* any other hart */
+  csrw mie, zero
+1:
+  wfi
   j 1b
 
 give_up:                              /* more traps than the log holds: both simulators must say so alike */
@@ -412,6 +420,8 @@ chunk_done:
   SX t0, 7 * W(t4)
   csrw mie, zero
   csrw mip, zero
+  li t0, CLINT_MSIP
+  sw zero, 0(t0)
   csrw scause, zero
   li t0, MSTATUS_MASK
   csrc mstatus, t0
