@@ -111,13 +111,13 @@ const TlbEntry* Mmu::first_store(Tlb& l1, std::uint64_t va, const TranslationCon
 
   // Memory may have waited, so the entries are looked for anew.
   const auto settle = [&](Tlb& tlb) -> const TlbEntry* {
-    const TlbEntry* held = tlb.probe(va, context.asid);
-    if (!held) return nullptr;
-    if (same_mapping(*held, walk.leaf)) {
-      tlb.set_dirty(held);
-      return held;
+    while (const TlbEntry* held = tlb.probe(va, context.asid)) {
+      if (same_mapping(*held, walk.leaf)) {
+        tlb.set_dirty(held);
+        return held;
+      }
+      tlb.invalidate(held);
     }
-    tlb.invalidate(held);
     return nullptr;
   };
   if (l2tlb_) settle(*l2tlb_);

@@ -43,6 +43,7 @@ Tlb::Tlb(const TlbConfig& config)
 TlbEntry* Tlb::fill(const TlbEntry& entry) {
   const std::uint64_t page = entry.virtual_page >> entry.page_shift;
   const auto set = static_cast<std::uint32_t>((sets_ & (sets_ - 1)) == 0 ? page & (sets_ - 1) : page % sets_);
+  if (listener_ && entry.global) announce_shadowed(entry);
   std::uint32_t slot = take_free(set);
   if (slot == none) {
     slot = set * ways_ + replacement_.victim(set, &entries_[std::size_t{set} * ways_], lookups);
@@ -76,6 +77,17 @@ void Tlb::fence(std::optional<std::uint64_t> va, std::optional<std::uint16_t> as
       }
       slot = next;
     }
+  }
+}
+
+// The address space that missed holds nothing for this page, but a global page stands before larger
+// ones, and perhaps before equal ones, of other address spaces.
+void Tlb::announce_shadowed(const TlbEntry& entry) const {
+  for (std::uint64_t sizes = sizes_present_ >> entry.page_shift << entry.page_shift; sizes;
+       sizes &= sizes - 1) {
+    const std::uint64_t key = key_of(entry.virtual_page, static_cast<unsigned>(__builtin_ctzll(sizes)));
+    for (std::uint32_t slot = heads_[bucket_of(key)]; slot != none; slot = tags_[slot].next)
+      if (tags_[slot].key == key) listener_->entry_dropped(entries_[slot]);
   }
 }
 

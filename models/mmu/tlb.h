@@ -31,7 +31,8 @@
 
 namespace memio {
 
-/// Told when an entry stops translating as it did (evicted, invalidated, or D set), before it changes.
+/// Told before an entry stops translating as it did: evicted, invalidated, D set, or shadowed by a global
+/// page that comes to stand before it (see above).
 class TlbListener {
  public:
   virtual ~TlbListener() = default;
@@ -122,6 +123,7 @@ class Tlb {
 
   std::uint32_t take_free(std::uint32_t set);  ///< the lowest invalid way, or `none`
   void set_free(std::uint32_t slot);
+  void announce_shadowed(const TlbEntry& entry) const;
   void link(std::uint32_t slot);
   void unlink(std::uint32_t slot);
   void drop(std::uint32_t slot);

@@ -201,5 +201,19 @@ TEST(Tlb, ListenerHearsOfEachEntryBeforeItChanges) {
   EXPECT_EQ(recorder.dropped, (std::vector<std::uint64_t>{1, 2, 3, 2}));
 }
 
+TEST(Tlb, ListenerHearsOfEntriesThatAGlobalPageShadows) {
+  Tlb tlb({8, 0, TlbPolicy::lru, 0, 1});
+  Recorder recorder;
+  tlb.set_listener(&recorder);
+  const auto add = [&](const TlbEntry& entry) { return ++tlb.lookups, tlb.fill(entry); };
+  add(mapping(0, 21, 1));
+  add(mapping(0x5000, 12, 2));
+  add(mapping(0x6000, 12, 2));
+  EXPECT_TRUE(recorder.dropped.empty());
+  const TlbEntry* global = add(mapping(0x5000, 12, 3, true));
+  EXPECT_EQ(recorder.dropped, (std::vector<std::uint64_t>{5, 0}));
+  EXPECT_EQ(tlb.probe(0x5000, 1), global);
+}
+
 }  // namespace
 }  // namespace memio
