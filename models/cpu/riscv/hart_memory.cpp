@@ -190,13 +190,13 @@ GrantRecord* HartImpl<U>::find_grant(std::uint64_t physical, unsigned size) {
   GrantRecord record;
   if (!port_.grant(physical, record.grant) || !record.grant.covers(physical, size)) return nullptr;
   const auto price = [&](FastCounts& counts, Cycles lookup) {
+    if (config_.functional) return;
     counts.load_cycles = record.grant.route->cost(false) + lookup;
     counts.store_cycles = record.grant.route->cost(true) + lookup;
     counts.fetch_cycles = record.grant.route->cost(false);
   };
-  const Cycles lookup = config_.functional ? 0 : config_.mmu.dtlb.hit_latency;
   price(record.bare, 0);
-  price(record.translated, lookup);
+  price(record.translated, config_.mmu.dtlb.hit_latency);
   dearest_access_ =
       std::max({dearest_access_, record.translated.load_cycles, record.translated.store_cycles});
   grants_.push_back(record);

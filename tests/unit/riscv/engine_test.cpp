@@ -1,0 +1,330 @@
+// The fast engine against the reference engine: random programs, every number equal.
+//
+// A program is a few thousand random instructions in some pages of code: arithmetic, loads and stores
+// (aligned, misaligned, page crossing, to a device, to nowhere, into code), branches and jumps into
+// the code, counters read, atomics, traps, privilege changes, paging on and off, fences, page-table
+// writes. Whatever it does, both engines must do it alike, with host caches dropped at random too.
+#include <gtest/gtest.h>
+
+#include <random>
+#include <sstream>
+
+#include "unit/riscv/assembler.h"
+#include "unit/riscv/fake_port.h"
+
+namespace memio::test {
+namespace {
+
+using riscv::Engine;
+using riscv::HartConfig;
+
+constexpr std::uint64_t code_base = ram_base, code_bytes = 3 * 4096, data_base = ram_base + 0x10000,
+                        handler = ram_base + 0x8000, table_base = ram_base + 0x20000;
+
+class ProgramGenerator {
+ public:
+  ProgramGenerator(unsigned seed, unsigned xlen) : random_(seed), xlen_(xlen) {}
+
+  void emit(FakePort& port) {
+    for (std::uint64_t at = 0; at < code_bytes; at += 4) port.put32(code_base + at, instruction());
+    // Every trap, interrupts too, goes on at a random word of the code in a random mode, with fresh
+    // pointers, and takes the interrupt line down; so no program stays in a loop or in one mode.
+    std::uint64_t at = handler;
+    const auto put = [&](Word word) {
+      port.put32(at, word);
+      at += 4;
+    };
+    const auto constant = [&](Word rd, Word imm20) {  // zero-extended on RV64 as well
+      put(lui(rd, imm20));
+      if (xlen_ == 64) {
+        put(i_type(32, rd, 1, rd, 0x13));
+        put(i_type(32, rd, 5, rd, 0x13));
+      }
+    };
+    constant(12, 0x10000);
+    put(sw(0, 12, 0x7f0));
+    put(lui(29, 0x41c65));
+    put(addi(29, 29, -0x193));
+    put(mul_(28, 28, 29));
+    put(addi(28, 28, 0x3b));  // x28: a linear congruential sequence
+    constant(30, 0x3);
+    put(addi(30, 30, -4));
+    put(i_type(12, 28, 5, 29, 0x13));
+    put(r_type(0, 30, 29, 7, 29, 0x33));  // a word offset into the code
+    constant(30, 0x80000);
+    put(add(29, 29, 30));
+    put(csrrw(0, 0x341, 29));  // mepc
+    constant(29, 0xc2);
+    put(addi(29, 29, -0x780));
+    put(i_type(7, 28, 5, 30, 0x13));
+    put(r_type(0, 29, 30, 7, 30, 0x33));  // random SUM, MXR, MPP and MPIE
+    put(csrrw(0, 0x300, 30));
+    constant(10, 0x80010);
+    constant(11, 0x80000 + pick(0x12));
+    put(mret);
+    for (int i = 0; i < 512; ++i) port.put64(table_base + 8 * i, 0);
+    if (xlen_ == 64) {
+      // Sv39: 0x80000000.. by a 4 KiB-paged gigabyte entry with assorted permissions.
+      port.put64(table_base + 8 * 2, (table_base + 0x1000) >> 12 << 10 | 1);
+      port.put64(table_base + 0x1000, (table_base + 0x2000) >> 12 << 10 | 1);
+      port.put64(table_base + 8 * 0, 0x00000000ull >> 12 << 10 | 0xc7);  // device gigabyte: D A R W V
+      for (std::uint64_t i = 0; i < 512; ++i) {
+        const bool strange = i >= 0x11 && pick(3) == 0;
+        const std::uint64_t flags = strange ? pick(256) : (i < 16 ? 0xcf : 0xc7) | (pick(2) ? 0x20u : 0u);
+        port.put64(table_base + 0x2000 + 8 * i, (ram_base + 0x1000 * i) >> 12 << 10 | flags);
+      }
+    } else {
+      for (std::uint64_t i = 0; i < 1024; ++i) {
+        const bool strange = i >= 0x11 && pick(3) == 0;
+        const std::uint64_t flags = strange ? pick(256) : (i < 16 ? 0xcf : 0xc7) | (pick(2) ? 0x20u : 0u);
+        port.put32(table_base + 0x1000 + 4 * i, static_cast<Word>((ram_base + 0x1000 * i) >> 12 << 10 | flags));
+        port.put32(table_base + 4 * i, 0);
+      }
+      port.put32(table_base + 4 * 0x200, static_cast<Word>((table_base + 0x1000) >> 12 << 10 | 1));
+      port.put32(table_base + 4 * 0x40, static_cast<Word>(0x10000000 >> 12 << 10 | 0xc7));
+    }
+  }
+
+ private:
+  Word pick(Word below) { return static_cast<Word>(random_() % below); }
+  Word reg() { return 1 + pick(9); }  // x1..x9 hold data
+  Word pointer() { return pick(8) == 0 ? 12 : 10 + pick(2); }
+  std::int32_t offset() { return static_cast<std::int32_t>(pick(4) ? pick(256) * 8 : pick(4096)) - (pick(2) ? 0 : 2048); }
+
+  Word instruction() {
+    const Word kind = pick(100);
+    if (kind < 30) return r_type(pick(3) == 0 ? 1 : 0, reg(), reg(), pick(8), reg(), 0x33);
+    if (kind < 45) return addi(reg(), reg(), static_cast<std::int32_t>(pick(4096)) - 2048);
+    if (kind < 62) return i_type(offset() & 0xfff, pointer(), pick(xlen_ == 64 ? 7 : 3), reg(), 0x03);
+    if (kind < 76) return s_type(offset(), reg(), pointer(), pick(xlen_ == 64 ? 4 : 3));
+    if (kind < 86) {
+      constexpr Word conditions[] = {0, 1, 4, 5, 6, 7};
+      return b_type((static_cast<std::int32_t>(pick(64)) - 24) * 4, reg(), reg(), conditions[pick(6)]);
+    }
+    if (kind < 88) return jal(pick(2) ? 1 : 0, (static_cast<std::int32_t>(pick(200)) - 90) * 4);
+    if (kind < 90) return addi(10, 10, static_cast<std::int32_t>(pick(512)) - 256);
+    if (kind < 92) return csrrs(reg(), pick(2) ? 0xc00 : 0xc02, 0);
+    if (kind < 94) return r_type(pick(32) << 2, reg(), 10, 2, reg(), 0x2f);
+    if (kind < 95) return 0x00010001;  // two compressed nops
+    return rare();
+  }
+
+  Word rare() {
+    switch (pick(12)) {
+      case 0:
+        return ecall;
+      case 1:
+        return 0xffffffff;
+      case 2:
+        return fence_i;
+      case 3:
+        return sfence_vma_all | pick(2) << 15 | pick(2) << 20;
+      case 4:
+        return csrrs(0, 0x300, 13);  // mstatus bits that x13 holds
+      case 5:
+        return csrrw(0, 0x180, 14 + pick(2));  // satp: paging on or off
+      case 6:
+        return wfi;
+      case 7:
+        return i_type(0x340, reg(), 1, reg(), 0x73);
+      case 8:
+        return outi(0, 0x80, reg());
+      case 9:
+        return in_(pick(3), reg(), 12);
+      case 10:
+        return i_type(0xb02 - 0x1000, reg(), 1, reg(), 0x73);  // minstret
+      default:
+        return jalr(1, 10, 0);
+    }
+  }
+
+  std::mt19937 random_;
+  unsigned xlen_;
+};
+
+/// All that can be compared: registers, CSRs, counts, memory.
+std::string describe(riscv::Hart& hart, const FakePort& port) {
+  hart.settle();
+  std::ostringstream out;
+  out << std::hex << "pc " << hart.pc() << "\nprivilege " << static_cast<int>(hart.privilege());
+  for (unsigned i = 0; i < 32; ++i) out << "\nx" << i << ' ' << hart.reg(i);
+  for (unsigned csr = 0; csr < 0x1000; ++csr)
+    if (const auto value = hart.csr(csr)) out << "\ncsr " << csr << ' ' << *value;
+  StatGroup root("root");
+  hart.register_stats(root);
+  const std::function<void(const StatGroup&)> walk = [&](const StatGroup& group) {
+    for (const Stat& stat : group.stats()) out << '\n' << group.name() << '.' << stat.name << ' ' << stat.value();
+    for (const auto& child : group.children()) walk(*child);
+  };
+  walk(root);
+  for (unsigned kind = 0; kind < access_kinds; ++kind)
+    out << "\nroute " << port.route.reads(static_cast<AccessKind>(kind)) << ' '
+        << port.route.writes(static_cast<AccessKind>(kind));
+  out << "\nbusy " << port.route.counts().busy_cycles << " bytes " << port.route.bytes_read() << ' '
+      << port.route.bytes_written() << " device " << port.device_accesses << ' ' << port.device_value;
+  out << "\nmemory " << std::hash<std::string_view>{}(
+                            {reinterpret_cast<const char*>(port.ram.data()), port.ram.size()});
+  return out.str();
+}
+
+/// The lines in which two descriptions differ.
+std::string difference(const std::string& a, const std::string& b) {
+  std::istringstream left(a), right(b);
+  std::string x, y, out;
+  while (std::getline(left, x) && std::getline(right, y))
+    if (x != y) out += "is " + x + ", expected " + y + '\n';
+  return out;
+}
+
+std::uint64_t stat(const riscv::Hart& hart, const std::string& path) {
+  StatGroup root("root");
+  hart.register_stats(root);
+  const StatGroup* group = &root;
+  std::istringstream parts(path);
+  std::string part;
+  while (std::getline(parts, part, '.')) {
+    for (const Stat& s : group->stats())
+      if (s.name == part) return s.value();
+    for (const auto& child : group->children())
+      if (child->name() == part) {
+        group = child.get();
+        break;
+      }
+  }
+  ADD_FAILURE() << "no statistic " << path;
+  return 0;
+}
+
+struct Variant {
+  Engine engine;
+  bool dmi;
+  std::uint64_t drop_every;
+  Cycles quantum;
+};
+
+/// What the programs of a test did in all: a comparison of programs that do nothing proves nothing.
+struct Coverage {
+  std::uint64_t hits = 0, walks = 0, faults = 0, interrupts = 0, traps = 0, idle = 0;
+};
+
+std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Variant& variant, std::uint64_t limit,
+                Coverage* coverage = nullptr) {
+  FakePort port;
+  ProgramGenerator(seed, xlen).emit(port);
+  HartConfig config = base;
+  config.isa.xlen = xlen;
+  config.reset_vector = code_base;
+  config.engine = variant.engine;
+  config.use_dmi = variant.dmi;
+  config.drop_caches_every = variant.drop_every;
+  port.horizon_at = port.quantum = variant.quantum;
+  const auto hart = riscv::make_hart(config, port);
+  port.interrupt = [&](bool level) { hart->set_interrupt(riscv::Interrupt::machine_software, level); };
+  port.event_period = 500 + seed;
+  port.next_event = 500;
+  const std::uint64_t paging = xlen == 64 ? (8ull << 60 | table_base >> 12) : (1ull << 31 | table_base >> 12);
+  for (unsigned i = 1; i < 10; ++i) hart->set_reg(i, i * 0x0123456789abcdefull);
+  hart->set_reg(10, data_base);
+  hart->set_reg(11, code_base + 0x900);
+  hart->set_reg(12, device_base);
+  hart->set_reg(13, 0x1800 >> (seed % 3) | 0x20000 * (seed % 2) | 0xc0000);
+  hart->set_reg(14, paging);
+  hart->set_reg(15, seed % 4 ? paging | (xlen == 64 ? 1ull << 44 : 1ull << 22) : 0);
+  hart->set_reg(20, handler);
+  // mtvec, and all of memory for S and U mode by PMP: done by a short prologue in place of a loader.
+  const std::uint64_t prologue = ram_base + 0x9000;
+  const Word words[] = {csrrw(0, 0x305, 20), addi(21, 0, -1),      csrrw(0, 0x3b0, 21), addi(21, 0, 0x1f),
+                        csrrw(0, 0x3a0, 21), csrrw(0, 0x306, 21), csrrw(0, 0x106, 21), csrrw(0, 0x180, 14),
+                        addi(21, 0, 8),      csrrw(0, 0x304, 21), ecall};
+  for (unsigned i = 0; i < 11; ++i) port.put32(prologue + 4 * i, words[i]);
+  hart->set_reg(28, seed);
+  hart->set_pc(prologue);
+  hart->set_instruction_limit(limit);
+  for (;;) {
+    const riscv::StopReason reason = hart->run();
+    if (reason == riscv::StopReason::horizon) {
+      port.synchronise(hart->now());
+    } else if (reason == riscv::StopReason::wait_for_interrupt) {
+      hart->idle_until(port.next_event);
+      port.synchronise(hart->now());
+    } else {
+      break;
+    }
+  }
+  const std::string text = describe(*hart, port);
+  if (coverage) {
+    coverage->hits += stat(*hart, "mmu.dtlb.hits");
+    coverage->walks += stat(*hart, "mmu.walker.walks");
+    coverage->faults += stat(*hart, "mmu.walker.faults");
+    coverage->interrupts += stat(*hart, "interrupts");
+    coverage->traps += stat(*hart, "traps");
+    coverage->idle += stat(*hart, "cycle_stack.idle");
+    std::uint64_t sum = 0;
+    for (const char* part : {"base", "trap", "fetch", "memory", "itlb_lookup", "itlb_walk", "dtlb_lookup",
+                             "dtlb_walk", "bus_wait", "device", "idle"})
+      sum += stat(*hart, std::string("cycle_stack.") + part);
+    EXPECT_EQ(sum, stat(*hart, "cycles"));
+    for (const char* tlb : {"itlb", "dtlb", "l2tlb"}) {
+      const std::string path = std::string("mmu.") + tlb + '.';
+      EXPECT_EQ(stat(*hart, path + "hits") + stat(*hart, path + "misses"), stat(*hart, path + "lookups")) << tlb;
+    }
+    EXPECT_EQ(stat(*hart, "mmu.l2tlb.lookups"), stat(*hart, "mmu.itlb.misses") + stat(*hart, "mmu.dtlb.misses"));
+    EXPECT_EQ(stat(*hart, "mmu.walker.reads"),
+              port.route.reads(AccessKind::walk) - stat(*hart, "mmu.walker.ad_updates"));
+  }
+  return text;
+}
+
+HartConfig small_tlbs(unsigned seed) {
+  HartConfig config;
+  config.mmu.itlb = {2 + seed % 3, 0, static_cast<TlbPolicy>(seed % 5), seed % 2, 1};
+  config.mmu.dtlb = {4 + seed % 2, 0, static_cast<TlbPolicy>((seed / 5) % 5), seed % 3, 2};
+  config.mmu.l2tlb = {8, 2, TlbPolicy::lru, 3, 3};
+  config.mmu.pwc_entries = seed % 4;
+  config.mmu.ad = seed % 2 ? AdPolicy::svadu : AdPolicy::svade;
+  config.misaligned = seed % 3 ? riscv::Misaligned::hardware : riscv::Misaligned::trap;
+  return config;
+}
+
+class Engines : public testing::TestWithParam<unsigned> {};
+
+TEST_P(Engines, AgreeOnRandomPrograms) {
+  Coverage coverage;
+  for (unsigned seed = 0; seed < 120; ++seed) {
+    const HartConfig config = small_tlbs(seed);
+    const std::uint64_t limit = 6000 + seed;
+    const std::string expected = run(seed, GetParam(), config, {Engine::reference, true, 0, 1u << 30}, limit, &coverage);
+    const Variant variants[] = {{Engine::fast, true, 0, 1u << 30},
+                                {Engine::fast, true, 0, 97},
+                                {Engine::fast, true, 40, 1000},
+                                {Engine::fast, false, 0, 500},
+                                {Engine::reference, true, 0, 13}};
+    for (const Variant& variant : variants)
+      ASSERT_EQ(difference(run(seed, GetParam(), config, variant, limit, &coverage), expected), "")
+          << "seed " << seed << " engine " << static_cast<int>(variant.engine) << " dmi " << variant.dmi << " drop "
+          << variant.drop_every << " quantum " << variant.quantum;
+  }
+  EXPECT_GT(coverage.hits, 20000u);
+  EXPECT_GT(coverage.walks, 8000u);
+  EXPECT_GT(coverage.faults, 1000u);
+  EXPECT_GT(coverage.interrupts, 1000u);
+  EXPECT_GT(coverage.traps, 10000u);
+  EXPECT_GT(coverage.idle, 1000u);
+}
+
+TEST_P(Engines, AgreeInFunctionalMode) {
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    HartConfig config = small_tlbs(seed);
+    config.functional = true;
+    config.mmu.ad = AdPolicy::svadu;
+    const std::string expected = run(seed, GetParam(), config, {Engine::reference, true, 0, 1u << 30}, 3000);
+    const std::string fast = run(seed, GetParam(), config, {Engine::fast, true, 0, 100}, 3000);
+    ASSERT_EQ(difference(fast, expected), "") << "seed " << seed;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Widths, Engines, testing::Values(32u, 64u),
+                         [](const auto& width) { return "Rv" + std::to_string(width.param); });
+
+}  // namespace
+}  // namespace memio::test

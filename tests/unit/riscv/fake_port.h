@@ -1,0 +1,84 @@
+// A world for one hart without a simulator: a flat RAM behind a grant, a device that counts, and a
+// source of interrupts: it raises its line every `event_period` cycles, a store to the device at
+// offset 0x7f0 lowers it. The horizon is the earlier of the quantum's end and the next such event.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <vector>
+
+#include "cpu/riscv/hart.h"
+
+namespace memio::test {
+
+inline constexpr std::uint64_t ram_base = 0x80000000;
+inline constexpr std::uint64_t device_base = 0x10000000;
+
+class FakePort : public riscv::HartPort {
+ public:
+  explicit FakePort(std::uint64_t size = 1 << 22) : ram(size), route("cpu0", "ram", occupancy) {
+    route.timing = {1, 4, 6, 1};
+  }
+
+  Completion access(const Access& access, Cycles now) override {
+    if (access.space == Space::port) {
+      if (access.address != 0x80) return {Status::address_error, now + 1};
+      if (access.write) std::memcpy(&device_value, access.data, access.size);
+      else std::memcpy(access.data, &device_value, access.size);
+      ++device_accesses;
+      return {Status::ok, now + 10};
+    }
+    if (access.address >= ram_base && access.address - ram_base + access.size <= ram.size()) {
+      std::uint8_t* host = ram.data() + (access.address - ram_base);
+      if (access.write) std::memcpy(host, access.data, access.size);
+      else std::memcpy(access.data, host, access.size);
+      return {Status::ok, route.charge(access.kind, access.write, access.size, now)};
+    }
+    if (access.address < device_base || access.address >= device_base + 4096)
+      return {Status::address_error, now + 1};
+    ++device_accesses;
+    if (access.write && access.address == device_base + 0x7f0 && interrupt) interrupt(false);
+    if (access.write) std::memcpy(&device_value, access.data, access.size);
+    else std::memcpy(access.data, &device_value, access.size);
+    return {Status::ok, now + 20};
+  }
+
+  bool grant(std::uint64_t address, Grant& out) override {
+    if (address < ram_base || address >= ram_base + ram.size()) return false;
+    out = {ram.data(), ram_base, ram_base + ram.size() - 1, true, true, &route};
+    return true;
+  }
+
+  Cycles horizon() override { return std::min(horizon_at, next_event); }
+  void synchronise(Cycles now) override {
+    ++synchronisations;
+    horizon_at = now + quantum;
+    if (now < next_event) return;
+    while (next_event <= now) next_event += event_period;
+    interrupt(true);
+  }
+  std::uint64_t time(Cycles now) override { return now / 100; }
+
+  void put32(std::uint64_t address, std::uint32_t value) { std::memcpy(&ram[address - ram_base], &value, 4); }
+  void put64(std::uint64_t address, std::uint64_t value) { std::memcpy(&ram[address - ram_base], &value, 8); }
+  std::uint32_t get32(std::uint64_t address) const {
+    std::uint32_t value;
+    std::memcpy(&value, &ram[address - ram_base], 4);
+    return value;
+  }
+
+  std::vector<std::uint8_t> ram;
+  Occupancy occupancy;
+  Route route;
+  Cycles horizon_at = ~Cycles{0};
+  Cycles quantum = ~Cycles{0} / 2;
+  Cycles next_event = ~Cycles{0};
+  Cycles event_period = 1;
+  std::function<void(bool)> interrupt;
+  std::uint64_t device_value = 0;
+  unsigned device_accesses = 0;
+  unsigned synchronisations = 0;
+};
+
+}  // namespace memio::test
