@@ -1,7 +1,7 @@
 // A guest that jumps to an address where nothing is, with its trap handler there too.
 #include "bare.h"
 
-#define NOWHERE 0x40000000ul
+#define NOWHERE 0x08000000ul
 
 int main(void) {
   CSR_WRITE(mtvec, NOWHERE);

@@ -14,6 +14,9 @@
 namespace memio {
 namespace {
 
+// Exit status of a run whose initrd has no program that can be started.
+constexpr int kNoProgramStatus = 1;
+
 // Progress codes on the debug port.
 constexpr u8 kPostDrivers = 0x10;
 constexpr u8 kPostUser = 0x20;
@@ -57,9 +60,9 @@ extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
   run_options();
 
   post_code(kPostUser);
-  run_init(tree);
+  const bool nothing_asked = run_init(tree);
   printk("nothing to run, power off after %lu ticks\n", tick_count());
-  power_off(0);
+  power_off(nothing_asked ? 0 : kNoProgramStatus);
 }
 
 }  // namespace memio

@@ -17,11 +17,11 @@ AddressSpace init_space;
 
 }  // namespace
 
-void run_init(const Fdt& tree) {
+bool run_init(const Fdt& tree) {
   const PhysicalRange range = initrd_range(tree);
   if (range.start >= range.end) {
     printk("init: no initrd\n");
-    return;
+    return true;
   }
   ByteRange archive;
   archive.size = static_cast<unsigned long>(range.end - range.start);
@@ -29,12 +29,12 @@ void run_init(const Fdt& tree) {
   const ByteRange file = archive.data == nullptr ? ByteRange{} : initrd_file(archive, "init");
   if (file.data == nullptr) {
     printk("init: no file init in the initrd\n");
-    return;
+    return false;
   }
   AddressSpace& space = init_space;
   if (!space.init()) panic("no memory for an address space");
   const unsigned long entry = elf_load(file, &space);
-  if (entry == 0) return;
+  if (entry == 0) return false;
   if (!space.add_area(kStackTop - kStackSize, kStackTop, kPteRead | kPteWrite))
     panic("no room for the user stack");
   printk("init: %lu bytes, entry 0x%lx\n", file.size, entry);

@@ -19,8 +19,9 @@ ByteRange initrd_file(ByteRange archive, const char* name);
 // proc/elf.cpp: loads an executable of this XLEN; 0 and a message on any defect, else the entry address.
 unsigned long elf_load(ByteRange file, AddressSpace* space);
 
-// proc/exec.cpp: runs /init of the initrd; returns, with a message, only when there is none.
-void run_init(const Fdt& tree);
+// proc/exec.cpp: runs /init of the initrd; returns, with a message, when it cannot: true when there is no
+// initrd, false when there is one without a program that can be started.
+bool run_init(const Fdt& tree);
 
 // proc/syscall.cpp: numbers as in Linux for RISC-V, number in a7, result in a0.
 void system_call(pt_regs* regs);
