@@ -44,20 +44,20 @@ park:
   .globl trap_vector
 trap_vector:
   addi sp, sp, -(16 * REG_BYTES)
-  .set slot, 0
+  .set .Lslot, 0
   .irp r, ra, t0, t1, t2, a0, a1, a2, a3, a4, a5, a6, a7, t3, t4, t5, t6
-  REG_S \r, (slot * REG_BYTES)(sp)
-  .set slot, slot + 1
+  REG_S \r, (.Lslot * REG_BYTES)(sp)
+  .set .Lslot, .Lslot + 1
   .endr
   csrr a0, mcause
   csrr a1, mepc
   csrr a2, mtval
   call bare_trap
   csrw mepc, a0
-  .set slot, 0
+  .set .Lslot, 0
   .irp r, ra, t0, t1, t2, a0, a1, a2, a3, a4, a5, a6, a7, t3, t4, t5, t6
-  REG_L \r, (slot * REG_BYTES)(sp)
-  .set slot, slot + 1
+  REG_L \r, (.Lslot * REG_BYTES)(sp)
+  .set .Lslot, .Lslot + 1
   .endr
   addi sp, sp, 16 * REG_BYTES
   mret

@@ -4,6 +4,7 @@
 #include <linux/kernel.h>
 
 #include "kernel/driver.h"
+#include "kernel/platform.h"
 
 namespace memio {
 namespace {
@@ -19,9 +20,9 @@ enum Register : u8 {
   kStatusB = 0x0B,
 };
 
-constexpr u8 kUpdateInProgress = 0x80;  // status A
-constexpr u8 kBinary = 0x04;            // status B
-constexpr unsigned kPollLimit = 10000;
+constexpr u8 kUpdateInProgress = 0x80;     // status A
+constexpr u8 kBinary = 0x04;               // status B
+constexpr unsigned kUpdateFraction = 200;  // an update and its warning take 2.3 ms, less than 1/200 s
 
 unsigned index_port;
 
@@ -30,10 +31,11 @@ unsigned to_binary(u8 value, u8 status_b) {
 }
 
 bool wait_for_update_end() {
-  for (unsigned i = 0; i < kPollLimit; i++) {
-    if ((cmos_read(kStatusA) & kUpdateInProgress) == 0) return true;
+  const u64 deadline = time_now() + time_frequency() / kUpdateFraction;
+  while ((cmos_read(kStatusA) & kUpdateInProgress) != 0) {
+    if (time_now() > deadline) return false;
   }
-  return false;
+  return true;
 }
 
 bool probe(const Device& device) {
