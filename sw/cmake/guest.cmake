@@ -33,7 +33,7 @@ set(MEMIO_GUEST_LINK_FLAGS_64 -march=rv64imac -mabi=lp64)
 # The frame pointer serves backtraces; the later prefix map wins where one folder lies inside the other.
 set(MEMIO_GUEST_FLAGS
     -mcmodel=medany -ffreestanding -nostdlib -O2 -g -fno-omit-frame-pointer -fno-common -fno-pie
-    -fno-stack-protector -Wall -Wextra -Werror
+    -fno-stack-protector -ffunction-sections -fdata-sections -Wall -Wextra -Werror
     -ffile-prefix-map=${MEMIO_SOURCE_ROOT}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build
     # Only this one reaches the assembler.
     -fdebug-prefix-map=${MEMIO_SOURCE_ROOT}=. -fdebug-prefix-map=${CMAKE_BINARY_DIR}=build)
@@ -76,7 +76,7 @@ function(memio_guest_link name xlen script symbols output objects)
   add_custom_command(
     OUTPUT "${output}"
     COMMAND ${MEMIO_GUEST_CXX} ${MEMIO_GUEST_LINK_FLAGS_${xlen}} -nostdlib -nostartfiles -static
-            -Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,-T,${script}
+            -Wl,--build-id=none -Wl,--gc-sections -Wl,--no-warn-rwx-segments -Wl,-T,${script}
             ${symbols} ${objects} -lgcc -o "${output}"
     DEPENDS ${objects} "${script}"
     COMMENT "Guest rv${xlen} ${name}: link"
