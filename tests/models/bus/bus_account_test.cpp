@@ -39,7 +39,7 @@ TEST_F(ChargeTest, EverySizeCostsTheSame) {
     for (const bool write : {false, true}) {
       sc_core::sc_start(ns(100));
       const Cycles beats = (size + 7) / 8;
-      const Cycles expected = 2 + (write ? 5 : 3) + beats - 1;
+      const Cycles expected = 2 + (write ? 5 : 3) + (beats - 1) * 3;
       EXPECT_EQ(transport(AccessKind::load, write, size, 0), expected) << size;
       EXPECT_EQ(charge(AccessKind::load, write, size, 0), expected) << size;
     }

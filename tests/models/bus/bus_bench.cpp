@@ -10,7 +10,7 @@ namespace {
 BusConfig bus_config(Settler& settler, bool dmi) {
   BusConfig config;
   config.hop = 2;
-  config.beat = 1;
+  config.beat = 3;
   config.dmi = dmi;
   config.settler = &settler;
   return config;

@@ -1,7 +1,7 @@
 // The bench of the bus tests: one initiator with a memory and a port socket, two equal RAMs, targets
 // that answer as a test says, and a bus that denies direct memory pointers.
 //
-// Clock 1 ns; hop 2, beat 1; RAM reads 3, writes 5; port window 4.
+// Clock 1 ns; hop 2, beat 3; RAM reads 3, writes 5; port window 4.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -111,6 +111,12 @@ TEST_F(BusTest, DebugAccessesAreRoutedCutAndFree) {
   EXPECT_EQ(bench.device.address, 0xfeu);
   EXPECT_EQ(bench.device.length, 2u);
   EXPECT_EQ(bench.cpu.debug(tlm::TLM_READ_COMMAND, 0x70000000, data, 8), 0u);
+
+  tlm::tlm_generic_payload payload;
+  TestInitiator::prepare(payload, tlm::TLM_READ_COMMAND, 0x100000fe, data, 8);
+  EXPECT_EQ(bench.cpu.socket->transport_dbg(payload), 2u);
+  EXPECT_EQ(payload.get_address(), 0x100000feu);
+  EXPECT_EQ(payload.get_data_length(), 8u);
 }
 
 }  // namespace

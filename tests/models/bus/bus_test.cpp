@@ -27,11 +27,11 @@ TEST_F(BusTest, ATransferCostsHopAndLatency) {
 
 TEST_F(BusTest, FurtherBeatsAreCharged) {
   bench.cpu.read(0x80000000, data, 9);
-  EXPECT_EQ(bench.cpu.delay, ns(6));
+  EXPECT_EQ(bench.cpu.delay, ns(8));
   sc_core::sc_start(ns(100));
   bench.cpu.delay = SC_ZERO_TIME;
   bench.cpu.write(0x80000000, data, 64);
-  EXPECT_EQ(bench.cpu.delay, ns(14));
+  EXPECT_EQ(bench.cpu.delay, ns(28));
 }
 
 TEST_F(BusTest, ARequestIsRoundedUpToTheClockEdge) {
