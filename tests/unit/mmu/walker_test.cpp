@@ -74,7 +74,9 @@ TEST_P(WalkerOfEachFormat, ReservedEncodingsFaultAtEveryLevel) {
          {W | A | D, W | X | A | D, std::uint64_t{A}, std::uint64_t{D}, std::uint64_t{U}}) {
       tables.ptes.clear();
       tables.map(va, size_at(level), V | bits, level);
+      tables.reads.clear();
       EXPECT_EQ(translate(va).outcome, Outcome::page_fault) << "level " << level << " bits " << bits;
+      EXPECT_EQ(tables.reads.size(), levels() - level) << "the walk ends where it meets them";
     }
   EXPECT_EQ(mmu.dtlb().fills, 0U);
 }
