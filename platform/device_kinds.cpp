@@ -7,18 +7,22 @@ namespace memio {
 
 const std::vector<DeviceKindInfo>& device_kinds() {
   static const std::vector<DeviceKindInfo> kinds{
-      {DeviceKind::boot_rom, "boot-rom", 0xF000, true, false, true, "reset vector and device tree pointer"},
-      {DeviceKind::test_finisher, "test-finisher", 0x1000, true, true, true, "ends or resets the run"},
-      {DeviceKind::goldfish_rtc, "goldfish-rtc", 0x1000, true, false, false, "real-time clock, nanoseconds"},
-      {DeviceKind::clint, "clint", 0x10000, true, false, true, "machine timer and software interrupts"},
-      {DeviceKind::port_window, "port-window", 0x10000, true, false, true, "port space seen in memory space"},
-      {DeviceKind::plic, "plic", 0x600000, true, false, true, "platform-level interrupt controller"},
-      {DeviceKind::uart16550, "uart16550", 8, true, true, false, "16550A serial port"},
-      {DeviceKind::gpio, "gpio", 0x1000, true, false, false, "32 general-purpose lines with loopback"},
-      {DeviceKind::cmos_rtc, "cmos-rtc", 2, true, true, false, "MC146818 clock and CMOS RAM"},
-      {DeviceKind::pit, "pit", 4, true, true, false, "8254 interval timer"},
-      {DeviceKind::debug_port, "debug-port", 1, true, true, false, "power-on debug code"},
-      {DeviceKind::reset_control, "reset-control", 1, true, true, false, "machine reset"},
+      {DeviceKind::boot_rom, "boot-rom", 0xF000, true, false, true, false,
+       "reset vector and device tree pointer"},
+      {DeviceKind::test_finisher, "test-finisher", 0x1000, true, true, true, false, "ends or resets the run"},
+      {DeviceKind::goldfish_rtc, "goldfish-rtc", 0x1000, true, false, false, true,
+       "real-time clock, nanoseconds"},
+      {DeviceKind::clint, "clint", 0x10000, true, false, true, false,
+       "machine timer and software interrupts"},
+      {DeviceKind::port_window, "port-window", 0x10000, true, false, true, false,
+       "port space seen in memory space"},
+      {DeviceKind::plic, "plic", 0x600000, true, false, true, false, "platform-level interrupt controller"},
+      {DeviceKind::uart16550, "uart16550", 8, true, true, false, true, "16550A serial port"},
+      {DeviceKind::gpio, "gpio", 0x1000, true, false, false, true, "32 general-purpose lines with loopback"},
+      {DeviceKind::cmos_rtc, "cmos-rtc", 2, true, true, false, true, "MC146818 clock and CMOS RAM"},
+      {DeviceKind::pit, "pit", 4, true, true, false, true, "8254 interval timer"},
+      {DeviceKind::debug_port, "debug-port", 1, true, true, false, false, "power-on debug code"},
+      {DeviceKind::reset_control, "reset-control", 1, true, true, false, false, "machine reset"},
   };
   return kinds;
 }

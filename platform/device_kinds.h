@@ -33,6 +33,7 @@ struct DeviceKindInfo {
   bool in_memory;      ///< may be attached in memory space
   bool in_ports;       ///< may be attached in port space
   bool single;         ///< a machine has at most one
+  bool interrupts;     ///< has an interrupt line
   std::string text;
 };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cpu/riscv/hart_config.h"
 #include "platform/errors.h"
 
 namespace memio {
@@ -24,7 +25,7 @@ DeviceDescription default_entry(const Options& options, const DefaultDevice& dev
   const std::string prefix = "map." + device.name + ".";
   DeviceDescription entry{
       device.name, device.kind, device.space, options.number(prefix + "base"), info(device.kind).size, 0, 0};
-  if (device.irq) entry.irq = static_cast<unsigned>(options.number(prefix + "irq"));
+  if (info(device.kind).interrupts) entry.irq = static_cast<unsigned>(options.number(prefix + "irq"));
   entry.latency = device.kind == DeviceKind::boot_rom ? options.number("rom.read-latency")
                                                       : options.number(prefix + "latency");
   return entry;
@@ -44,12 +45,15 @@ DeviceDescription further_entry(const Options& options, const std::string& name)
   if (!(space == Space::port ? kind.in_ports : kind.in_memory))
     throw ConfigError(fmt::format("{}: a {} cannot be attached in {} space", space_value.origin, kind.name,
                                   space_value.text));
+  const OptionValue irq = options.device_value(name, "irq");
+  if (irq.number && !kind.interrupts)
+    throw ConfigError(bad_value(irq, "0 (a " + kind.name + " has no interrupt)"));
   return {name,
           kind.kind,
           space,
           base.number,
           kind.size,
-          static_cast<unsigned>(options.device_value(name, "irq").number),
+          static_cast<unsigned>(irq.number),
           options.device_value(name, "latency").number};
 }
 
@@ -146,7 +150,7 @@ const DeviceDescription* MachineDescription::console() const { return find(Devic
 MachineDescription describe_machine(const Options& options) {
   MachineDescription machine;
   machine.xlen = static_cast<unsigned>(options.number("cpu.isa"));
-  machine.isa = fmt::format("rv{}imac_zicntr_zicsr_zifencei", machine.xlen);
+  machine.isa = riscv::isa_string(riscv::parse_isa(options.text("cpu.isa"))) + "_zicntr_zicsr_zifencei";
   machine.mmu = choose_mmu(options, machine.xlen);
   const OptionValue& clock = options.value("cpu.frequency");
   if (picoseconds_per_second % clock.number != 0)

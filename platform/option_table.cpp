@@ -232,7 +232,7 @@ void add_device(Table& table, const DefaultDevice& device) {
   table.push_back(toggle(prefix + "enable", "on", what));
   table.push_back({prefix + "base", OptionType::number, fmt::format("{:#x}", device.base), "",
                    device.space == Space::port ? "Its first port" : "Its physical address"});
-  if (device.irq)
+  if (info(device.kind).interrupts)
     table.push_back({prefix + "irq",
                      OptionType::number,
                      std::to_string(device.irq),

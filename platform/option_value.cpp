@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
-#include <set>
+#include <stdexcept>
+
+#include "cpu/riscv/hart_config.h"
 
 namespace memio {
 namespace {
@@ -89,20 +90,11 @@ std::optional<std::uint64_t> parse_frequency(std::string_view text) {
 }
 
 std::optional<std::uint64_t> parse_isa(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const bool rv32 = lower.rfind("rv32", 0) == 0;
-  if (!rv32 && lower.rfind("rv64", 0) != 0) return {};
-  const std::size_t underscore = lower.find('_');
-  if (lower.substr(4, underscore == std::string::npos ? underscore : underscore - 4) != "imac") return {};
-  static const std::set<std::string> known{"zicsr", "zifencei", "zicntr"};
-  for (std::size_t at = underscore; at != std::string::npos;) {
-    const std::size_t next = lower.find('_', at + 1);
-    if (!known.count(lower.substr(at + 1, next == std::string::npos ? next : next - at - 1))) return {};
-    at = next;
+  try {
+    return riscv::parse_isa(text).xlen;
+  } catch (const std::invalid_argument&) {
+    return {};
   }
-  return rv32 ? 32 : 64;
 }
 
 std::string format_size(std::uint64_t bytes) { return format_scaled(bytes, size_suffixes); }
@@ -124,7 +116,7 @@ std::string_view describe(OptionType type) {
     case OptionType::choice:
       return "one of a list";
     case OptionType::isa:
-      return "rv32imac or rv64imac, with _zicsr, _zifencei, _zicntr if you like";
+      return "rv32imac or rv64imac (m, a and c may be left out), with _zicsr, _zifencei, _zicntr if you like";
     case OptionType::text:
       return "text";
   }

@@ -26,8 +26,8 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 std::optional<std::uint64_t> parse_time(std::string_view text);
 std::optional<std::uint64_t> parse_frequency(std::string_view text);
 
-/// The register width that an ISA string asks for (32 or 64); no value if it names an extension
-/// that the hart lacks, or lacks one that the hart always has.
+/// The register width that an ISA string asks for (32 or 64); no value if riscv::parse_isa
+/// refuses it.
 std::optional<std::uint64_t> parse_isa(std::string_view text);
 
 /// The shortest exact spelling of a size in bytes (536870912 -> "512M") a time in picoseconds, a frequency in

@@ -1,0 +1,129 @@
+// Construction of devices by kind; see device_set.h.
+#include "platform/device_set.h"
+
+#include "bus/port_window.h"
+#include "gpio/gpio.h"
+#include "serial/uart16550.h"
+#include "system/debug_port.h"
+#include "system/reset_control.h"
+#include "system/test_finisher.h"
+#include "timers/cmos_rtc.h"
+#include "timers/goldfish_rtc.h"
+#include "timers/pit.h"
+
+namespace memio {
+
+template <class Model, class... Arguments>
+DeviceSet::Device DeviceSet::make_registers(const DeviceDescription& description, Arguments&&... arguments) {
+  auto model = std::make_unique<Model>(description.name.c_str(), std::forward<Arguments>(arguments)...);
+  Device device;
+  device.name = description.name;
+  device.registers = model.get();
+  device.socket = &model->socket;
+  if constexpr (std::is_same_v<Model, Uart16550> || std::is_same_v<Model, Gpio> ||
+                std::is_same_v<Model, Pit> || std::is_same_v<Model, CmosRtc> ||
+                std::is_same_v<Model, GoldfishRtc>)
+    device.irq = &model->irq;
+  device.register_stats = [model = model.get()](StatGroup& group) { model->register_stats(group); };
+  device.module = std::move(model);
+  return device;
+}
+
+DeviceSet::Device DeviceSet::make(const DeviceSurroundings& around, const DeviceDescription& description) {
+  const sc_core::sc_time latency = around.clock.time(description.latency);
+  switch (description.kind) {
+    case DeviceKind::boot_rom: {
+      auto rom = std::make_unique<Memory>(
+          description.name.c_str(),
+          MemoryConfig{description.size, true, around.clock, description.latency, description.latency});
+      rom_ = rom.get();
+      auto* socket = &rom->socket;
+      return {description.name, std::move(rom), nullptr, socket, nullptr, {}};
+    }
+    case DeviceKind::port_window: {
+      auto window = std::make_unique<PortWindow>(description.name.c_str(), around.bus, around.clock,
+                                                 description.latency);
+      auto* socket = &window->socket;
+      auto register_stats = [window = window.get()](StatGroup& group) { window->register_stats(group); };
+      return {description.name, std::move(window), nullptr, socket, nullptr, register_stats};
+    }
+    case DeviceKind::test_finisher:
+      return make_registers<TestFinisher>(description, around.power, latency);
+    case DeviceKind::reset_control:
+      return make_registers<ResetControl>(description, around.power, latency);
+    case DeviceKind::debug_port:
+      return make_registers<DebugPort>(description, latency);
+    case DeviceKind::gpio:
+      return make_registers<Gpio>(description, latency);
+    case DeviceKind::goldfish_rtc:
+      return make_registers<GoldfishRtc>(description, GoldfishRtcConfig{around.rtc_epoch, latency});
+    case DeviceKind::cmos_rtc:
+      return make_registers<CmosRtc>(description, CmosRtcConfig{around.rtc_epoch, latency});
+    case DeviceKind::pit: {
+      PitConfig config;
+      config.latency = latency;
+      return make_registers<Pit>(description, config);
+    }
+    case DeviceKind::uart16550: {
+      UartConfig config;
+      config.clock = uart_clock;
+      config.latency = latency;
+      Device device = make_registers<Uart16550>(description, config);
+      const auto* console = around.machine.console();
+      if (console && console->name == description.name)
+        static_cast<Uart16550&>(*device.module).attach(around.console);
+      return device;
+    }
+    case DeviceKind::clint: {
+      Device device = make_registers<Clint>(description, ClintConfig{1, timebase_frequency, latency});
+      clint_ = static_cast<Clint*>(device.module.get());
+      return device;
+    }
+    case DeviceKind::plic: {
+      PlicConfig config;
+      config.sources = plic_sources;
+      config.latency = latency;
+      Device device = make_registers<Plic>(description, config);
+      plic_ = static_cast<Plic*>(device.module.get());
+      return device;
+    }
+  }
+  return {};
+}
+
+DeviceSet::DeviceSet(const DeviceSurroundings& surroundings) {
+  for (const auto& description : surroundings.machine.devices) {
+    devices_.push_back(make(surroundings, description));
+    surroundings.bus.map(description.space, description.base, description.last(), description.name,
+                         *devices_.back().socket);
+  }
+  connect_interrupts(surroundings.machine);
+}
+
+void DeviceSet::connect_interrupts(const MachineDescription& machine) {
+  for (auto& device : devices_) {
+    const unsigned source = machine.find(device.name)->irq;
+    if (!device.irq || source == 0) continue;
+    const std::string name = device.name + "_irq";
+    lines_.emplace_back(device.name + ".irq", std::make_unique<IrqSignal>(name.c_str()));
+    IrqSignal& line = *lines_.back().second;
+    device.irq->bind(line);
+    plic_->sources[source].bind(line);
+  }
+}
+
+void DeviceSet::reset() {
+  for (auto& device : devices_)
+    if (device.registers) device.registers->reset();
+}
+
+void DeviceSet::register_stats(StatGroup& group) {
+  for (auto& device : devices_)
+    if (device.register_stats) device.register_stats(group.child(device.name, "device"));
+}
+
+void DeviceSet::for_each_line(const std::function<void(const std::string&, const IrqSignal&)>& visit) const {
+  for (const auto& [name, line] : lines_) visit(name, *line);
+}
+
+}  // namespace memio

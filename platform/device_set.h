@@ -1,0 +1,68 @@
+// The devices of a machine, made from its description: one mechanism to map, wire, reset and count
+// them, whatever their kind.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "bus/bus.h"
+#include "core/clock.h"
+#include "core/register_target.h"
+#include "irq/clint.h"
+#include "irq/plic.h"
+#include "memory/memory.h"
+#include "platform/machine_description.h"
+#include "serial/serial_backend.h"
+#include "system/power_control.h"
+
+namespace memio {
+
+/// What devices need of the machine around them.
+struct DeviceSurroundings {
+  const MachineDescription& machine;
+  const Clock& clock;
+  Bus& bus;
+  PowerControl& power;
+  SerialBackend& console;   ///< of the serial port that is the machine's console
+  std::uint64_t rtc_epoch;  ///< seconds since 1970
+};
+
+class DeviceSet {
+ public:
+  /// Makes all devices and maps them to the bus; interrupt outputs go to the PLIC.
+  explicit DeviceSet(const DeviceSurroundings& surroundings);
+
+  Clint* clint() { return clint_; }    ///< null if the machine has none
+  Plic* plic() { return plic_; }       ///< null if the machine has none
+  Memory* boot_rom() { return rom_; }  ///< null if the machine has none
+
+  void reset();
+  /// A group for each device, under its name.
+  void register_stats(StatGroup& group);
+  /// Calls `visit(name, line)` for each interrupt line between a device and the PLIC.
+  void for_each_line(const std::function<void(const std::string&, const IrqSignal&)>& visit) const;
+
+ private:
+  struct Device {
+    std::string name;
+    std::unique_ptr<sc_core::sc_module> module;
+    RegisterTarget* registers = nullptr;  ///< null for the boot ROM and the port window
+    Bus::TargetSocket* socket = nullptr;
+    IrqOutput* irq = nullptr;
+    std::function<void(StatGroup&)> register_stats;
+  };
+
+  Device make(const DeviceSurroundings& surroundings, const DeviceDescription& description);
+  template <class Model, class... Arguments>
+  static Device make_registers(const DeviceDescription& description, Arguments&&... arguments);
+  void connect_interrupts(const MachineDescription& machine);
+
+  std::vector<Device> devices_;
+  std::vector<std::pair<std::string, std::unique_ptr<IrqSignal>>> lines_;
+  Clint* clint_ = nullptr;
+  Plic* plic_ = nullptr;
+  Memory* rom_ = nullptr;
+};
+
+}  // namespace memio

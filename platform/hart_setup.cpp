@@ -1,0 +1,91 @@
+// Options of the groups cpu, timing, mmu and host, as the hart wants them; see hart_setup.h.
+#include "platform/hart_setup.h"
+
+#include <fmt/format.h>
+
+#include "platform/errors.h"
+
+namespace memio {
+namespace {
+
+unsigned small_number(const Options& options, const std::string& key) {
+  return static_cast<unsigned>(options.number(key));
+}
+
+TlbConfig configure_tlb(const Options& options, const std::string& key) {
+  TlbConfig tlb;
+  tlb.entries = small_number(options, key + ".entries");
+  tlb.ways = small_number(options, key + ".ways");
+  if (tlb.entries != 0 && tlb.ways != 0 && tlb.entries % tlb.ways != 0)
+    throw ConfigError(bad_value(options.value(key + ".ways"),
+                                fmt::format("a divisor of {}.entries, which is {}, or 0", key, tlb.entries)));
+  tlb.policy = static_cast<TlbPolicy>(options.number(key + ".policy"));
+  tlb.hit_latency = options.number(key + ".hit-latency");
+  tlb.seed = options.number(key + ".seed");
+  return tlb;
+}
+
+MmuConfig configure_mmu(const Options& options) {
+  MmuConfig mmu;
+  mmu.itlb = configure_tlb(options, "mmu.itlb");
+  mmu.dtlb = configure_tlb(options, "mmu.dtlb");
+  mmu.l2tlb = configure_tlb(options, "mmu.l2tlb");
+  mmu.pwc_entries = small_number(options, "mmu.pwc.entries");
+  mmu.pwc_hit_latency = options.number("mmu.pwc.hit-latency");
+  mmu.walk_step_latency = options.number("mmu.walk-step-latency");
+  mmu.ad = options.text("mmu.ad") == "svadu" ? AdPolicy::svadu : AdPolicy::svade;
+  return mmu;
+}
+
+riscv::InstructionTiming configure_timing(const Options& options) {
+  riscv::InstructionTiming timing;
+  timing.alu = options.number("timing.alu");
+  timing.mul = options.number("timing.mul");
+  timing.div = options.number("timing.div");
+  timing.load = options.number("timing.load");
+  timing.store = options.number("timing.store");
+  timing.branch = options.number("timing.branch");
+  timing.branch_taken = options.number("timing.branch-taken");
+  timing.jump = options.number("timing.jump");
+  timing.amo = options.number("timing.amo");
+  timing.csr = options.number("timing.csr");
+  timing.system = options.number("timing.system");
+  timing.fence = options.number("timing.fence");
+  timing.port = options.number("timing.port");
+  timing.trap = options.number("timing.trap");
+  return timing;
+}
+
+PageFormatId largest_format(const std::string& mmu) {
+  if (mmu == "sv32") return PageFormatId::sv32;
+  if (mmu == "sv39") return PageFormatId::sv39;
+  if (mmu == "sv48") return PageFormatId::sv48;
+  if (mmu == "sv57") return PageFormatId::sv57;
+  return PageFormatId::bare;
+}
+
+}  // namespace
+
+riscv::HartConfig configure_hart(const MachineDescription& machine, const Options& options,
+                                 std::uint64_t reset_vector) {
+  riscv::HartConfig hart;
+  hart.isa = riscv::parse_isa(options.text("cpu.isa"));
+  hart.has_mmu = machine.mmu != "none";
+  hart.largest_format = largest_format(machine.mmu);
+  hart.asid_bits = small_number(options, "cpu.asid-bits");
+  hart.pmp_regions = small_number(options, "cpu.pmp-regions");
+  hart.port_space = machine.port_instructions;
+  hart.misaligned =
+      options.text("cpu.misaligned") == "trap" ? riscv::Misaligned::trap : riscv::Misaligned::hardware;
+  hart.reset_vector = reset_vector;
+  hart.functional = options.text("timing") == "functional";
+  hart.timing = configure_timing(options);
+  hart.mmu = configure_mmu(options);
+  hart.engine = options.text("cpu.engine") == "reference" ? riscv::Engine::reference : riscv::Engine::fast;
+  hart.use_dmi = options.is_on("host.dmi");
+  hart.drop_caches_every = options.number("host.drop-caches");
+  hart.drop_caches_seed = options.number("host.drop-caches-seed");
+  return hart;
+}
+
+}  // namespace memio

@@ -1,0 +1,212 @@
+// Construction, wiring and the run; see machine.h.
+#include "platform/machine.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "platform/errors.h"
+#include "platform/hart_setup.h"
+
+namespace memio {
+namespace {
+
+// Modelled time between two looks at what comes from the host: signals, the terminal, full disks.
+const sc_core::sc_time host_interval(1, sc_core::SC_MS);
+const char* const cpu_name = "cpu0";
+
+BusConfig configure_bus(const Options& options, const Clock& clock, Settler& settler) {
+  BusConfig config;
+  config.clock = clock;
+  config.hop = options.number("bus.hop");
+  config.beat = options.number("bus.beat");
+  config.arbitration =
+      options.text("bus.arbitration") == "fixed" ? Arbitration::fixed : Arbitration::round_robin;
+  config.dmi = options.is_on("host.dmi");
+  config.settler = &settler;
+  return config;
+}
+
+}  // namespace
+
+struct Machine::HartLines {
+  IrqSignal msip{"msip"}, mtip{"mtip"}, meip{"meip"}, seip{"seip"};
+};
+
+class Machine::Deadline : public sc_core::sc_module {
+ public:
+  Deadline(const sc_core::sc_module_name& name, std::uint64_t picoseconds, std::function<void()> action)
+      : sc_core::sc_module(name), action_(std::move(action)) {
+    SC_HAS_PROCESS(Deadline);
+    SC_METHOD(reached);
+    sensitive << event_;
+    dont_initialize();
+    event_.notify(sc_core::sc_time::from_value(picoseconds));
+  }
+
+ private:
+  void reached() { action_(); }
+
+  sc_core::sc_event event_;
+  std::function<void()> action_;
+};
+
+Machine::Machine(const MachineDescription& description, const BootPlan& boot, const Options& options,
+                 Console& console, VcdTrace* trace)
+    : description_(description),
+      boot_(boot),
+      console_(console),
+      trace_(trace),
+      clock_(sc_core::sc_time::from_value(description.cpu_period_ps)),
+      settler_(std::make_unique<Settler>("settler")),
+      bus_(std::make_unique<Bus>("bus", configure_bus(options, clock_, *settler_))),
+      ram_(std::make_unique<Memory>(
+          "ram", MemoryConfig{description.ram_size, false, clock_, options.number("ram.read-latency"),
+                              options.number("ram.write-latency")})),
+      lines_(std::make_unique<HartLines>()) {
+  build_cpu(options);
+  devices_ = std::make_unique<DeviceSet>(
+      DeviceSurroundings{description_, clock_, *bus_, *this, console_, options.number("rtc.epoch")});
+  bus_->map(Space::memory, description_.ram_base, description_.ram_last(), "ram", ram_->socket);
+  connect_cpu();
+  if (trace_) connect_trace();
+  if (const std::uint64_t limit = options.number("max-sim-time"))
+    deadline_ = std::make_unique<Deadline>("deadline", limit, [this] { end(EndReason::time_limit); });
+  load_images(false);
+  if (boot_.tohost) {
+    htif_ = std::make_unique<Htif>(*ram_, description_.ram_base, *boot_.tohost, boot_.fromhost, console_);
+    cpu_->hart().watch_stores(*boot_.tohost);
+  }
+}
+
+Machine::~Machine() = default;
+
+void Machine::build_cpu(const Options& options) {
+  const auto* rom = description_.find(DeviceKind::boot_rom);
+  RiscvCpuConfig config;
+  config.hart = configure_hart(description_, options, rom ? rom->base : boot_.start);
+  config.clock = clock_;
+  config.quantum = std::max<Cycles>(1, options.number("quantum") / description_.cpu_period_ps);
+  config.settler = settler_.get();
+  cpu_ = std::make_unique<RiscvCpu>(cpu_name, config);
+  if (const std::uint64_t limit = options.number("max-instructions"))
+    cpu_->hart().set_instruction_limit(limit);
+  cpu_->set_stop_handler([this](riscv::StopReason reason) { return on_stop(reason); });
+}
+
+void Machine::connect_cpu() {
+  cpu_->memory.bind(bus_->add_initiator(cpu_name, Space::memory, 0, Ties::call_order));
+  if (description_.port_space)
+    cpu_->ports.bind(bus_->add_initiator(cpu_name, Space::port, 0, Ties::call_order));
+  cpu_->msip.bind(lines_->msip);
+  cpu_->mtip.bind(lines_->mtip);
+  cpu_->meip.bind(lines_->meip);
+  cpu_->seip.bind(lines_->seip);
+  if (Clint* clint = devices_->clint()) {
+    clint->msip[0].bind(lines_->msip);
+    clint->mtip[0].bind(lines_->mtip);
+    cpu_->set_time_source([clint](const sc_core::sc_time& at) { return clint->mtime(at); });
+  }
+  if (Plic* plic = devices_->plic()) {
+    plic->meip[0].bind(lines_->meip);
+    plic->seip[0].bind(lines_->seip);
+  }
+  ram_watch_ = std::make_unique<MemoryWatch>(*cpu_, description_.ram_base);
+  ram_->add_write_listener(ram_watch_.get());
+}
+
+void Machine::connect_trace() {
+  trace_->declare_hart(0);
+  trace_->declare_initiator(cpu_name);
+  if (const auto* window = description_.find(DeviceKind::port_window))
+    trace_->declare_initiator(window->name);
+  irq_tracer_ = std::make_unique<IrqTracer>("irq_tracer", clock_, *trace_);
+  const auto add = [&](const std::string& name, const IrqSignal& line) {
+    trace_->declare_irq(name);
+    irq_tracer_->add(name, line);
+  };
+  add("clint.msip0", lines_->msip);
+  add("clint.mtip0", lines_->mtip);
+  add("plic.meip0", lines_->meip);
+  add("plic.seip0", lines_->seip);
+  devices_->for_each_line(add);
+  cpu_->hart().set_trace(trace_);
+  bus_->set_trace(trace_);
+  cpu_->set_sync_handler([this](Cycles now) { trace_->advance(now); });
+}
+
+// As a boot loader that fetches the images from storage: at power-on and at each machine reset.
+void Machine::load_images(bool again) {
+  for (const auto& placement : boot_.placements) {
+    const std::uint64_t offset = placement.address - description_.ram_base;
+    std::uint8_t* to = ram_->storage().data() + offset;
+    std::memcpy(to, placement.bytes.data(), placement.bytes.size());
+    // Fresh storage is zero, and untouched storage takes no host memory.
+    if (again) std::memset(to + placement.bytes.size(), 0, placement.memory_size - placement.bytes.size());
+    ram_->written(offset, placement.memory_size);
+  }
+  if (Memory* rom = devices_->boot_rom())
+    std::memcpy(rom->storage().data(), boot_.rom.data(), boot_.rom.size());
+}
+
+EndReason Machine::run(const std::function<bool()>& interrupted) {
+  while (end_ == EndReason::none) {
+    sc_core::sc_start(host_interval);
+    if (end_ != EndReason::none) break;
+    if (interrupted() || console_.quit())
+      end(EndReason::interrupted);
+    else if (!console_.error().empty() || (trace_ && !trace_->ok()))
+      end(EndReason::output_error);
+    else if (cpu_->waiting() && !sc_core::sc_pending_activity())
+      end(EndReason::dead_wait);
+  }
+  cpu_->hart().settle();
+  return end_;
+}
+
+void Machine::end(EndReason reason) {
+  if (end_ != EndReason::none) return;
+  end_ = reason;
+  cpu_->request_stop();
+}
+
+void Machine::power_off(std::uint32_t exit_code) {
+  guest_code_ = exit_code;
+  end(EndReason::guest);
+}
+
+void Machine::reset(ResetKind kind) {
+  pending_reset_ = kind;
+  cpu_->request_stop();
+}
+
+bool Machine::on_stop(riscv::StopReason reason) {
+  if (reason == riscv::StopReason::instruction_limit) end_ = EndReason::instruction_limit;
+  if (reason == riscv::StopReason::stuck) end_ = EndReason::stuck;
+  if (reason == riscv::StopReason::watched_store && end_ == EndReason::none) {
+    if (const auto code = htif_->serve()) {
+      guest_code_ = *code;
+      end_ = EndReason::guest;
+    }
+  }
+  if (end_ == EndReason::none && pending_reset_) do_reset();
+  return end_ == EndReason::none;
+}
+
+void Machine::do_reset() {
+  const ResetKind kind = *pending_reset_;
+  pending_reset_.reset();
+  if (kind != ResetKind::hart) {
+    devices_->reset();
+    load_images(true);
+  }
+  cpu_->hart().reset();
+}
+
+void Machine::register_stats(StatGroup& models, StatGroup& host) {
+  cpu_->hart().register_stats(models.child(cpu_name, "the hart"));
+  bus_->register_stats(models.child("bus", "the interconnect"));
+  devices_->register_stats(models.child("devices", "register peripherals"));
+  cpu_->hart().register_host_stats(host);
+}
+
+}  // namespace memio

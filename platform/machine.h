@@ -1,0 +1,91 @@
+// The machine put together: hart, bus, RAM and devices as the description says, with the images
+// loaded, and the run from reset to its end.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "bus/bus.h"
+#include "core/settler.h"
+#include "cpu/riscv_cpu.h"
+#include "irq/irq_tracer.h"
+#include "memory/memory.h"
+#include "platform/boot_plan.h"
+#include "platform/console.h"
+#include "platform/device_set.h"
+#include "platform/htif.h"
+#include "platform/machine_description.h"
+#include "platform/options.h"
+#include "trace/vcd_trace.h"
+
+namespace memio {
+
+/// Why a run ended.
+enum class EndReason {
+  none,
+  guest,
+  instruction_limit,
+  time_limit,
+  stuck,
+  dead_wait,
+  interrupted,
+  output_error
+};
+
+class Machine : private PowerControl {
+ public:
+  /// `trace` may be null. All arguments outlive the machine. Throws ConfigError.
+  Machine(const MachineDescription& description, const BootPlan& boot, const Options& options,
+          Console& console, VcdTrace* trace);
+  ~Machine() override;
+
+  /// Runs until the guest ends, a limit is reached, an output fails or `interrupted` says so.
+  EndReason run(const std::function<bool()>& interrupted);
+
+  /// What the guest ended with, in full.
+  std::uint64_t guest_code() const { return guest_code_; }
+  riscv::Hart& hart() { return cpu_->hart(); }
+  std::uint64_t sim_time_ps() const { return cpu_->hart().now() * description_.cpu_period_ps; }
+
+  /// Groups "cpu0", "bus" and one for each device; call once.
+  void register_stats(StatGroup& models, StatGroup& host);
+
+ private:
+  /// Ends the run at a modelled time; the pending event bounds the hart's horizon.
+  class Deadline;
+
+  void power_off(std::uint32_t exit_code) override;
+  void reset(ResetKind kind) override;
+
+  void build_cpu(const Options& options);
+  void connect_cpu();
+  void connect_trace();
+  void load_images(bool again);
+  void end(EndReason reason);
+  bool on_stop(riscv::StopReason reason);
+  void do_reset();
+
+  const MachineDescription& description_;
+  const BootPlan& boot_;
+  Console& console_;
+  VcdTrace* trace_;
+  Clock clock_;
+  std::unique_ptr<Settler> settler_;
+  std::unique_ptr<Bus> bus_;
+  std::unique_ptr<Memory> ram_;
+  std::unique_ptr<DeviceSet> devices_;
+  std::unique_ptr<RiscvCpu> cpu_;
+  std::unique_ptr<MemoryWatch> ram_watch_;
+  std::unique_ptr<IrqTracer> irq_tracer_;
+  std::unique_ptr<Deadline> deadline_;
+  std::unique_ptr<Htif> htif_;
+  struct HartLines;
+  std::unique_ptr<HartLines> lines_;
+
+  EndReason end_ = EndReason::none;
+  std::optional<ResetKind> pending_reset_;
+  std::uint64_t guest_code_ = 0;
+};
+
+}  // namespace memio

@@ -1,0 +1,183 @@
+// The life of a run: description, images, machine, run, outputs; see run.h.
+#include "platform/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <sstream>
+
+#include "platform/crash_report.h"
+#include "platform/errors.h"
+#include "platform/file.h"
+#include "platform/machine.h"
+#include "platform/report.h"
+#include "platform/statistics_output.h"
+
+namespace memio {
+namespace {
+
+using HostClock = std::chrono::steady_clock;
+
+// Signal handlers can reach nothing but a global.
+std::atomic<bool> interrupt_seen{false};
+
+// The first signal ends the run in good order; a second one kills.
+void catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { interrupt_seen = true; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+std::uint32_t parse_topics(const OptionValue& scope) {
+  if (scope.text == "all") return 0xf;
+  std::uint32_t topics = 0;
+  std::istringstream in(scope.text);
+  for (std::string name; std::getline(in, name, ',');) {
+    if (name == "cpu")
+      topics |= static_cast<std::uint32_t>(TraceTopic::cpu);
+    else if (name == "mmu")
+      topics |= static_cast<std::uint32_t>(TraceTopic::mmu);
+    else if (name == "bus")
+      topics |= static_cast<std::uint32_t>(TraceTopic::bus);
+    else if (name == "irq")
+      topics |= static_cast<std::uint32_t>(TraceTopic::irq);
+    else
+      throw ConfigError(bad_value(scope, "all, or some of cpu,mmu,bus,irq"));
+  }
+  if (topics == 0) throw ConfigError(bad_value(scope, "all, or some of cpu,mmu,bus,irq"));
+  return topics;
+}
+
+std::unique_ptr<VcdTrace> open_trace(const Options& options, std::uint64_t period_ps) {
+  if (options.text("vcd").empty()) return nullptr;
+  VcdOptions vcd;
+  vcd.path = options.text("vcd");
+  vcd.period_ps = period_ps;
+  vcd.topics = parse_topics(options.value("vcd-scope"));
+  // A window in cycles: what begins at or after the start, and before the stop.
+  vcd.start = (options.number("vcd-start") + period_ps - 1) / period_ps;
+  if (const std::uint64_t stop = options.number("vcd-stop")) vcd.stop = (stop + period_ps - 1) / period_ps;
+  if (vcd.stop <= vcd.start)
+    throw ConfigError(bad_value(options.value("vcd-stop"), "a time after vcd-start, or 0"));
+  auto trace = std::make_unique<VcdTrace>(vcd);
+  if (!trace->ok()) throw ConfigError(trace->error());
+  return trace;
+}
+
+const char* reason_name(EndReason reason) {
+  switch (reason) {
+    case EndReason::none:
+      return "none";
+    case EndReason::guest:
+      return "guest";
+    case EndReason::instruction_limit:
+      return "instruction-limit";
+    case EndReason::time_limit:
+      return "time-limit";
+    case EndReason::stuck:
+      return "guest-stuck";
+    case EndReason::dead_wait:
+      return "guest-waits-forever";
+    case EndReason::interrupted:
+      return "interrupted";
+    case EndReason::output_error:
+      return "output-error";
+  }
+  return "";
+}
+
+int exit_status(EndReason reason, std::uint64_t guest_code) {
+  switch (reason) {
+    case EndReason::guest:
+      return static_cast<int>(std::min<std::uint64_t>(guest_code, largest_guest_status));
+    case EndReason::instruction_limit:
+    case EndReason::time_limit:
+      return status_limit;
+    case EndReason::stuck:
+    case EndReason::dead_wait:
+      return status_guest_stuck;
+    case EndReason::interrupted:
+      return status_interrupted;
+    case EndReason::none:
+    case EndReason::output_error:
+      return status_usage;
+  }
+  return status_usage;
+}
+
+StatisticsDocument make_document(const MachineDescription& description, const Options& options,
+                                 const RunResult& result) {
+  StatisticsDocument document;
+  document.machine = {{"isa", description.isa},
+                      {"mmu", description.mmu},
+                      {"timing", options.text("timing")},
+                      {"clock", options.text("cpu.frequency")},
+                      {"ram", format_size(description.ram_size)}};
+  document.run = result;
+  return document;
+}
+
+void write_outputs(const Options& options, const StatisticsDocument& document) {
+  const auto json = to_json(document);
+  if (!options.text("stats").empty()) write_file(options.text("stats"), format_json(json));
+  if (!options.text("report").empty()) write_file(options.text("report"), text_report(json));
+}
+
+void explain_end(EndReason reason, Machine& machine, const BootPlan& boot) {
+  std::string text;
+  if (reason == EndReason::stuck)
+    text = crash_report("the guest cannot go on: its trap handler traps", machine.hart(), boot.symbols);
+  if (reason == EndReason::dead_wait)
+    text = crash_report("the guest cannot go on: it waits for an interrupt that nothing can raise",
+                        machine.hart(), boot.symbols);
+  if (reason == EndReason::instruction_limit || reason == EndReason::time_limit)
+    text = fmt::format("memio: {} reached at {}\n", reason_name(reason), format_time(machine.sim_time_ps()));
+  if (!text.empty()) fmt::print(stderr, "{}", text);
+}
+
+}  // namespace
+
+int run_machine(const Options& options) {
+  const MachineDescription description = describe_machine(options);
+  const BootPlan boot = plan_boot(description, options);
+  const auto trace = open_trace(options, description.cpu_period_ps);
+  const auto console = Console::open(options.text("console"));
+  Machine machine(description, boot, options, *console, trace.get());
+  catch_interrupts();
+
+  StatGroup models("models"), host("host");
+  machine.register_stats(models, host);
+  const auto begin = HostClock::now();
+  const EndReason reason = machine.run([] { return interrupt_seen.load(); });
+  RunResult result;
+  result.host_seconds = std::chrono::duration<double>(HostClock::now() - begin).count();
+  result.exit_status = exit_status(reason, machine.guest_code());
+  result.reason = reason_name(reason);
+  result.guest_code = machine.guest_code();
+  result.sim_time_ps = machine.sim_time_ps();
+  result.instructions = machine.hart().instructions();
+
+  if (trace) trace->finish(machine.hart().now());
+  StatisticsDocument document = make_document(description, options, result);
+  document.groups = &models;
+  document.host = &host;
+  // One output that fails does not take the others with it; the first failure is reported.
+  std::string failure = console->error();
+  try {
+    console->finish();
+    explain_end(reason, machine, boot);
+    write_outputs(options, document);
+  } catch (const OutputError& error) {
+    if (failure.empty()) failure = error.what();
+  }
+  if (failure.empty() && trace && !trace->ok()) failure = trace->error();
+  if (!failure.empty()) throw OutputError(failure);
+  return result.exit_status;
+}
+
+}  // namespace memio
