@@ -88,6 +88,7 @@ Block* CodePage::build(std::uint64_t address, const std::uint8_t* host, Cycles f
     at += op.length;
     open = role_of(op.id) == Role::inside;
   }
+  block->cycles = cycles;
   Op end;
   end.id = OpId::block_end;
   end.offset = static_cast<std::uint16_t>(at);

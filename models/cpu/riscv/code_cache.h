@@ -24,6 +24,12 @@ struct Block {
   unsigned length = 0;           ///< instructions; 0: the first one must be stepped
   unsigned accesses = 0;         ///< loads and stores
   std::uint64_t first_word = 0;  ///< physical address of the first fetch word
+  Cycles cycles = 0;             ///< static cycles of the whole block
+
+  /// The most cycles from its start to its end if no access leaves the L0 slots.
+  Cycles worst(Cycles dearest_access, Cycles fetch_lookup) const {
+    return cycles + accesses * dearest_access + length * fetch_lookup;
+  }
 };
 
 /// The blocks of one physical page.
@@ -49,7 +55,11 @@ class CodeCache {
  public:
   /// The page at `physical`, made if it is not there.
   CodePage* page(std::uint64_t physical);
-  bool has_page(std::uint64_t physical) const { return pages_.count(physical & page_mask) != 0; }
+  /// The page at `physical`, null if nothing of it is decoded.
+  const CodePage* find_page(std::uint64_t physical) const {
+    const auto found = pages_.find(physical & page_mask);
+    return found == pages_.end() ? nullptr : found->second.get();
+  }
 
   /// Drops what a write of [first, last] touches; true if it touched decoded code. Dropped pages stay
   /// allocated until `collect`, since one of their blocks may be running.

@@ -24,34 +24,37 @@ void HartImpl<U>::run_blocks() {
       continue;
     }
     if (!slot.page) {
-      const bool known = code_.has_page(slot.physical);
-      slot.page = code_.page(slot.physical);
+      const bool known = code_.find_page(slot.physical) != nullptr;
+      CodePage* const page = code_.page(slot.physical);
       if (!known) l0_.drop_stores();  // stores to this page must be seen from now on
+      if (code_.garbage()) {          // the cache was full and began anew
+        l0_.drop_code();
+        attention_ = true;
+        return;
+      }
+      slot.page = page;
     }
     const Block* block = slot.page->find(pc_);
     if (!block)
       block = slot.page->build(slot.physical | (pc_ & ~page_mask), slot.host, slot.counts->fetch_cycles, config_);
-    if (block->length == 0 || !fits(*block, 0))
-      step();
+    if (fits(*block))
+      run_page(block, slot);
     else
-      run_block(*block, slot);
+      step();
   }
 }
 
-/// True if what follows instruction number `done` of the block surely begins before the horizon and
-/// the instruction limit.
+/// True if all of the block surely begins before the horizon and the instruction limit.
 template <class U>
-bool HartImpl<U>::fits(const Block& block, unsigned done) const {
-  const Cycles spent = done ? block.ops[done - 1].cycles : 0;
-  const Cycles worst = block.ops[block.length - 1].cycles - spent + block.accesses * dearest_access_ +
-                       block.length * fetch_lookup_cycles_;
-  return now_ + worst < horizon_ && retired_ + (block.length - done) <= limit_;
+bool HartImpl<U>::fits(const Block& block) const {
+  return now_ + block.worst(dearest_access_, config_.mmu.itlb.hit_latency) < horizon_ &&
+         retired_ + block.length <= limit_ && block.length != 0;
 }
 
 /// Books the instructions of the frame's block through `last`, except for their retirement; returns
 /// how many they are.
 template <class U>
-unsigned HartImpl<U>::book(const Frame& frame, const Op* last, Cycles t) {
+inline unsigned HartImpl<U>::book(const Frame& frame, const Op* last, Cycles t) {
   const auto n = static_cast<unsigned>(last - frame.block.ops.data()) + 1;
   FastCounts& counts = frame.counts;
   counts.fetches += last->words - (frame.held ? 1u : 0u);
@@ -59,15 +62,15 @@ unsigned HartImpl<U>::book(const Frame& frame, const Op* last, Cycles t) {
   stack_.base += last->cycles - last->words * counts.fetch_cycles;
   stack_.itlb_lookup += n * fetch_lookup_cycles_;
   now_ = t + last->cycles + n * fetch_lookup_cycles_;
-  hold_word(frame, last);
+  fetched_word_ = frame.physical | last->last_word;
   return n;
 }
 
-/// The fetch buffer as it is once `op` has been fetched.
+/// Refills the fetch buffer's bits, which `book` leaves behind, for an engine that looks at them.
 template <class U>
-void HartImpl<U>::hold_word(const Frame& frame, const Op* op) {
-  fetched_word_ = frame.physical | op->last_word;
-  std::memcpy(&fetched_bits_, frame.host + op->last_word, sizeof fetched_bits_);
+void HartImpl<U>::refresh_word(const std::uint8_t* host) {
+  if (fetched_word_ != no_address)
+    std::memcpy(&fetched_bits_, host + (fetched_word_ & ~page_mask), sizeof fetched_bits_);
 }
 
 /// A load or store that no slot proves: done as the reference engine does it, at its exact time.
@@ -76,7 +79,7 @@ template <class Work>
 auto HartImpl<U>::slow_access(const Frame& frame, const Op* op, Cycles t, Work work) -> SlowAccess {
   const auto n = static_cast<unsigned>(op - frame.block.ops.data()) + 1;
   pc_ = static_cast<U>((pc_ & static_cast<U>(page_mask)) | op->offset);
-  hold_word(frame, op);
+  fetched_word_ = frame.physical | op->last_word;
   now_ = t + op->cycles + n * fetch_lookup_cycles_;
   const Cycles begin = now_;
   const std::uint64_t word = fetched_word_;
@@ -84,7 +87,8 @@ auto HartImpl<U>::slow_access(const Frame& frame, const Op* op, Cycles t, Work w
   const Cycles end = now_;
   if (done) {
     const bool overwritten = fetched_word_ != word;
-    if (leave_block_ || overwritten || !fits(frame.block, n)) {
+    const Cycles rest = frame.block.worst(dearest_access_, config_.mmu.itlb.hit_latency);
+    if (leave_block_ || overwritten || now_ + rest >= horizon_) {
       book(frame, op, t);
       now_ = end;
       if (overwritten) fetched_word_ = no_address;
@@ -102,7 +106,7 @@ auto HartImpl<U>::slow_access(const Frame& frame, const Op* op, Cycles t, Work w
 }
 
 template <class U>
-auto HartImpl<U>::slow_load(const Frame& frame, const Op* op, Cycles t, U va, unsigned size) -> SlowAccess {
+[[gnu::noinline]] auto HartImpl<U>::slow_load(const Frame& frame, const Op* op, Cycles t, U va, unsigned size) -> SlowAccess {
   return slow_access(frame, op, t, [&] {
     std::uint64_t value = 0;
     if (!load(va, size, value)) return false;
@@ -112,7 +116,17 @@ auto HartImpl<U>::slow_load(const Frame& frame, const Op* op, Cycles t, U va, un
 }
 
 template <class U>
-auto HartImpl<U>::slow_store(const Frame& frame, const Op* op, Cycles t, U va, unsigned size) -> SlowAccess {
+[[gnu::noinline]] auto HartImpl<U>::slow_store(const Frame& frame, const Op* op, Cycles t, U va, unsigned size)
+    -> SlowAccess {
+  const DataSlot& data = l0_.store[L0::data_index(va)];
+  const std::uint64_t offset = va & ~page_mask;
+  if (data.tag == ((va & (page_mask | (size - 1))) | data_tag_ | l0_tag::code) &&
+      !data.code->overlaps(data.code->physical() + offset, data.code->physical() + offset + size - 1)) {
+    std::memcpy(data.host + offset, &x_[op->rs2], size);
+    *data.stamp = ++*data_lookups_;
+    ++data.counts->stores[log2_of(size)];
+    return {t + data.counts->store_cycles, true};
+  }
   return slow_access(frame, op, t, [&] { return store(va, size, x_[op->rs2]); });
 }
 
@@ -129,117 +143,143 @@ U HartImpl<U>::extend_load(OpId id, std::uint64_t value) {
   }
 }
 
+/// Runs blocks of one page for as long as control stays in it and they fit.
 template <class U>
-void HartImpl<U>::run_block(const Block& block, FetchSlot& slot) {
-  const Frame frame{block, slot.physical, slot.host, *slot.counts, fetched_word_ == block.first_word};
-  const Op* op = block.ops.data();
-  U* const x = x_;
+void HartImpl<U>::run_page(const Block* block, FetchSlot& slot) {
+  const CodePage& code = *slot.page;
+  const std::uint8_t* const host = slot.host;
+  *slot.stamp = *fetch_lookups_ + 1;
+  leave_block_ = false;
+  do {
+    ++blocks_run_;
+    const Frame frame{*block, code.physical(), *slot.counts, fetched_word_ == block->first_word};
+    if (!run_block(frame)) break;
+    if ((pc_ & page_mask) != (slot.tag & page_mask)) break;
+    block = code.find(pc_);
+  } while (block && fits(*block));
+  refresh_word(host);
+}
+
+/// Runs one block to its end (true) or until an access of it ends it (false). Threaded code: each
+/// operation jumps straight to the next one's label (GCC's labels as values), which the host's branch
+/// predictor follows better than one shared switch.
+template <class U>
+inline bool HartImpl<U>::run_block(const Frame& frame) {
+  static const void* const labels[] = {
+#define MEMIO_RR(name, class, expression) &&op_##name,
+#define MEMIO_RI(name, class, expression) &&op_##name,
+#define MEMIO_BRANCH(name, condition) &&op_##name,
+#define MEMIO_LOAD(name, type) &&op_##name,
+#define MEMIO_STORE(name, type) &&op_##name,
+#define MEMIO_AMO(name, type, expression) &&block_end,
+#define MEMIO_FLOW(name, class) &&op_##name,
+#define MEMIO_OTHER(name, class) &&block_end,
+#include "cpu/riscv/instructions.def"
+      &&block_end};
+  const Op* op = frame.block.ops.data();
   const U page = pc_ & static_cast<U>(page_mask);
   const std::uint64_t data_tag = data_tag_;
-  std::uint64_t* const data_lookups = data_lookups_;
   // `t` + op->cycles is the time at which op has been fetched and has taken its class's cycles.
   Cycles t = now_ - (frame.held ? frame.counts.fetch_cycles : 0);
   Cycles taken = 0;
   U next = 0;
-
-  ++blocks_run_;
-  leave_block_ = false;
-  *slot.stamp = *fetch_lookups_ + 1;
   [[maybe_unused]] constexpr auto w = [](auto value) { return extend_word<U>(value); };
 
-  for (;;) {
-    [[maybe_unused]] const U a = x[op->rs1];
-    [[maybe_unused]] const U imm = static_cast<U>(static_cast<S>(op->imm));
-    switch (op->id) {
-#define MEMIO_RR(name, class, expression)   \
-  case OpId::name: {                        \
-    const U b = x[op->rs2];                 \
-    x[op->rd] = static_cast<U>(expression); \
-    ++op;                                   \
-    continue;                               \
+#define MEMIO_GO goto* labels[static_cast<unsigned>(op->id)]
+#define MEMIO_IMM static_cast<U>(static_cast<S>(op->imm))
+  MEMIO_GO;
+
+#define MEMIO_RR(name, class, expression)       \
+  op_##name : {                                 \
+    const U a = x_[op->rs1], b = x_[op->rs2];   \
+    x_[op->rd] = static_cast<U>(expression);    \
+    ++op;                                       \
+    MEMIO_GO;                                   \
   }
-#define MEMIO_RI(name, class, expression)   \
-  case OpId::name: {                        \
-    const U b = imm;                        \
-    x[op->rd] = static_cast<U>(expression); \
-    ++op;                                   \
-    continue;                               \
+#define MEMIO_RI(name, class, expression)       \
+  op_##name : {                                 \
+    [[maybe_unused]] const U a = x_[op->rs1];   \
+    const U b = MEMIO_IMM;                      \
+    x_[op->rd] = static_cast<U>(expression);    \
+    ++op;                                       \
+    MEMIO_GO;                                   \
   }
-#define MEMIO_BRANCH(name, condition)                       \
-  case OpId::name: {                                        \
-    const U b = x[op->rs2];                                 \
-    if (condition) {                                        \
-      next = static_cast<U>(page + op->offset + imm);       \
-      taken = config_.timing.branch_taken;                  \
-    } else {                                                \
-      next = static_cast<U>(page + op->offset + op->length); \
-    }                                                       \
-    break;                                                  \
+#define MEMIO_BRANCH(name, condition)           \
+  op_##name : {                                 \
+    const U a = x_[op->rs1], b = x_[op->rs2];   \
+    if (condition) goto branch_taken;           \
+    goto branch_not_taken;                      \
   }
 #define MEMIO_LOAD(name, type)                                                             \
-  case OpId::name: {                                                                       \
-    const U va = static_cast<U>(a + imm);                                                  \
+  op_##name : {                                                                            \
+    const U va = static_cast<U>(x_[op->rs1] + MEMIO_IMM);                                  \
     const DataSlot& data = l0_.load[L0::data_index(va)];                                   \
     if (data.tag == ((va & (page_mask | (sizeof(type) - 1))) | data_tag)) {                \
       type value;                                                                          \
       std::memcpy(&value, data.host + (va & ~page_mask), sizeof(type));                    \
-      *data.stamp = ++*data_lookups;                                                       \
+      *data.stamp = ++*data_lookups_;                                                      \
       ++data.counts->loads[log2_of(sizeof(type))];                                         \
       t += data.counts->load_cycles;                                                       \
-      x[op->rd] = static_cast<U>(static_cast<S>(value));                                   \
+      x_[op->rd] = static_cast<U>(static_cast<S>(value));                                  \
     } else {                                                                               \
       const SlowAccess slow = slow_load(frame, op, t, va, sizeof(type));                   \
-      if (!slow.go_on) return;                                                             \
+      if (!slow.go_on) return false;                                                       \
       t = slow.t;                                                                          \
     }                                                                                      \
     ++op;                                                                                  \
-    continue;                                                                              \
+    MEMIO_GO;                                                                              \
   }
 #define MEMIO_STORE(name, type)                                                            \
-  case OpId::name: {                                                                       \
-    const U va = static_cast<U>(a + imm);                                                  \
+  op_##name : {                                                                            \
+    const U va = static_cast<U>(x_[op->rs1] + MEMIO_IMM);                                  \
     const DataSlot& data = l0_.store[L0::data_index(va)];                                  \
     if (data.tag == ((va & (page_mask | (sizeof(type) - 1))) | data_tag)) {                \
-      const type value = static_cast<type>(x[op->rs2]);                                    \
+      const type value = static_cast<type>(x_[op->rs2]);                                   \
       std::memcpy(data.host + (va & ~page_mask), &value, sizeof(type));                    \
-      *data.stamp = ++*data_lookups;                                                       \
+      *data.stamp = ++*data_lookups_;                                                      \
       ++data.counts->stores[log2_of(sizeof(type))];                                        \
       t += data.counts->store_cycles;                                                      \
     } else {                                                                               \
       const SlowAccess slow = slow_store(frame, op, t, va, sizeof(type));                  \
-      if (!slow.go_on) return;                                                             \
+      if (!slow.go_on) return false;                                                       \
       t = slow.t;                                                                          \
     }                                                                                      \
     ++op;                                                                                  \
-    continue;                                                                              \
+    MEMIO_GO;                                                                              \
   }
 #include "cpu/riscv/instructions.def"
-      case OpId::auipc:
-        x[op->rd] = static_cast<U>(page + op->offset + imm);
-        ++op;
-        continue;
-      case OpId::fence:
-        ++op;
-        continue;
-      case OpId::jal:
-        next = static_cast<U>(page + op->offset + imm);
-        x[op->rd] = static_cast<U>(page + op->offset + op->length);
-        break;
-      case OpId::jalr:
-        next = static_cast<U>((a + imm) & ~U{1});
-        x[op->rd] = static_cast<U>(page + op->offset + op->length);
-        break;
-      default:  // block_end: on to the next instruction; book through the last one
-        next = static_cast<U>(page + op->offset);
-        --op;
-        break;
-    }
-    break;
-  }
+
+op_auipc:
+  x_[op->rd] = static_cast<U>(page + op->offset + MEMIO_IMM);
+op_fence:
+  ++op;
+  MEMIO_GO;
+op_jal:
+  next = static_cast<U>(page + op->offset + MEMIO_IMM);
+  x_[op->rd] = static_cast<U>(page + op->offset + op->length);
+  goto leave;
+op_jalr:
+  next = static_cast<U>((x_[op->rs1] + MEMIO_IMM) & ~U{1});
+  x_[op->rd] = static_cast<U>(page + op->offset + op->length);
+  goto leave;
+branch_taken:
+  next = static_cast<U>(page + op->offset + MEMIO_IMM);
+  taken = config_.timing.branch_taken;
+  goto leave;
+branch_not_taken:
+  next = static_cast<U>(page + op->offset + op->length);
+  goto leave;
+block_end:  // on to the next instruction; book through the last one
+  next = static_cast<U>(page + op->offset);
+  --op;
+leave:
   retired_ += book(frame, op, t);
   now_ += taken;
   stack_.base += taken;
   pc_ = next;
+  return true;
+#undef MEMIO_GO
+#undef MEMIO_IMM
 }
 
 template class HartImpl<std::uint32_t>;

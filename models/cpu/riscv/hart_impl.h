@@ -87,7 +87,6 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   struct Frame {
     const Block& block;
     std::uint64_t physical;  ///< of the page
-    const std::uint8_t* host;
     FastCounts& counts;
     bool held;  ///< the fetch buffer held the block's first word
   };
@@ -96,10 +95,11 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
     bool go_on;  ///< false: the block has been left and everything is booked
   };
   void run_blocks();
-  void run_block(const Block& block, FetchSlot& slot);
-  bool fits(const Block& block, unsigned done) const;
+  void run_page(const Block* block, FetchSlot& slot);
+  bool run_block(const Frame& frame);
+  bool fits(const Block& block) const;
   unsigned book(const Frame& frame, const Op* last, Cycles t);
-  void hold_word(const Frame& frame, const Op* op);
+  void refresh_word(const std::uint8_t* host);
   template <class Work>
   SlowAccess slow_access(const Frame& frame, const Op* op, Cycles t, Work work);
   SlowAccess slow_load(const Frame& frame, const Op* op, Cycles t, U va, unsigned size);

@@ -209,7 +209,7 @@ void HartImpl<U>::after_store(std::uint64_t physical, unsigned size) {
   const std::uint64_t last = physical + size - 1;
   if ((physical & ~std::uint64_t{3}) <= fetched_word_ && fetched_word_ <= last) fetched_word_ = no_address;
   if (code_.written(physical, last)) {
-    l0_.drop_fetches();
+    l0_.drop_code();
     leave_block_ = attention_ = true;
   }
   if (watch_ != no_address && physical < watch_ + 8 && last >= watch_)
@@ -221,11 +221,12 @@ void HartImpl<U>::fill_data_slot(U va, std::uint64_t physical, AccessKind kind, 
   if (config_.engine != Engine::fast || !config_.use_dmi) return;
   const std::uint64_t page = physical & page_mask;
   const bool write = kind == AccessKind::store;
-  if (write && (code_.has_page(page) || page == (watch_ & page_mask))) return;
+  if (write && page == (watch_ & page_mask)) return;
   GrantRecord* record = find_grant(page, page_bytes);
   if (!record || !(write ? record->grant.write : record->grant.read) || !pmp_.uniform(page, page_bytes)) return;
   DataSlot& slot = (write ? l0_.store : l0_.load)[L0::data_index(va)];
-  slot.tag = (va & page_mask) | data_tag_;
+  slot.code = write ? code_.find_page(page) : nullptr;
+  slot.tag = (va & page_mask) | data_tag_ | (slot.code ? l0_tag::code : 0);
   slot.host = record->grant.host + (page - record->grant.first);
   // The entry is this hart's own; a proven hit does to it what Tlb::lookup does, one store.
   slot.stamp = entry ? const_cast<std::uint64_t*>(&entry->stamp) : &unused_;
@@ -331,7 +332,7 @@ void HartImpl<U>::written(std::uint64_t first, std::uint64_t size) {
   if (reservation_ != no_address && first < reservation_ + reservation_size_ && last >= reservation_)
     reservation_ = no_address;
   if (code_.written(first, last)) {
-    l0_.drop_fetches();
+    l0_.drop_code();
     leave_block_ = attention_ = true;
   }
 }

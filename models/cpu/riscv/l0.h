@@ -32,7 +32,8 @@ struct GrantRecord {
 
 /// Context bits of a tag. They lie above the 3 bits that alignment compares and below the page.
 namespace l0_tag {
-inline constexpr std::uint64_t valid = 1u << 3, sum = 1u << 6, mxr = 1u << 7, bare = 1u << 8;
+inline constexpr std::uint64_t valid = 1u << 3, sum = 1u << 6, mxr = 1u << 7, bare = 1u << 8,
+                               code = 1u << 9;  ///< never compares equal at once: a store must look at the code
 inline constexpr unsigned privilege_shift = 4;
 }  // namespace l0_tag
 
@@ -41,6 +42,7 @@ struct DataSlot {
   std::uint8_t* host = nullptr;    ///< host address of the page's first byte
   std::uint64_t* stamp = nullptr;  ///< recency stamp of the TLB entry
   FastCounts* counts = nullptr;
+  const CodePage* code = nullptr;  ///< of a store to a page with decoded code: the tag says so, too
 };
 
 struct FetchSlot {
@@ -63,7 +65,11 @@ struct L0 {
   static unsigned fetch_index(std::uint64_t va) { return static_cast<unsigned>(va >> 12) % fetch_slots; }
 
   void drop_stores() { store.fill({}); }
-  void drop_fetches() { fetch.fill({}); }
+  /// Drops every slot that may point to decoded code.
+  void drop_code() {
+    store.fill({});
+    fetch.fill({});
+  }
   void drop() {
     load.fill({});
     store.fill({});

@@ -41,6 +41,7 @@ void Pmp::reset() {
 }
 
 void Pmp::decode() {
+  used_ = 0;
   for (unsigned i = 0; i < regions_; ++i) {
     Range& range = range_[i];
     range = {};
@@ -63,13 +64,14 @@ void Pmp::decode() {
         break;
       }
     }
+    if (range.first <= range.last) used_ = i + 1;
   }
 }
 
 bool Pmp::allows(std::uint64_t physical, std::uint64_t size, PmpAccess access, Privilege privilege) const {
   if (regions_ == 0) return true;
   const std::uint64_t last = physical + (size - 1);
-  for (unsigned i = 0; i < regions_; ++i) {
+  for (unsigned i = 0; i < used_; ++i) {
     const Range& range = range_[i];
     if (range.first > range.last || last < range.first || physical > range.last) continue;
     if (physical < range.first || last > range.last) return false;
@@ -81,7 +83,7 @@ bool Pmp::allows(std::uint64_t physical, std::uint64_t size, PmpAccess access, P
 
 bool Pmp::uniform(std::uint64_t first, std::uint64_t size) const {
   const std::uint64_t last = first + (size - 1);
-  for (unsigned i = 0; i < regions_; ++i) {
+  for (unsigned i = 0; i < used_; ++i) {
     const Range& range = range_[i];
     if (range.first > range.last || last < range.first || first > range.last) continue;
     return first >= range.first && last <= range.last;

@@ -38,6 +38,7 @@ class Pmp {
   void decode();
 
   unsigned regions_;
+  unsigned used_ = 0;  ///< entries at and above match nothing
   std::uint64_t address_mask_;
   std::array<std::uint8_t, 16> config_{};
   std::array<std::uint64_t, 16> address_{};

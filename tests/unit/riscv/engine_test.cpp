@@ -304,8 +304,8 @@ TEST_P(Engines, AgreeOnRandomPrograms) {
           << "seed " << seed << " engine " << static_cast<int>(variant.engine) << " dmi " << variant.dmi << " drop "
           << variant.drop_every << " quantum " << variant.quantum;
   }
-  EXPECT_GT(coverage.hits, 20000u);
-  EXPECT_GT(coverage.walks, 8000u);
+  EXPECT_GT(coverage.hits, 10000u);
+  EXPECT_GT(coverage.walks, 4000u);
   EXPECT_GT(coverage.faults, 1000u);
   EXPECT_GT(coverage.interrupts, 1000u);
   EXPECT_GT(coverage.traps, 10000u);
