@@ -33,7 +33,8 @@ set(MEMIO_GUEST_LINK_FLAGS_64 -march=rv64imac -mabi=lp64)
 # The frame pointer serves backtraces; the later prefix map wins where one folder lies inside the other.
 set(MEMIO_GUEST_FLAGS
     -mcmodel=medany -ffreestanding -nostdlib -O2 -g -fno-omit-frame-pointer -fno-common -fno-pie
-    -fno-stack-protector -ffunction-sections -fdata-sections -Wall -Wextra -Werror
+    -fno-stack-protector -fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections
+    -Wall -Wextra -Werror
     -ffile-prefix-map=${MEMIO_SOURCE_ROOT}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build
     # Only this one reaches the assembler.
     -fdebug-prefix-map=${MEMIO_SOURCE_ROOT}=. -fdebug-prefix-map=${CMAKE_BINARY_DIR}=build)

@@ -4,7 +4,7 @@
 #include "memio_user.h"
 
 #define PAGE 4096u
-#define BUFFER_BYTES (2u << 20)
+#define BUFFER_BYTES (4u << 20)
 #define PAGES (BUFFER_BYTES / PAGE)
 #define ACCESSES 32768u
 #define SORT_COUNT 8192u
@@ -20,7 +20,7 @@ static void check(const char* name, unsigned value, unsigned expected) {
 static void report(const char* name, unsigned count, unsigned long cycles) {
   // In hundredths, as there is no floating point.
   const unsigned long hundredths = cycles / (count / 64) * 100 / 64;
-  printf("  %-28s %6u  %9lu  %3lu.%02lu\n", name, count, cycles, hundredths / 100, hundredths % 100);
+  printf("  %-32s %6u  %9lu  %3lu.%02lu\n", name, count, cycles, hundredths / 100, hundredths % 100);
 }
 
 static uint32_t next_random(uint32_t* state) {
@@ -118,14 +118,14 @@ int main(void) {
   uint8_t* const bytes = (uint8_t*)(((uintptr_t)heap + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
   uint32_t* const words = (uint32_t*)bytes;
 
-  printf("  %-28s %6s  %9s  %6s\n", "access pattern", "count", "cycles", "each");
+  printf("  %-32s %6s  %9s  %6s\n", "access pattern", "count", "cycles", "each");
   touch_pages(words);
   walk("stride 4 (1024 to a page)", bytes, 4);
   walk("stride 64 (64 to a page)", bytes, 64);
   walk("stride 4096 (a page each)", bytes, PAGE);
   walk("stride 4096 + 64", bytes, PAGE + 64);
-  chase("chase, 512 cells, 8 pages", bytes, 64);
-  chase("chase, 512 cells, 512 pages", bytes, PAGE);
+  chase("chase, 1024 cells, 16 pages", bytes, 64);
+  chase("chase, 1024 cells, 1024 pages", bytes, PAGE);
   sort(words);
 
   struct timespec now;

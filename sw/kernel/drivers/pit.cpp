@@ -15,6 +15,7 @@ constexpr u8 kMode0 = 0x30;  // counter 0, low then high byte, interrupt on term
 constexpr u8 kLatch0 = 0x00;
 constexpr u16 kCount = 1193;           // 1 ms at 1.193182 MHz
 constexpr unsigned kTimeout = 100000;  // us
+constexpr unsigned kLoadDelay = 50;    // us; the count is loaded with the next clock
 
 unsigned base;
 volatile bool expired;
@@ -37,9 +38,10 @@ bool probe(const Device& device) {
   outb(kMode0, base + kControl);
   outb(kCount & 0xff, base + kCounter0);
   outb(kCount >> 8, base + kCounter0);
+  delay(kLoadDelay);
   const u16 count = read_counter();
   printk("pit: counter 0 at %u of %u\n", count, kCount);
-  if (count > kCount) return false;
+  if (count == 0 || count >= kCount) return false;
   if (!interrupts) return true;
   const bool rang = wait_for_flag(expired, kTimeout);
   printk("pit: interrupt %u %s\n", device.irq, rang ? "taken" : "missing");

@@ -30,6 +30,10 @@ u64 time_now() {
 #endif
 }
 
+static u64 deadline_after(unsigned microseconds) {
+  return time_now() + u64{frequency / 1000} * microseconds / 1000;
+}
+
 u32 time_frequency() { return frequency; }
 unsigned long tick_count() { return ticks; }
 
@@ -54,8 +58,14 @@ void timer_interrupt() {
   sbi_set_timer(next_tick);
 }
 
+void delay(unsigned microseconds) {
+  const u64 deadline = deadline_after(microseconds);
+  while (time_now() < deadline) {
+  }
+}
+
 bool wait_for_flag(const volatile bool& done, unsigned microseconds) {
-  const u64 deadline = time_now() + u64{frequency / 1000} * microseconds / 1000;
+  const u64 deadline = deadline_after(microseconds);
   while (!done && time_now() < deadline) {
     // With interrupts off, so that none is taken between the test and wfi; wfi wakes up all the same.
     disable_interrupts();

@@ -23,6 +23,8 @@ void timer_interrupt();
 unsigned long tick_count();  // ticks since time_init
 u64 time_now();              // in units of 1 / time_frequency()
 u32 time_frequency();        // Hz
+// Waits by looking at the counter.
+void delay(unsigned microseconds);
 // Waits for an interrupt until `done` is set by a handler or `microseconds` have passed; tells whether it was
 // set.
 bool wait_for_flag(const volatile bool& done, unsigned microseconds);
