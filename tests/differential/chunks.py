@@ -34,6 +34,7 @@ class Chunk:
     self.mode = MODE_M
     self.space = None   # address space in force; None: no translation
     self.spaces = []    # all address spaces of the program
+    self.sources = 0    # interrupts the chunk may make pending, as bits of mip
     self.lines = []
     self.instructions = 0
     self.labels = 0

@@ -13,6 +13,7 @@ from layout import MIE, MODE_M, MODE_S, MPIE, MPP, MPRV, MXR, SIE, SPIE, SPP, SU
 ALL = -1
 EXCEPTIONS = 0xb1fe  # delegable ones that can occur, without ecall from S and M
 S_INTERRUPTS = 0x222
+PMP_ADDRESS = (1 << 54) - 1
 MSTATUS_BITS = SIE | MIE | SPIE | MPIE | SPP | MPRV | SUM | MXR | TVM | TW | TSR
 SSTATUS_BITS = SIE | SPIE | SPP | SUM | MXR
 
@@ -83,8 +84,8 @@ CSRS = [
     Csr('mstatush', MODE_M, 0, 0x30, None, 32),
     Csr('misa', MODE_M, 0, ALL),
     Csr('mhartid', MODE_M, 0, ALL),
-    Csr('pmpaddr0', MODE_M, ALL, ALL, pmp_address),
-    Csr('pmpaddr3', MODE_M, ALL, ALL, pmp_address),
+    Csr('pmpaddr0', MODE_M, PMP_ADDRESS, ALL, pmp_address),
+    Csr('pmpaddr3', MODE_M, PMP_ADDRESS, ALL, pmp_address),
     Csr('pmpcfg0', MODE_M, 0, 0xffffffff, pmp_config),
     Csr('sstatus', MODE_S, SSTATUS_BITS, SSTATUS_BITS),
     Csr('sscratch', MODE_S, ALL, ALL, bits(ALL)),

@@ -4,6 +4,7 @@ CODE_BASE = 0x80000000
 TEST_BASE = 0x80400000
 TABLES_BASE = 0x80410000
 TABLES_LIMIT = 0x80800000
+CLINT_MSIP = 0x2000000
 
 PAGE = 4096
 DATA_BASE = TEST_BASE + PAGE
@@ -37,6 +38,9 @@ STATE_NAMES = ('mstatus', 'sepc', 'scause', 'stval', 'mip', 'mie', 'satp', 'sscr
 SIE, MIE, SPIE, MPIE, SPP = 1 << 1, 1 << 3, 1 << 5, 1 << 7, 1 << 8
 MPP_SHIFT, MPP = 11, 3 << 11
 MPRV, SUM, MXR, TVM, TW, TSR = 1 << 17, 1 << 18, 1 << 19, 1 << 20, 1 << 21, 1 << 22
+
+# Interrupts as bits of mip and mie.
+SSI, MSI, STI, SEI = 1 << 1, 1 << 3, 1 << 5, 1 << 9
 
 MODE_U, MODE_S, MODE_M = 0, 1, 3
 MODE_NAMES = {MODE_U: 'U', MODE_S: 'S', MODE_M: 'M'}

@@ -220,6 +220,8 @@ class Builder:
     va = self.free_va(space, level)
     pa = DATA_BASE & -fmt.leaf_bytes(level)
     flags = data_leaf(self.rng, self.xlen)
+    if not flags & (R | W | X):  # no pointer: the walk would end where nobody owns the address
+      flags |= R
     misaligned = self.rng.random() < 0.2
     target = pa | 1 << self.rng.randrange(12, 12 + fmt.index_bits * level) if misaligned else pa
     self.put(space, va, level, target, flags)

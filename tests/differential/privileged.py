@@ -1,7 +1,9 @@
 """Random privileged instructions: CSRs, changes of mode, interrupts, translation control, fetch faults."""
 
 import csr
-from layout import (MIE, MODE_M, MODE_S, MODE_U, MPP, MPP_SHIFT, MPRV, MXR, PAGE, SIE, SNIPPET_ENTRIES, SPP, SUM)
+from csr import S_INTERRUPTS
+from layout import (CLINT_MSIP, MIE, MODE_M, MODE_S, MODE_U, MPP, MPP_SHIFT, MPRV, MSI, MXR, PAGE, SEI, SIE,
+                    SNIPPET_ENTRIES, SPP, SSI, STI, SUM, TSR)
 from paging import G, data_leaf
 from unprivileged import alu, memory
 
@@ -79,7 +81,7 @@ def counter_read(ch):
 def change_mode(ch):
   """mret or sret to the next instruction, in a mode that can execute it."""
   rng = ch.rng
-  if ch.mode == MODE_U or (ch.mode == MODE_S and ch.record.get('mstatus', 0) & 1 << 22):
+  if ch.mode == MODE_U or (ch.mode == MODE_S and ch.record['mstatus'] & TSR):
     return forbidden(ch)
   lowest = MODE_U if ch.space is None else MODE_S
   by_mret = ch.mode == MODE_M and rng.random() < 0.7
@@ -148,7 +150,7 @@ def change_entry(ch):
 
 
 def change_space(ch):
-  """Switches to another address space, fences (for its global pages) and accesses it."""
+  """Switches to another address space, fences (for its global pages) and accesses it from now on."""
   rng = ch.rng
   other = rng.choice(ch.spaces)
   register = ch.reserve(other.satp)
@@ -158,6 +160,11 @@ def change_space(ch):
   ch.emit(f'csrw satp, x{register}')
   ch.emit('sfence.vma')
   ch.space = other
+  # Old addresses would reach, through the largest superpages, what nobody owns.
+  for old in [old.register for old in ch.bases] + ch.cells:
+    ch.release(old)
+  ch.cells = []
+  ch.bases = [base]
   for _ in range(rng.randint(1, 4)):
     memory(ch, [base])
   return None
@@ -182,28 +189,35 @@ def interrupt(ch):
   rng = ch.rng
   if ch.mode == MODE_U:
     return alu(ch)
-  if ch.mode == MODE_S:
-    ch.emit(rng.choice(['csrrsi x0, sip, 2', 'csrsi sip, 2', f'csrsi sstatus, {SIE}', f'csrci sstatus, {SIE}',
-                        'csrci sip, 2', 'csrsi sie, 2']))
-    return None
+  status = 'mstatus' if ch.mode == MODE_M else 'sstatus'
+  enable = MIE if ch.mode == MODE_M else SIE
   kind = rng.randrange(4)
   if kind == 0:
-    ch.emit(rng.choice([f'csrsi mstatus, {MIE}', f'csrci mstatus, {MIE}']))
-  elif kind == 1:
-    software = ch.reserve(0x2000000)
-    if software is not None:
-      one, read = ch.targets(2)
-      ch.emit(f'csrci mstatus, {MIE}')
-      ch.emit(f'li x{one}, 1')
-      ch.emit(f'sw x{one}, 0(x{software})')
-      ch.emit(f'sw x0, 0(x{software})' if rng.random() < 0.3 else 'nop')
-      masked_read(ch, read, 'mip', 0x22a)
-      ch.emit(f'csrsi mstatus, {MIE}')
+    ch.emit(f'{rng.choice(["csrsi", "csrci"])} {status}, {enable}')
+  elif ch.mode == MODE_S:
+    choices = ['csrrsi x0, sip, 2', 'csrsi sip, 2', 'csrci sip, 2'] if ch.sources & SSI else []
+    ch.emit(rng.choice(choices + ['csrsi sie, 2', 'csrci sie, 2', f'csrsi sstatus, {SIE}']))
+  elif kind == 1 and ch.sources & MSI:
+    by_msip(ch)
   else:
-    pending = ch.reserve(rng.choice([2, 0x20, 0x200, 0x22, 0x202, 0x222]))
+    pending = ch.reserve(rng.choice([SSI | STI | SEI, SSI, STI | SEI]) & ch.sources)
     if pending is not None:
       ch.emit(f'{rng.choice(["csrs", "csrs", "csrc"])} mip, x{pending}')
   return None
+
+
+def by_msip(ch):
+  """Writes msip of the CLINT with MIE clear (it may arrive a little later), then enables interrupts."""
+  software = ch.reserve(CLINT_MSIP)
+  if software is None:
+    return
+  one, read = ch.targets(2)
+  ch.emit(f'csrci mstatus, {MIE}')
+  ch.emit(f'li x{one}, 1')
+  ch.emit(f'sw x{one}, 0(x{software})')
+  ch.emit(f'sw x0, 0(x{software})' if ch.rng.random() < 0.3 else 'nop')
+  masked_read(ch, read, 'mip', S_INTERRUPTS | MSI)
+  ch.emit(f'csrsi mstatus, {MIE}')
 
 
 def wait(ch):
@@ -212,7 +226,7 @@ def wait(ch):
     return alu(ch)
   bit = ch.targets(1)[0]
   ch.emit(f'csrci mstatus, {MIE}')
-  ch.emit(f'li x{bit}, 2')
+  ch.emit(f'li x{bit}, {ch.sources & S_INTERRUPTS}')
   ch.emit(f'csrs mie, x{bit}')
   ch.emit(f'csrs mip, x{bit}')
   ch.emit('wfi')

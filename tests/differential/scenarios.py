@@ -12,14 +12,17 @@ import unprivileged as unpriv
 from chunks import Chunk
 from csr import EXCEPTIONS, S_INTERRUPTS
 from layout import (CODE_BASE, DATA_BASE, DATA_PAGES, FLAG_FENCE, FLAG_MTVEC_VECTORED, FLAG_STVEC_VECTORED, MODE_M,
-                    MODE_S, MODE_U, MPIE, MPP_SHIFT, MXR, PAGE, SIE, SNIPPET_BASE, SNIPPET_ENTRIES, SPIE, SUM, TSR, TVM,
-                    TW)
+                    MODE_S, MODE_U, MPIE, MPP_SHIFT, MSI, MXR, PAGE, SEI, SIE, SNIPPET_BASE, SNIPPET_ENTRIES, SPIE,
+                    SSI, STI, SUM, TSR, TVM, TW)
 from paging import HOLE, USER_CODE
 
 ARITHMETIC = [(unpriv.alu, 10), (unpriv.compressed, 8), (unpriv.muldiv, 6)]
 CONTROL = [(unpriv.branch, 3), (unpriv.jump, 2), (unpriv.loop, 0.5)]
 MEMORY = [(unpriv.memory, 14), (unpriv.amo, 6)]
 TRAPS = [(unpriv.illegal, 1), (unpriv.breakpoint_or_call, 0.7), (priv.forbidden, 0.8)]
+
+# Interrupts (as bits of mip) that QEMU, which takes the lowest number first, orders as the specification does.
+INTERRUPT_SOURCES = [SSI | STI, MSI | STI, MSI | SEI]
 
 
 def fill(ch, weights, length):
@@ -61,13 +64,14 @@ def restricted(ch):
 def interrupts(ch):
   rng = ch.rng
   choose_mode(ch, lowest=rng.choice([MODE_S, MODE_M]))
+  ch.sources = rng.choice(INTERRUPT_SOURCES)
   ch.record['mie'] = rng.choice([0, 2, 8, 0x20, 0x200, 0x222, 0x22a, 0x22a])
   ch.record['mideleg'] = rng.choice([0, S_INTERRUPTS, rng.getrandbits(10) & S_INTERRUPTS])
   ch.record['mstatus'] |= rng.getrandbits(8) & (SIE | SPIE | MPIE)
   if ch.mode == MODE_M and rng.random() < 0.6:  # several at once, taken by priority after the change of mode
     ch.record['mstatus'] &= ~MPIE
     ch.record['mie'] = S_INTERRUPTS
-    ch.emit(f'csrs mip, x{ch.reserve(rng.choice([0x22, 0x220, 0x202, S_INTERRUPTS]))}')
+    ch.emit(f'csrs mip, x{ch.reserve(ch.sources & S_INTERRUPTS)}')
     priv.change_mode(ch)
   fill(ch, ARITHMETIC + [(priv.interrupt, 14), (priv.wait, 1), (priv.change_mode, 1)], rng.randint(30, 50))
 

@@ -60,6 +60,7 @@
 
 /* SIE MIE SPIE MPIE SPP MPP MPRV SUM MXR TVM TW TSR: what a chunk may change and the log shows. */
 #define MSTATUS_MASK 0x7e19aa
+#define MSTATUS_MPRV_BIT 17
 #define SSTATUS_MASK 0xc0122
 #define MIP_MASK 0x22a
 
@@ -273,10 +274,11 @@ enter_chunk:
   .endm
 
 /* Appends (tag | vector, cause t0, pc t1, value t2, status t3) to the log; too many traps end the program. */
-  .macro append_log tag, full
-  addi t4, t0, -3                     /* the value after ebreak may be 0 or the pc: shown as 0 */
+  .macro append_log tag, value, full
+  addi t4, t0, -3                     /* the value after ebreak may be 0 or the pc: shown, and left, as 0 */
   bnez t4, 1f
   li t2, 0
+  csrw \value, zero
 1:
   la t4, log_count
   LX t5, 0(t4)
@@ -341,7 +343,7 @@ m_trap:
   sltiu t4, t4, 4
   bnez t4, chunk_done
 m_log:
-  append_log 0x100, give_up
+  append_log 0x100, mtval, give_up
   bltz t0, m_interrupt
   resume_point
   csrw mepc, t1
@@ -356,6 +358,12 @@ m_interrupt:
   bnez t0, m_return
   sw zero, 0(t1)
 m_return:
+  csrr t0, mstatus                    /* mret sets MPP to U: with MPRV set, QEMU would keep translations for S */
+  srli t0, t0, MSTATUS_MPRV_BIT
+  andi t0, t0, 1
+  beqz t0, 1f
+  sfence.vma
+1:
   restore_all m_save
   mret
 
@@ -376,7 +384,7 @@ s_leave:
   restore_all s_save
   j s_exit
 s_log:
-  append_log 0x200, s_leave
+  append_log 0x200, stval, s_leave
   bltz t0, s_interrupt
   resume_point
   csrw sepc, t1
