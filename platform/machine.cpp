@@ -21,7 +21,6 @@ BusConfig configure_bus(const Options& options, const Clock& clock, Settler& set
   config.beat = options.number("bus.beat");
   config.arbitration =
       options.text("bus.arbitration") == "fixed" ? Arbitration::fixed : Arbitration::round_robin;
-  config.dmi = options.is_on("host.dmi");
   config.settler = &settler;
   return config;
 }

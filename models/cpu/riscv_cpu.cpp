@@ -34,7 +34,7 @@ void RiscvCpu::run() {
   for (;;) {
     const riscv::StopReason reason = hart_->run();
     if (reason == riscv::StopReason::horizon) {
-      synchronise(hart_->now());
+      begin_quantum();
     } else if (reason == riscv::StopReason::wait_for_interrupt) {
       wait_for_interrupt();
     } else {
@@ -53,7 +53,14 @@ void RiscvCpu::wait_for_interrupt() {
   settle();
   const Cycles now = config_.clock.cycles_up(sc_time_stamp());
   hart_->idle_until(now);
+  begin_quantum();
+}
+
+/// Between instructions only: in the middle of one, events that began before are still to come.
+void RiscvCpu::begin_quantum() {
   synchronise(hart_->now());
+  quantum_end_ = hart_->now() + config_.quantum;
+  if (on_sync_) on_sync_(hart_->now());
 }
 
 /// At equal times devices act first, then harts by index.
@@ -65,8 +72,6 @@ void RiscvCpu::synchronise(Cycles now) {
   const sc_time target = config_.clock.time(now);
   if (target > sc_time_stamp()) wait(target - sc_time_stamp());
   settle();
-  quantum_end_ = now + config_.quantum;
-  if (on_sync_) on_sync_(now);
 }
 
 Cycles RiscvCpu::horizon() {

@@ -47,7 +47,8 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
   }
   /// Called when the hart stops for another reason than the horizon or WFI; false ends its thread.
   void set_stop_handler(std::function<bool(riscv::StopReason)> handler) { on_stop_ = std::move(handler); }
-  /// Called after each synchronisation, with the hart's time.
+  /// Called between instructions at least once a quantum, after a synchronisation, with the hart's
+  /// time: no event of this hart will begin before it.
   void set_sync_handler(std::function<void(Cycles)> handler) { on_sync_ = std::move(handler); }
 
   /// Ends the hart's run after the instruction in hand, also out of WFI; the stop handler is called.
@@ -72,6 +73,7 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
 
   void run();
   void settle();
+  void begin_quantum();
   void wait_for_interrupt();
   void sample_interrupts();
   void invalidate(sc_dt::uint64 first, sc_dt::uint64 last) { hart_->revoke(first, last); }
