@@ -1,4 +1,4 @@
-// The tasks there are: boot (later idle) and the user program.
+// The tasks there are: boot and the user program. No switching between several.
 #include "kernel/task.h"
 
 #include <linux/gfp.h>

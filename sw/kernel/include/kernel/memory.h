@@ -10,7 +10,6 @@ namespace memio {
 class Fdt;
 
 // page_alloc.cpp. The pages of low memory, handed out from a growing mark and from a list of returned pages.
-// The zone allocator takes this file's place behind the functions of linux/gfp.h.
 struct PhysicalRange {
   phys_addr_t start = 0;
   phys_addr_t end = 0;

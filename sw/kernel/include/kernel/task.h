@@ -1,5 +1,4 @@
-// Tasks: the boot task, which becomes the idle loop, and the user program. Switching between several comes
-// with the scheduler.
+// Tasks: the boot task and the user program. The first gives way to the second for good.
 #pragma once
 
 #include <asm/ptrace.h>

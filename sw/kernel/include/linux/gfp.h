@@ -1,5 +1,5 @@
-// Page allocation by count of pages, powers of two. The flags are accepted; zones come with the full
-// allocator.
+// Page allocation by count of pages, powers of two, from one pool. Of the flags only __GFP_ZERO has an
+// effect.
 #pragma once
 
 #include <linux/types.h>
