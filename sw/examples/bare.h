@@ -11,6 +11,10 @@
 #define FINISHER_BASE 0x00100000ul
 #define RESET_VECTOR 0x1000ul
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Ends the run with `status` (0: success) through tohost; on machines that do not watch it, through the
 // finisher.
 void exit_run(int status) __attribute__((noreturn));
@@ -28,5 +32,9 @@ unsigned long bare_trap(unsigned long cause, unsigned long pc, unsigned long tva
 static inline unsigned long instruction_length(unsigned long pc) {
   return (*(const uint16_t*)pc & 3) == 3 ? 4 : 2;
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #define INTERRUPT_FLAG (1ul << (__riscv_xlen - 1))
