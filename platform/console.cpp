@@ -113,7 +113,7 @@ class StdioConsole : public Console {
 
   RawTerminal terminal_;
   Output output_{STDOUT_FILENO, "standard output", false};
-  bool open_ = ::fcntl(STDIN_FILENO, F_GETFD) != -1;
+  bool open_ = true;
   bool escaped_ = false, quit_ = false;
 };
 

@@ -25,6 +25,18 @@ BusConfig configure_bus(const Options& options, const Clock& clock, Settler& set
   return config;
 }
 
+std::unique_ptr<Memory> make_ram(const MachineDescription& description, const Options& options,
+                                 const Clock& clock) {
+  try {
+    return std::make_unique<Memory>(
+        "ram", MemoryConfig{description.ram_size, false, clock, options.number("ram.read-latency"),
+                            options.number("ram.write-latency")});
+  } catch (const std::runtime_error& error) {
+    throw ConfigError(
+        bad_value(options.value("ram.size"), std::string("what the host can map; ") + error.what()));
+  }
+}
+
 }  // namespace
 
 struct Machine::HartLines {
@@ -58,9 +70,7 @@ Machine::Machine(const MachineDescription& description, const BootPlan& boot, co
       clock_(sc_core::sc_time::from_value(description.cpu_period_ps)),
       settler_(std::make_unique<Settler>("settler")),
       bus_(std::make_unique<Bus>("bus", configure_bus(options, clock_, *settler_))),
-      ram_(std::make_unique<Memory>(
-          "ram", MemoryConfig{description.ram_size, false, clock_, options.number("ram.read-latency"),
-                              options.number("ram.write-latency")})),
+      ram_(make_ram(description, options, clock_)),
       lines_(std::make_unique<HartLines>()) {
   build_cpu(options);
   devices_ = std::make_unique<DeviceSet>(

@@ -1,6 +1,8 @@
 // The memio program: finds the command and hands it on. SystemC brings a main of its own; ours replaces
 // it, so that only `memio run` starts a simulation.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -64,11 +66,19 @@ int guarded(int argc, char* argv[]) {
   }
 }
 
+// A closed standard descriptor would be given to the next file opened, which would then take the
+// console's output. What is put in its place refuses writes.
+void occupy_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(fd, F_GETFD) == -1) static_cast<void>(::open("/dev/null", O_RDONLY));
+}
+
 }  // namespace
 
 int sc_main(int argc, char* argv[]) { return guarded(argc, argv); }
 
 int main(int argc, char* argv[]) {
+  occupy_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);
   if (argc < 2 || std::string(argv[1]) != "run") return guarded(argc, argv);
   ::setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 1);

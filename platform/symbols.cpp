@@ -68,6 +68,10 @@ void SymbolTable::add(const ElfImage& image) {
   std::stable_sort(symbols_.begin(), symbols_.end(),
                    [](const Symbol& a, const Symbol& b) { return a.address < b.address; });
   files_.push_back(image.bytes);
+  for (const auto& segment : image.segments) {
+    ranges_.emplace_back(segment.virtual_address, segment.memory_size);
+    ranges_.emplace_back(segment.physical_address, segment.memory_size);
+  }
 }
 
 std::optional<std::uint64_t> SymbolTable::find(const std::string& name) const {
@@ -77,6 +81,9 @@ std::optional<std::uint64_t> SymbolTable::find(const std::string& name) const {
 }
 
 const SymbolTable::Symbol* SymbolTable::at(std::uint64_t address) const {
+  const bool loaded = std::any_of(ranges_.begin(), ranges_.end(),
+                                  [&](const auto& range) { return address - range.first < range.second; });
+  if (!loaded) return nullptr;
   const auto after = std::upper_bound(symbols_.begin(), symbols_.end(), address,
                                       [](std::uint64_t value, const Symbol& s) { return value < s.address; });
   if (after == symbols_.begin()) return nullptr;

@@ -25,7 +25,7 @@ class SymbolTable {
   /// The address of a symbol; the image added first wins.
   std::optional<std::uint64_t> find(const std::string& name) const;
 
-  /// The symbol that `address` lies in or after; null if there is none.
+  /// The symbol that `address`, inside a loaded segment, lies in or after; null if there is none.
   const Symbol* at(std::uint64_t address) const;
 
   /// "name+0x10 (file.cpp:12)", as much of it as is known; empty if nothing is.
@@ -35,6 +35,7 @@ class SymbolTable {
   std::vector<Symbol> symbols_;  ///< by address
   std::vector<Symbol> in_order_;
   std::vector<std::string> files_;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges_;  ///< of segments: first byte and size
 };
 
 }  // namespace memio

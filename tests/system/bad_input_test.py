@@ -1,0 +1,70 @@
+"""Bad usage, configurations and images: status 125 and a message that says what is wrong."""
+import os
+import unittest
+
+from support import CONFIGS, LOOP, SystemTest
+
+
+class BadInput(SystemTest):
+    def test_options(self):
+        self.refuses(["a command is missing"])
+        self.refuses(["\"fly\"", "run, config"], "fly")
+        self.refuses(["\"quantun\"", "\"quantum\""], "run", "--quantun", "1us")
+        self.refuses(["mmu.dtlb.entries", "\"x\"", "allowed"], "run", "--dtlb-entries", "x")
+        self.refuses(["max-instructions", "\"-1\""], "run", "--max-instructions", "-1")
+        self.refuses(["console", "file:OUT"], "run", "--bios", "none", "--kernel", self.file("g", LOOP), "--console",
+                     "printer")
+        self.refuses(["mmu.dtlb.ways", "divisor"], "config", "--mmu.dtlb.ways", "5")
+
+    def test_configuration_files(self):
+        self.refuses(["/nowhere.ini", "No such file"], "run", "/nowhere.ini")
+        bad = self.file("bad.ini", b"[mmu.dtlb]\nentries = 4\nwayz = 2\n")
+        self.refuses([bad + ":3", "mmu.dtlb.wayz", "mmu.dtlb.ways"], "run", bad)
+        bad = self.file("bad.ini", b"quantum = 1us\n\x00\x01garbage\n")
+        self.refuses([bad + ":2"], "run", "--config", bad)
+        bad = self.file("bad.ini", b"quantum = 1us\nquantum = 2us\n")
+        self.refuses([bad + ":2", "twice"], "run", "--config", bad)
+
+    def test_maps(self):
+        self.refuses(["ram", "uart0", "overlaps"], "config", "--map.uart0.base", "0x80001000")
+        self.refuses(["pit", "cmos", "overlaps"], "config", "--map.pit.base", "0x6f")
+        self.refuses(["map.extra.kind"], "config", "--map.extra.base", "0x5000")
+
+    def test_ram(self):
+        guest = self.file("g", LOOP)
+        for size in ("0", "0M", "-1", "1000", "2000T"):
+            self.refuses(["ram.size"], "run", "--bios", "none", "--kernel", guest, "--ram.size", size)
+        self.refuses(["ram.size", "512T"], "run", "--bios", "none", "--kernel", guest, "--ram.size", "512T")
+        self.refuses(["ram"], "run", "--cpu.isa", "rv32imac", "--bios", "none", "--kernel", guest, "--ram.size", "20G")
+
+    def test_images(self):
+        for option in ("--bios", "--kernel"):
+            other = ["--bios", "none"] if option == "--kernel" else ["--kernel", "none"]
+            self.refuses(["/nowhere/x", "No such file"], "run", *other, option, "/nowhere/x")
+            self.refuses(["/", "directory"], "run", *other, option, "/")
+            self.refuses(["truncated"], "run", *other, option, self.file("cut.elf", b"\x7fELF\x02\x01\x01"))
+        big = self.path("big.bin")
+        with open(big, "wb") as out:
+            out.truncate(3 << 20)
+        self.refuses(["big.bin", "outside RAM"], "run", "--bios", "none", "--kernel", big, "--ram.size", "2M")
+        with open(big, "wb") as out:
+            out.truncate((1 << 30) + 1)
+        self.refuses(["big.bin", "larger than"], "run", "--bios", "none", "--kernel", big)
+
+    @unittest.skipUnless(os.path.exists("/bin/true"), "no foreign program at hand")
+    def test_a_foreign_program(self):
+        self.refuses(["/bin/true", "another machine"], "run", "--bios", "none", "--kernel", "/bin/true")
+
+    def test_good_configurations_are_accepted(self):
+        for name in ("virt-rv32.ini", "virt-rv64.ini"):
+            self.memio("config", os.path.join(CONFIGS, name), os.path.join(CONFIGS, "small-tlb.ini"), status=0)
+
+    def test_the_listing_can_be_read_back(self):
+        first = self.memio("config", "--dtlb-entries", "5", "--append", "a # b", status=0).stdout
+        second = self.memio("config", self.file("again.ini", first), status=0).stdout
+        strip = lambda text: [line.split(b"  # ")[0] for line in text.splitlines()]
+        self.assertEqual(strip(first), strip(second))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,122 @@
+"""Exit statuses, limits, signals and outputs of `memio run`."""
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+from support import COUNT, LOOP, MEMIO, NOWHERE, SystemTest, WAIT, finish
+
+
+class ExitStatus(SystemTest):
+    def test_the_guest_says_it(self):
+        self.bare(finish(0x5555), status=0)
+        self.bare(finish(0x3333 | 7 << 16), status=7)
+        self.bare(finish(0x3333 | 119 << 16), status=119)
+
+    def test_a_large_code_becomes_119_and_is_in_the_statistics(self):
+        for code in (120, 200, 256, 65535):
+            self.bare(finish(0x3333 | code << 16), "--stats", self.path("stats.json"), status=119)
+            run = self.statistics()["run"]
+            self.assertEqual((run["exit"], run["guest_code"], run["reason"]), (119, code, "guest"))
+
+    def test_both_widths(self):
+        for isa in ("rv32imac", "rv64imac"):
+            self.bare(finish(0x3333 | 3 << 16), "--cpu.isa", isa, status=3)
+
+    def test_limits(self):
+        self.bare(COUNT, "--max-instructions", "1000", "--stats", self.path("stats.json"), status=124)
+        stats = self.statistics()
+        self.assertEqual(stats["cpu0"]["instructions"], 1000)
+        self.assertEqual(stats["run"]["reason"], "instruction-limit")
+        self.bare(COUNT, "--max-sim-time", "1ms", "--stats", self.path("stats.json"), status=124)
+        stats = self.statistics()
+        self.assertEqual(stats["run"]["reason"], "time-limit")
+        self.assertGreaterEqual(stats["run"]["sim_time_ps"], 10**9)
+        self.assertLess(stats["run"]["sim_time_ps"], 10**9 + 10**5)
+
+    def test_limits_do_not_depend_on_engine_or_quantum(self):
+        seen = set()
+        for engine in ("reference", "fast"):
+            for quantum in ("50ns", "3us", "1ms"):
+                for limit in (("--max-sim-time", "123456ns"), ("--max-instructions", "54321")):
+                    self.bare(COUNT, *limit, "--engine", engine, "--quantum", quantum, "--stats",
+                              self.path("stats.json"), status=124)
+                    stats = self.statistics()
+                    seen.add((limit[0], stats["cpu0"]["cycles"], stats["cpu0"]["instructions"]))
+        self.assertEqual(len(seen), 2)
+
+    def test_a_guest_that_cannot_go_on_is_dumped(self):
+        result = self.bare(NOWHERE, "--stats", self.path("stats.json"), status=126)
+        for part in ("cannot go on", "instruction access fault", "mcause", "mtvec", "sp"):
+            self.assertIn(part, result.error)
+        self.assertEqual(self.statistics()["run"]["reason"], "guest-stuck")
+
+    def test_waiting_for_nothing_ends(self):
+        result = self.bare(WAIT, status=126)
+        self.assertIn("waits for an interrupt", result.error)
+
+    def test_an_interrupted_run_writes_everything(self):
+        guest = self.file("guest.bin", LOOP)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = subprocess.Popen([MEMIO, "run", "--bios", "none", "--kernel", guest, "--stats",
+                                        self.path("stats.json"), "--vcd", self.path("trace.vcd"), "--vcd-stop", "1us"],
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            time.sleep(0.5)  # no test of time: an earlier signal ends the program by default
+            process.send_signal(number)
+            process.communicate(timeout=60)
+            if process.returncode != -number:
+                self.assertEqual(process.returncode, 130)
+                self.assertEqual(self.statistics()["run"]["reason"], "interrupted")
+                self.assertGreater(os.path.getsize(self.path("trace.vcd")), 0)
+
+
+class Outputs(SystemTest):
+    def test_only_named_files_are_made(self):
+        before = set(os.listdir(self.folder.name)) | {"guest.bin"}
+        self.bare(finish(0x5555), cwd=self.folder.name, status=0)
+        self.assertEqual(set(os.listdir(self.folder.name)), before)
+
+    def test_a_full_disk_is_an_error_and_spares_the_other_outputs(self):
+        for option in ("--stats", "--report", "--vcd"):
+            result = self.bare(finish(0x5555), option, "/dev/full", status=125)
+            self.assertIn("/dev/full", result.error)
+        self.bare(COUNT, "--max-sim-time", "100ms", "--vcd", "/dev/full", "--stats", self.path("stats.json"), status=125)
+        self.assertEqual(self.statistics()["run"]["reason"], "output-error")
+
+    def test_a_closed_standard_output_is_an_error(self):
+        closed = {"stdout": None, "preexec_fn": lambda: os.close(1)}
+        self.refuses(["standard output"], "config", **closed)
+        self.bare(finish(0x5555), "--report", "-", status=125, **closed)
+
+    def test_a_closed_pipe_is_an_error(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "wb") as out:
+            result = self.bare(finish(0x5555), "--report", "-", stdout=out, status=125)
+        self.assertIn("Broken pipe", result.error)
+
+    def test_closed_descriptors_are_not_reused_for_outputs(self):
+        self.bare(finish(0x5555), "--vcd", self.path("trace.vcd"), "--report", "-", status=125,
+                  stdout=None, preexec_fn=lambda: os.close(1))
+        with open(self.path("trace.vcd"), "rb") as trace:
+            self.assertNotIn(b"memio report", trace.read())
+
+    def test_the_report_goes_to_standard_output(self):
+        result = self.bare(finish(0x5555), "--report", "-", status=0)
+        self.assertIn(b"Where the cycles went", result.stdout)
+
+    def test_a_waveform_has_events(self):
+        self.bare(finish(0x5555), "--vcd", self.path("trace.vcd"), status=0)
+        with open(self.path("trace.vcd"), encoding="ascii") as trace:
+            text = trace.read()
+        self.assertGreater(text.count("\n#"), 10)
+        self.assertNotIn("$date", text)
+
+    def test_the_window_of_a_waveform_must_make_sense(self):
+        self.refuses(["vcd-stop"], "run", "--bios", "none", "--kernel", self.file("g.bin", LOOP), "--vcd",
+                     self.path("x.vcd"), "--vcd-start", "2us", "--vcd-stop", "1us")
+
+
+if __name__ == "__main__":
+    unittest.main()
