@@ -5,8 +5,9 @@
 #include <cctype>
 #include <fstream>
 #include <map>
-#include <regex>
+#include <string>
 #include <systemc>
+#include <vector>
 
 #include "gpio/gpio.h"
 #include "irq/clint.h"
@@ -26,16 +27,28 @@ namespace {
 /// Cells of the register tables by class name ("Gpio") and register name.
 using Rows = std::map<std::string, std::map<std::string, std::vector<std::string>>>;
 
+/// The cells of a table row, without the blanks around them.
+std::vector<std::string> cells_of(const std::string& line) {
+  std::vector<std::string> cells;
+  for (std::size_t bar = line.find('|'), next; bar != std::string::npos; bar = next) {
+    next = line.find('|', bar + 1);
+    if (next == std::string::npos) break;
+    const std::size_t first = line.find_first_not_of(' ', bar + 1);
+    const std::size_t last = line.find_last_not_of(' ', next - 1);
+    cells.push_back(first < next ? line.substr(first, last + 1 - first) : "");
+  }
+  return cells;
+}
+
 Rows documented() {
   std::ifstream file(MEMIO_DEVICES_MD);
-  const std::regex heading("## .*\\(`(\\w+)`.*"), cell(" *\\| *([^|]*[^| ])? *(?=\\|)");
   Rows rows;
   std::string line, device;
-  for (std::smatch match; std::getline(file, line);) {
-    if (std::regex_match(line, match, heading)) device = match[1];
-    std::vector<std::string> cells;
-    for (std::sregex_iterator it(line.begin(), line.end(), cell), end; it != end; ++it)
-      cells.push_back((*it)[1]);
+  while (std::getline(file, line)) {
+    const std::size_t open = line.find("(`");
+    if (line.rfind("## ", 0) == 0 && open != std::string::npos)
+      device = line.substr(open + 2, line.find('`', open + 2) - open - 2);
+    const std::vector<std::string> cells = cells_of(line);
     if (cells.size() == 7 && std::isdigit(static_cast<unsigned char>(cells[0][0])))
       rows[device][cells[2]] = cells;
   }
