@@ -1,6 +1,6 @@
 # Everything comes from Debian packages; scripts/deps.sh installs them by name.
 find_package(Threads REQUIRED)
-find_package(SystemCLanguage CONFIG REQUIRED)
+include(cmake/SystemC.cmake)
 find_package(Boost REQUIRED COMPONENTS program_options)
 find_package(nlohmann_json REQUIRED)
 find_package(fmt REQUIRED)

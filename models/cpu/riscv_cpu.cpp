@@ -64,9 +64,7 @@ void RiscvCpu::begin_quantum() {
 }
 
 /// At equal times devices act first, then harts by index.
-void RiscvCpu::settle() {
-  if (sc_core::sc_pending_activity_at_current_time()) config_.settler->settle(1 + config_.hart.hart_id);
-}
+void RiscvCpu::settle() { config_.settler->settle(1 + config_.hart.hart_id); }
 
 void RiscvCpu::synchronise(Cycles now) {
   const sc_time target = config_.clock.time(now);
@@ -75,7 +73,7 @@ void RiscvCpu::synchronise(Cycles now) {
 }
 
 Cycles RiscvCpu::horizon() {
-  if (sc_core::sc_pending_activity_at_current_time()) return config_.clock.cycles_up(sc_time_stamp());
+  if (!config_.settler->quiet()) return config_.clock.cycles_up(sc_time_stamp());
   if (!sc_core::sc_pending_activity_at_future_time()) return quantum_end_;
   const sc_time next = sc_time_stamp() + sc_core::sc_time_to_pending_activity();
   return std::min(quantum_end_, config_.clock.cycles_up(next));
