@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include "platform/command_line.h"
@@ -205,6 +207,13 @@ TEST(OptionsOutput, TheListingIsAConfigurationFile) {
   for (const auto& entry : parse_ini(listing, "listing")) again.set(entry.key, entry.value, "listing");
   ASSERT_EQ(again.values().size(), options.values().size());
   for (const auto* value : options.values()) EXPECT_EQ(again.text(value->key), value->text) << value->key;
+}
+
+// The test runs in the root of the source tree.
+TEST(OptionsOutput, TheReferenceInDocsIsUpToDate) {
+  std::ifstream file("docs/options.md");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_EQ(text, options_markdown()) << "write it anew: memio config --markdown > docs/options.md";
 }
 
 TEST(OptionsOutput, EveryOptionIsInTheReferenceAndInTheHelp) {
