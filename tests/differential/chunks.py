@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from isa import REGISTERS, corner_value
 from layout import MODE_M, WINDOW
 
-# Never set aside: x1, which takes the return address of every jump that may fault, and x10, which the snippets change.
+# Never set aside: x1, which takes the return address of every jump that may fault, and x10, which the
+# snippets change.
 CONSTANT_CANDIDATES = [number for number in range(2, REGISTERS) if number != 10]
 CONSTANTS = 18
 
 
 @dataclass(frozen=True)
 class Base:
-  """A register that points `distance` bytes past a page boundary (or, if aligned, at one single doubleword)."""
+  """A register that points `distance` bytes past a page boundary (if aligned: at one doubleword)."""
 
   register: int
   distance: int
@@ -22,8 +23,8 @@ class Base:
 class Chunk:
   """Collects the instructions of one chunk and the state it starts from.
 
-  Some registers are set aside at first: reserve() hands them out for addresses and constants, which are loaded before
-  the chunk begins, so nothing may write them until they are released. All others are free.
+  Some registers are set aside at first: reserve() hands them out for addresses and constants, which are
+  loaded before the chunk begins, so nothing may write them until they are released. All others are free.
   """
 
   def __init__(self, rng, xlen, index, kind):

@@ -1,7 +1,7 @@
 """CSRs whose contents can be compared, and which values may be written to them.
 
-Follows the privileged specification 1.12, chapters 2 to 4. A field whose legal values are the implementation's
-choice is either not written or masked when read; README.md lists what is left out.
+Follows the privileged specification 1.12, chapters 2 to 4. A field whose legal values are the
+implementation's choice is either not written or masked when read; README.md lists what is left out.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ SSTATUS_BITS = SIE | SPIE | SPP | SUM | MXR
 
 @dataclass(frozen=True)
 class Csr:
-  """One CSR: lowest mode, bits that csrrs/csrrc may change, bits compared, maker of legal values for csrrw."""
+  """One CSR: lowest mode, bits that csrrs/csrrc may change, bits compared, maker of values for csrrw."""
 
   name: str
   mode: int
@@ -100,11 +100,13 @@ CSRS = [
 ]
 
 # Accesses that trap in every mode: read-only CSRs written, CSRs nobody has.
-ALWAYS_ILLEGAL = ['csrw cycle, {rs}', 'csrrsi {rd}, instret, 1', 'csrrwi {rd}, mhartid, 0', 'csrrci {rd}, mvendorid, 1',
-                  'csrr {rd}, 0x8ff', 'csrr {rd}, 0xcff', 'csrrw {rd}, 0xfff, {rs}', 'csrr {rd}, 0x180 + 0x1f',
-                  'csrr {rd}, 0x7ff', 'csrw 0x0ff, {rs}', 'csrrsi {rd}, 0x2ff, 3', 'csrr {rd}, fcsr', 'csrw frm, {rs}']
-NEEDS_M = ['csrr {rd}, mstatus', 'csrw mtvec, {rs}', 'csrr {rd}, mhartid', 'csrrw {rd}, mscratch, {rs}', 'mret',
-           'csrrs {rd}, pmpcfg0, x0', 'csrrci {rd}, mie, 8', 'csrr {rd}, mip', 'csrr {rd}, medeleg']
+ALWAYS_ILLEGAL = [
+    'csrw cycle, {rs}', 'csrrsi {rd}, instret, 1', 'csrrwi {rd}, mhartid, 0', 'csrrci {rd}, mvendorid, 1',
+    'csrr {rd}, 0x8ff', 'csrr {rd}, 0xcff', 'csrrw {rd}, 0xfff, {rs}', 'csrr {rd}, 0x19f', 'csrr {rd}, 0x7ff',
+    'csrw 0x0ff, {rs}', 'csrrsi {rd}, 0x2ff, 3', 'csrr {rd}, fcsr', 'csrw frm, {rs}',
+]
+NEEDS_M = ['csrr {rd}, mstatus', 'csrw mtvec, {rs}', 'csrr {rd}, mhartid', 'csrrw {rd}, mscratch, {rs}',
+           'csrrs {rd}, pmpcfg0, x0', 'csrrci {rd}, mie, 8', 'csrr {rd}, mip', 'csrr {rd}, medeleg', 'mret']
 NEEDS_S = ['csrr {rd}, sstatus', 'csrw satp, {rs}', 'csrrw {rd}, sscratch, {rs}', 'csrr {rd}, scause', 'sret',
            'sfence.vma', 'sfence.vma {rs}, {nz}', 'csrrsi {rd}, sip, 2']
 COUNTERS = ['cycle', 'time', 'instret']

@@ -1,7 +1,7 @@
 """Instructions of RV32/RV64 IMAC as tables, and operand values worth trying.
 
-Follows the unprivileged specification, chapters 2 (RV32I), 5 (RV64I), 7 (M), 8 (A), 16 (C) of version 20191213.
-Encodings that no assembler writes (reserved, illegal, hints) stand as numbers.
+Follows the unprivileged specification, chapters 2 (RV32I), 5 (RV64I), 7 (M), 8 (A), 16 (C) of version
+20191213. Encodings that no assembler writes (reserved, illegal, hints) stand as numbers.
 """
 
 REGISTERS = 32
@@ -94,9 +94,9 @@ def corner_value(rng, xlen):
   mask = (1 << xlen) - 1
   kind = rng.randrange(8)
   if kind < 2:
-    return rng.choice([0, 1, 2, 3, -1, -2, 1 << (xlen - 1), (1 << (xlen - 1)) - 1, (1 << (xlen - 1)) + 1,
-                       0x80000000, 0x7fffffff, 0xffffffff, 0xffffffff80000000, 0xffff, 0x8000, 0x7f, 0x80, 0xff,
-                       ]) & mask
+    top = 1 << (xlen - 1)
+    return rng.choice([0, 1, 2, 3, -1, -2, top, top - 1, top + 1, 0x80000000, 0x7fffffff, 0xffffffff,
+                       0xffffffff80000000, 0xffff, 0x8000, 0x7f, 0x80, 0xff]) & mask
   if kind == 2:
     return ((1 << rng.randrange(xlen)) + rng.randint(-1, 1)) & mask
   if kind == 3:

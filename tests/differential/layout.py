@@ -1,4 +1,4 @@
-"""Addresses and record fields that the generated programs share with guest/runtime.S and guest/link.ld."""
+"""Addresses and record fields that the generated programs share with guest/runtime.h and guest/link.ld."""
 
 CODE_BASE = 0x80000000
 TEST_BASE = 0x80400000

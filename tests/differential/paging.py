@@ -1,9 +1,9 @@
 """Random page tables for Sv32, Sv39, Sv48 and Sv57.
 
-Follows the privileged specification 1.12, chapters 4.3 to 4.6. An address space maps the program's own memory one to
-one for S mode, the code a second time for U mode, and offers places to probe:
+Follows the privileged specification 1.12, chapters 4.3 to 4.6. An address space maps the program's own memory
+one to one for S mode, the code a second time for U mode, and offers places to probe:
 
-  data        16 pages in a row, each leaf with random permissions, A/D, RSW, G and now and then a reserved encoding
+  data        16 pages in a row, each leaf with random permissions, A/D, RSW, G, sometimes a reserved encoding
   code        8 pages onto the snippet pages of the program, for fetches
   superpages  leaves of each higher level, some misaligned
   broken      data pages behind a pointer entry that is invalid or reserved
@@ -51,7 +51,8 @@ def data_leaf(rng, xlen):
   if rng.random() < 0.45:
     flags = V | R | W | (X if rng.random() < 0.3 else 0)
   else:
-    flags = (V if rng.random() < 0.93 else 0) | rng.choice([0, R, W, R | W, X, R | X, W | X, R | W | X, R, R | X])
+    flags = V if rng.random() < 0.93 else 0
+    flags |= rng.choice([0, R, W, R | W, X, R | X, W | X, R | W | X, R, R | X])
   flags |= U if rng.random() < 0.5 else 0
   flags |= A | D if rng.random() < 0.5 else rng.choice([0, A, D, 0])
   flags |= G if rng.random() < 0.08 else 0

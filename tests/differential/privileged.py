@@ -39,7 +39,8 @@ def csr_access(ch):
   ch.emit(f'csrr x{old}, {which.name}')
   ch.reserved.add(old)
   destination = rng.choice([read, read, 0])
-  ways = (['csrrw'] * 2 if which.value else []) + (['csrrs', 'csrrc', 'csrrsi', 'csrrci'] if which.set_bits else [])
+  ways = ['csrrw'] * 2 if which.value else []
+  ways += ['csrrs', 'csrrc', 'csrrsi', 'csrrci'] if which.set_bits else []
   way = rng.choice(ways)
   if way.endswith('i'):
     ch.emit(f'{way} x{destination}, {which.name}, {rng.getrandbits(5) & which.set_bits & 31}')
@@ -85,7 +86,8 @@ def change_mode(ch):
     return forbidden(ch)
   lowest = MODE_U if ch.space is None else MODE_S
   by_mret = ch.mode == MODE_M and rng.random() < 0.7
-  to = rng.choice([mode for mode in (MODE_U, MODE_S, MODE_M) if lowest <= mode <= (ch.mode if by_mret else MODE_S)])
+  to = rng.choice([mode for mode in (MODE_U, MODE_S, MODE_M)
+                   if lowest <= mode <= (ch.mode if by_mret else MODE_S)])
   pc, mask = ch.targets(2)
   here, there = ch.new_label(), ch.new_label()
   ch.place(here)

@@ -4,12 +4,10 @@ import random
 from dataclasses import dataclass, field
 
 import isa
-from layout import (CODE_BASE, DATA_BASE, DATA_PAGES, FLAG_FENCE, PAGE, RECORD_FIELDS, SNIPPET_CROSSING, SNIPPET_PAGES,
-                    TABLES_BASE, TABLES_LIMIT, TEST_BASE)
+from layout import (DATA_PAGES, FLAG_FENCE, PAGE, RECORD_FIELDS, SNIPPET_CROSSING, SNIPPET_PAGES, TABLES_BASE,
+                    TABLES_LIMIT)
 from paging import FORMATS, Builder
 from scenarios import make_chunk
-
-MAX_CODE = 64 * PAGE - 0x4000  # the page-wise user mapping of the code reaches so far; the runtime comes first
 
 
 @dataclass
@@ -24,12 +22,13 @@ class Program:
 
   @property
   def instructions(self):
-    """Random instructions that are executed (those a branch may pass over and the runtime's own not counted)."""
+    """Random instructions that are executed (without the runtime's and those a branch may pass over)."""
     return sum(chunk.instructions for chunk in self.chunks)
 
   def text(self, full=None):
     """Assembler source; chunks full[0]..full[1] print their whole state."""
-    parts = [f'# seed {self.seed}, RV{self.xlen}', '.option norelax', '.option rvc', '.section .chunks, "awx"',
+    parts = [f'# seed {self.seed}, RV{self.xlen}', '.option norelax', '.option rvc',
+             '.section .chunks, "awx"',
              routines_text()]
     parts += [chunk_text(chunk) for chunk in self.chunks]
     parts += [self.record_text(), self.memory_text(), self.tables_text()]
@@ -46,22 +45,24 @@ class Program:
   def record_text(self):
     """The table of chunk records and the list of page-table entries to report."""
     word = self.word
-    lines = ['.data', '.balign 8', '.globl chunk_table, chunk_count', f'chunk_count: {word} {len(self.chunks)}',
-             'pte_list:']
+    lines = ['.data', '.balign 8', '.globl chunk_table, chunk_count',
+             f'chunk_count: {word} {len(self.chunks)}', 'pte_list:']
     probed = [address for space in self.spaces for address in space.probed]
     lines += [f'  {word} {address:#x}' for address in probed]
     lines.append('chunk_table:')
     for chunk in self.chunks:
       offset = chunk.record['offset']
+      probes = len(probed) if chunk.kind in ('paged', 'protected') else 0
       values = {**chunk.record, 'entry': f'{chunk.name} + {offset}', 'end': f'{chunk.name}_end + {offset}',
-                'pte_list': 'pte_list', 'pte_count': len(probed) if chunk.kind in ('paged', 'protected') else 0}
+                'pte_list': 'pte_list', 'pte_count': probes}
       mask = (1 << self.xlen) - 1
       words = []
       for name, count in RECORD_FIELDS:
         value = values.get(name, 0 if count == 1 else [0] * count)
         words += value if isinstance(value, list) else [value]
       words += [chunk.registers[number] for number in range(1, isa.REGISTERS)]
-      lines.append(f'  {word} ' + ', '.join(str(value & mask) if isinstance(value, int) else value for value in words))
+      words = [str(value & mask) if isinstance(value, int) else value for value in words]
+      lines.append(f'  {word} ' + ', '.join(words))
     return '\n'.join(lines)
 
   def memory_text(self):
@@ -94,8 +95,9 @@ class Program:
 def routines_text():
   """What self-modifying chunks copy, and where to."""
   lines = ['.balign 8', 'patch_area: .zero 64']
-  for number, text in enumerate(['addi x10, x10, 1', 'xori x10, x10, -1', 'slli x10, x10, 1', 'add x10, x10, x10']):
-    lines += [f'routine_{number}: .option push', '.option norvc', f'  {text}', '.option pop', '  c.jr ra', '  c.nop']
+  bodies = ['addi x10, x10, 1', 'xori x10, x10, -1', 'slli x10, x10, 1', 'add x10, x10, x10']
+  for number, text in enumerate(bodies):
+    lines += [f'routine_{number}:', '.option norvc', f'  {text}', '.option rvc', '  c.jr ra', '  c.nop']
   return '\n'.join(lines)
 
 
@@ -113,8 +115,8 @@ def compressed_allowed(line):
 def snippet_text(start, number):
   """A page that can be entered at SNIPPET_ENTRIES.
 
-  The word 0x05150513 (addi a0, a0, 0x51) lies across the page's end: its upper half, at offset 0 of the next such
-  page, is c.addi a0, 5 when entered there; c.jr ra (0x8082) follows.
+  The word 0x05150513 (addi a0, a0, 0x51) lies across the page's end: its upper half, at offset 0 of the next
+  such page, is c.addi a0, 5 when entered there; c.jr ra (0x8082) follows.
   """
   return [f'.org {start:#x}', '.2byte 0x0515, 0x8082', f'.org {start + 16:#x}',
           f'.2byte {0x0505 + 4 * number:#x}, 0x8082',

@@ -43,8 +43,8 @@ def explain(program, chunk_number, stem, commands, timeout):
   reference, candidate = (simulate(command, elf, program.xlen, timeout) for command in commands)
   record = chunk.record
   mode = MODE_NAMES[(record['mstatus'] & MPP) >> MPP_SHIFT]
-  lines = [f'  kind {chunk.kind}, begins in {mode} mode, ' +
-           ', '.join(f'{name} {value:#x}' for name, value in sorted(record.items()) if isinstance(value, int))]
+  fields = [f'{name} {value:#x}' for name, value in sorted(record.items()) if isinstance(value, int)]
+  lines = [f'  kind {chunk.kind}, begins in {mode} mode, ' + ', '.join(fields)]
   if 'pmpaddr' in record:
     lines.append('  pmpaddr ' + ' '.join(f'{value:#x}' for value in record['pmpaddr']))
   lines += state_differences(section(reference, chunk_number), section(candidate, chunk_number))
@@ -80,7 +80,8 @@ def section(outcome, chunk_number):
 def state_differences(reference, candidate):
   """One line for each register, CSR, entry or memory word that differs."""
   names = {'r': lambda number: f'x{number}', 's': lambda number: STATE_NAMES[number],
-           'p': lambda address: f'page-table entry at {address:#x}', 'm': lambda address: f'memory at {address:#x}'}
+           'p': lambda address: f'page-table entry at {address:#x}',
+           'm': lambda address: f'memory at {address:#x}'}
   lines = []
   for key in sorted(set(reference) | set(candidate)):
     one, other = reference.get(key), candidate.get(key)
@@ -98,7 +99,8 @@ def traps(reference, candidate):
   count = max([number for letter, number in set(reference) | set(candidate) if letter == 't'], default=-1) + 1
   lines = []
   for first in range(0, count, len(TRAP_FIELDS)):
-    sides = [' '.join(f'{name} {show(details.get(("t", first + place)))}' for place, name in enumerate(TRAP_FIELDS))
+    sides = [' '.join(f'{name} {show(details.get(("t", first + place)))}'
+                      for place, name in enumerate(TRAP_FIELDS))
              for details in (reference, candidate)]
     lines.append(f'    {sides[0]}' if sides[0] == sides[1] else f'  ! {sides[0]}\n  | {sides[1]}')
   return lines

@@ -4,9 +4,9 @@
   run.py --simulator 'build/memio run configs/virt-rv{xlen}.ini --bios none --kernel {elf} --mmu.ad svadu'
   run.py --simulator qemu --self-test
 
-For each width and each seed from --seed on, generates a program (program.py), assembles it, runs it on both, and
-compares the console text. On a difference it tells the chunk, what differs, the traps and the disassembly. Exit
-status 0: no difference; 1: differences; 2: a tool is missing or the usage is wrong. See README.md.
+For each width and each seed from --seed on, generates a program (program.py), assembles it, runs it on both,
+and compares the console text. On a difference it tells the chunk, what differs, the traps and the
+disassembly. Exit status 0: no difference; 1: differences; 2: a tool is missing or the usage is wrong.
 """
 
 import argparse
@@ -25,15 +25,17 @@ from toolchain import ToolError, assemble, simulate
 
 def parse_arguments(arguments):
   parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-  parser.add_argument('--simulator', required=True, metavar='CMD', help='"qemu", or a command with {elf} and {xlen}')
-  parser.add_argument('--reference', default='qemu', metavar='CMD', help='the same for the reference (default: qemu)')
+  parser.add_argument('--simulator', required=True, metavar='CMD',
+                      help='qemu, or a command with {elf} and {xlen}')
+  parser.add_argument('--reference', default='qemu', metavar='CMD', help='likewise (default: qemu)')
   parser.add_argument('--seed', type=int, default=1, help='seed of the first program (default: 1)')
   parser.add_argument('--programs', type=int, default=10, help='programs for each width (default: 10)')
   parser.add_argument('--xlen', default='32,64', help='register widths, comma-separated (default: 32,64)')
   parser.add_argument('--chunks', type=int, default=150, help='chunks in a program (default: 150)')
-  parser.add_argument('--kind', choices=[kind.__name__ for kind, _ in scenarios.KINDS], help='only chunks of one kind')
+  parser.add_argument('--kind', choices=[kind.__name__ for kind, _ in scenarios.KINDS],
+                      help='only chunks of one kind')
   parser.add_argument('--jobs', type=int, default=1, help='programs at a time (default: 1)')
-  parser.add_argument('--timeout', type=float, default=30, help='seconds for one run of one simulator (default: 30)')
+  parser.add_argument('--timeout', type=float, default=30, help='seconds for one run (default: 30)')
   parser.add_argument('--keep', metavar='DIR', help='keep source and ELF of programs that differ')
   parser.add_argument('--show', type=int, default=3, help='differences told in full (default: 3)')
   parser.add_argument('--min-instructions', type=int, default=0, help='fail if fewer were compared')
@@ -79,7 +81,8 @@ class Tester:
   def run(self):
     """All programs; returns the number that differed."""
     options = self.options
-    jobs = [(xlen, seed) for seed in range(options.seed, options.seed + options.programs) for xlen in options.xlen]
+    jobs = [(xlen, seed) for seed in range(options.seed, options.seed + options.programs)
+            for xlen in options.xlen]
     with ThreadPoolExecutor(max_workers=options.jobs) as pool:
       for program, result, traps in pool.map(self.compare, jobs):
         if result is not None:
@@ -104,7 +107,7 @@ class Tester:
   def summary(self):
     """One line for each width; returns the instructions compared."""
     for xlen, (programs, chunks, instructions, traps) in self.totals.items():
-      print(f'RV{xlen}: {programs} programs, {chunks} chunks, {instructions} instructions, {traps} traps compared')
+      print(f'RV{xlen}: {programs} programs, {chunks} chunks, {instructions} instructions, {traps} traps')
     compared = sum(total[2] for total in self.totals.values())
     print(f'total: {compared} instructions, {self.differences} programs differ')
     return compared

@@ -11,9 +11,9 @@ import privileged as priv
 import unprivileged as unpriv
 from chunks import Chunk
 from csr import EXCEPTIONS, S_INTERRUPTS
-from layout import (CODE_BASE, DATA_BASE, DATA_PAGES, FLAG_FENCE, FLAG_MTVEC_VECTORED, FLAG_STVEC_VECTORED, MODE_M,
-                    MODE_S, MODE_U, MPIE, MPP_SHIFT, MSI, MXR, PAGE, SEI, SIE, SNIPPET_BASE, SNIPPET_ENTRIES, SPIE,
-                    SSI, STI, SUM, TSR, TVM, TW)
+from layout import (CODE_BASE, DATA_BASE, DATA_PAGES, FLAG_FENCE, FLAG_MTVEC_VECTORED, FLAG_STVEC_VECTORED,
+                    MODE_M, MODE_S, MODE_U, MPIE, MPP_SHIFT, MSI, MXR, PAGE, SEI, SIE, SNIPPET_BASE,
+                    SNIPPET_ENTRIES, SPIE, SSI, STI, SUM, TSR, TVM, TW)
 from paging import HOLE, USER_CODE
 
 ARITHMETIC = [(unpriv.alu, 10), (unpriv.compressed, 8), (unpriv.muldiv, 6)]
@@ -21,7 +21,7 @@ CONTROL = [(unpriv.branch, 3), (unpriv.jump, 2), (unpriv.loop, 0.5)]
 MEMORY = [(unpriv.memory, 14), (unpriv.amo, 6)]
 TRAPS = [(unpriv.illegal, 1), (unpriv.breakpoint_or_call, 0.7), (priv.forbidden, 0.8)]
 
-# Interrupts (as bits of mip) that QEMU, which takes the lowest number first, orders as the specification does.
+# Interrupts (as bits of mip) that QEMU, taking the lowest number first, orders as the specification does.
 INTERRUPT_SOURCES = [SSI | STI, MSI | STI, MSI | SEI]
 
 
@@ -57,8 +57,8 @@ def restricted(ch):
   ch.record['mstatus'] |= TVM | TW | TSR
   for _ in range(ch.rng.randint(8, 16)):
     ch.rng.choice([unpriv.alu, unpriv.compressed, priv.counter_read])(ch)
-    ch.emit(ch.rng.choice([f'csrr x{ch.target()}, satp', f'csrw satp, x{ch.source()}', 'sfence.vma', 'wfi', 'sret',
-                           f'sfence.vma x{ch.source()}, x{ch.source(1)}']))
+    ch.emit(ch.rng.choice([f'csrr x{ch.target()}, satp', f'csrw satp, x{ch.source()}', 'sfence.vma',
+                           f'sfence.vma x{ch.source()}, x{ch.source(1)}', 'wfi', 'sret']))
 
 
 def interrupts(ch):
@@ -203,9 +203,10 @@ def make_chunk(rng, xlen, index, spaces, kind=None):
   scenario = kind or rng.choices(*zip(*KINDS))[0]
   ch = Chunk(rng, xlen, index, scenario.__name__)
   ch.spaces = spaces
-  flags = rng.getrandbits(2) << 1
-  ch.record.update(medeleg=rng.choice([0, EXCEPTIONS, rng.getrandbits(16) & EXCEPTIONS]), offset=0,
-                   flags=flags & (FLAG_MTVEC_VECTORED | FLAG_STVEC_VECTORED) | (FLAG_FENCE if rng.random() < 0.3 else 0),
+  flags = rng.choice([0, FLAG_MTVEC_VECTORED]) | rng.choice([0, FLAG_STVEC_VECTORED])
+  flags |= FLAG_FENCE if rng.random() < 0.3 else 0
+  delegated = rng.choice([0, EXCEPTIONS, rng.getrandbits(16) & EXCEPTIONS])
+  ch.record.update(medeleg=delegated, offset=0, flags=flags,
                    counteren=rng.getrandbits(3) | rng.getrandbits(3) << 8)
   scenario(ch)
   return ch

@@ -1,8 +1,8 @@
 """Checks of the tester itself: it must see every deliberate change, and nothing where nothing was changed.
 
-Mutants change one program before it is assembled. `STATE_MUTANTS` change one piece of state in a known chunk, which must
-be the chunk reported. `OPCODE_MUTANTS` put one mnemonic for another all through the program, as a simulator would
-that decodes one as the other.
+Mutants change one program before it is assembled. `STATE_MUTANTS` change one piece of state in a known chunk,
+which must be the chunk reported. `OPCODE_MUTANTS` put one mnemonic for another all through the program, as a
+simulator would that decodes one as the other.
 """
 
 import os
@@ -42,17 +42,22 @@ def change_entry(program):
 
 
 # (change, chunk that must be reported; None: any)
-STATE_MUTANTS = [(change_register, VICTIM), (change_trap, VICTIM), (change_status, VICTIM), (change_memory, 0),
-                 (change_entry, None)]
+STATE_MUTANTS = [
+    (change_register, VICTIM), (change_trap, VICTIM), (change_status, VICTIM), (change_memory, 0),
+    (change_entry, None),
+]
 
 OPCODE_MUTANTS = [
     ('add', 'sub'), ('sltu', 'slt'), ('sra', 'srl'), ('xori', 'ori'), ('srai', 'srli'), ('mulh', 'mulhu'),
-    ('mulhsu', 'mulhu'), ('div', 'divu'), ('rem', 'remu'), ('lb', 'lbu'), ('lhu', 'lh'), ('sh', 'sb'), ('bltu', 'blt'),
-    ('amomin.w', 'amominu.w'), ('amoswap.w', 'amoadd.w'), ('c.sub', 'c.xor'), ('c.srai', 'c.srli'), ('csrc', 'csrs'),
-    ('csrrci', 'csrrsi'), ('mret', 'nop'), ('c.bnez', 'c.beqz'), ('ebreak', 'ecall'),
+    ('mulhsu', 'mulhu'), ('div', 'divu'), ('rem', 'remu'), ('lb', 'lbu'), ('lhu', 'lh'), ('sh', 'sb'),
+    ('bltu', 'blt'), ('amomin.w', 'amominu.w'), ('amoswap.w', 'amoadd.w'), ('c.sub', 'c.xor'),
+    ('c.srai', 'c.srli'), ('csrc', 'csrs'), ('csrrci', 'csrrsi'), ('mret', 'nop'), ('c.bnez', 'c.beqz'),
+    ('ebreak', 'ecall'),
 ]
-OPCODE_MUTANTS_64 = [('addw', 'add'), ('sraw', 'srlw'), ('lwu', 'lw'), ('mulw', 'mul'), ('divuw', 'divw'), ('remw', 'remuw'),
-                     ('amomaxu.d', 'amomax.d'), ('c.addw', 'c.subw')]
+OPCODE_MUTANTS_64 = [
+    ('addw', 'add'), ('sraw', 'srlw'), ('lwu', 'lw'), ('mulw', 'mul'), ('divuw', 'divw'), ('remw', 'remuw'),
+    ('amomaxu.d', 'amomax.d'), ('c.addw', 'c.subw'),
+]
 
 
 class ChangedProgram:

@@ -21,7 +21,8 @@ def alu_text(ch):
     name = rng.choice(isa.by_width(isa.SHIFTS, isa.SHIFTS_64, ch.xlen))
     limit = 32 if name.endswith('w') else ch.xlen
     return f'{name} x{rd}, x{rs1}, {rng.choice([0, 1, limit - 1, rng.randrange(limit)])}'
-  return f'{rng.choice(isa.U_TYPE)} x{rd}, {rng.choice([0, 1, 0x7ffff, 0x80000, 0xfffff, rng.getrandbits(20)])}'
+  upper = rng.choice([0, 1, 0x7ffff, 0x80000, 0xfffff, rng.getrandbits(20)])
+  return f'{rng.choice(isa.U_TYPE)} x{rd}, {upper}'
 
 
 def muldiv(ch):
@@ -39,8 +40,9 @@ def compressed(ch):
   rng, rd, low = ch.rng, ch.target(1), ch.target(8, 15)
   signed6 = rng.choice([value for value in range(-32, 32) if value])
   shift = rng.randrange(1, ch.xlen)
-  forms = ['c.nop', f'c.addi x{rd}, {signed6}', f'c.li x{rd}, {rng.randint(-32, 31)}', f'c.slli x{rd}, {shift}',
-           f'c.mv x{rd}, x{ch.source(1)}', f'c.add x{rd}, x{ch.source(1)}', f'.2byte {rng.choice(isa.HINTS):#x}']
+  forms = ['c.nop', f'.2byte {rng.choice(isa.HINTS):#x}', f'c.addi x{rd}, {signed6}',
+           f'c.li x{rd}, {rng.randint(-32, 31)}', f'c.slli x{rd}, {shift}', f'c.mv x{rd}, x{ch.source(1)}',
+           f'c.add x{rd}, x{ch.source(1)}']
   if ch.xlen == 64:
     forms.append(f'c.addiw x{rd}, {rng.randint(-32, 31)}')
   if rd != 2:
@@ -48,15 +50,16 @@ def compressed(ch):
   if ch.writable(2):
     forms.append(f'c.addi16sp sp, {16 * signed6}')
   if low is not None:
-    two = rng.choice(isa.by_width(isa.C_TWO_REGISTERS, isa.C_TWO_REGISTERS_64, ch.xlen))
+    names = isa.by_width(isa.C_TWO_REGISTERS, isa.C_TWO_REGISTERS_64, ch.xlen)
+    forms += [f'{rng.choice(names)} x{low}, x{ch.source(8, 15)}' for _ in range(5)]
     forms += [f'{rng.choice(["c.srli", "c.srai"])} x{low}, {shift}', f'c.andi x{low}, {rng.randint(-32, 31)}',
-              f'{two} x{low}, x{ch.source(8, 15)}', f'c.addi4spn x{low}, sp, {4 * rng.randint(1, 255)}']
+              f'c.addi4spn x{low}, sp, {4 * rng.randint(1, 255)}']
   ch.emit(rng.choice(forms))
 
 
 def skipped(ch):
-  """Up to three instructions that a taken branch passes over: not counted."""
-  for _ in range(ch.rng.randrange(4)):
+  """A few instructions that a taken branch passes over: not counted."""
+  for _ in range(ch.rng.randint(1, 3)):
     ch.emit(alu_text(ch), False)
 
 
