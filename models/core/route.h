@@ -67,11 +67,24 @@ class Route {
   Cycles start(Cycles now) const { return std::max(now, occupancy_.busy_until); }
 
   /// Accounts a finished transfer: requested at `request`, served from `start` until `done`.
-  void finish(AccessKind kind, bool write, std::uint32_t size, Cycles request, Cycles start, Cycles done,
-              bool ok);
+  void finish(AccessKind kind, bool write, std::uint32_t size, Cycles request, Cycles start, Cycles done, bool ok) {
+    const unsigned index = size_index(size);
+    ++(write ? counts_.writes : counts_.reads)[static_cast<unsigned>(kind)][index];
+    if (index == burst) (write ? counts_.burst_bytes_written : counts_.burst_bytes_read) += size;
+    if (!ok) ++counts_.errors;
+    counts_.wait_cycles += start - request;
+    counts_.busy_cycles += done - start;
+    occupancy_.busy_until = std::max(occupancy_.busy_until, done);
+  }
 
   /// Charges a transfer whose data moves by a DMI grant; returns when it is done.
-  Cycles charge(AccessKind kind, bool write, std::uint32_t size, Cycles now);
+  Cycles charge(AccessKind kind, bool write, std::uint32_t size, Cycles now) {
+    const Cycles begin = start(now);
+    const Cycles further_beats = size > 8 ? (size + 7) / 8 - 1 : 0;
+    const Cycles done = begin + cost(write) + further_beats * timing.beat;
+    finish(kind, write, size, now, begin, done, true);
+    return done;
+  }
 
   std::uint64_t reads(AccessKind kind) const;
   std::uint64_t writes(AccessKind kind) const;
@@ -79,6 +92,23 @@ class Route {
   std::uint64_t bytes_written() const;
 
  private:
+  static constexpr unsigned burst = 4;
+
+  static unsigned size_index(std::uint32_t size) {
+    switch (size) {
+      case 1:
+        return 0;
+      case 2:
+        return 1;
+      case 4:
+        return 2;
+      case 8:
+        return 3;
+      default:
+        return burst;
+    }
+  }
+
   std::string initiator_, target_;
   Occupancy& occupancy_;
   RouteCounts counts_;

@@ -80,10 +80,10 @@ Block* CodePage::build(std::uint64_t address, const std::uint8_t* host, Cycles f
     cycles += class_cycles(op.id, config.timing);
     op.offset = static_cast<std::uint16_t>(at);
     op.last_word = static_cast<std::uint16_t>(last_word);
-    op.words = words;
+    op.words = static_cast<std::uint16_t>(words);
+    op.number = static_cast<std::uint16_t>(++block->length);
     op.cycles = static_cast<std::uint32_t>(cycles);
     block->ops.push_back(op);
-    ++block->length;
     block->accesses += accesses_memory(op.id);
     at += op.length;
     open = role_of(op.id) == Role::inside;

@@ -55,7 +55,7 @@ bool HartImpl<U>::fits(const Block& block) const {
 /// how many they are.
 template <class U>
 inline unsigned HartImpl<U>::book(const Frame& frame, const Op* last, Cycles t) {
-  const auto n = static_cast<unsigned>(last - frame.block.ops.data()) + 1;
+  const unsigned n = last->number;
   FastCounts& counts = frame.counts;
   counts.fetches += last->words - (frame.held ? 1u : 0u);
   *fetch_lookups_ += n;
@@ -77,7 +77,7 @@ void HartImpl<U>::refresh_word(const std::uint8_t* host) {
 template <class U>
 template <class Work>
 auto HartImpl<U>::slow_access(const Frame& frame, const Op* op, Cycles t, Work work) -> SlowAccess {
-  const auto n = static_cast<unsigned>(op - frame.block.ops.data()) + 1;
+  const unsigned n = op->number;
   pc_ = static_cast<U>((pc_ & static_cast<U>(page_mask)) | op->offset);
   fetched_word_ = frame.physical | op->last_word;
   now_ = t + op->cycles + n * fetch_lookup_cycles_;

@@ -13,7 +13,7 @@
 // The order of events of one instruction, and so where its cycles go, is in docs/timing.md.
 #pragma once
 
-#include <deque>
+#include <list>
 #include <random>
 
 #include "cpu/riscv/code_cache.h"
@@ -119,9 +119,12 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   bool translate(U va, AccessKind kind, std::uint64_t& physical, const TlbEntry*& entry);
   bool locate(U va, unsigned size, AccessKind kind, std::uint64_t& physical, const TlbEntry*& entry);
   Status access(std::uint64_t physical, unsigned size, AccessKind kind, std::uint8_t* data);
+  const Route* quick_transfer(std::uint64_t physical, unsigned size, AccessKind kind, bool write,
+                              std::uint8_t* data);
   Transferred transfer(const Access& access);
   Status walk_transfer(std::uint64_t address, unsigned size, bool write, std::uint8_t* data);
   GrantRecord* find_grant(std::uint64_t physical, unsigned size);
+  GrantRecord* find_other_grant(std::uint64_t physical, unsigned size);
   void after_store(std::uint64_t physical, unsigned size);
   void fill_data_slot(U va, std::uint64_t physical, AccessKind kind, const TlbEntry* entry);
   void fill_fetch_slot(U va, std::uint64_t physical, const TlbEntry* entry);
@@ -175,6 +178,7 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   Mmu mmu_;
   TraceSink* trace_ = nullptr;
   bool trace_cpu_ = false, trace_bus_ = false;
+  bool plain_transfers_ = false;  ///< grants may be used, and time charged, without further ado
 
   // Architectural state.
   U x_[register_slots] = {};
@@ -214,7 +218,8 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   Cycles fetch_lookup_cycles_ = 0;
 
   // Host state (design rule 8).
-  std::deque<GrantRecord> grants_;
+  std::list<GrantRecord> grants_;  ///< a list: slots keep pointers to its elements
+  GrantRecord* recent_grant_ = nullptr;
   L0 l0_;
   CodeCache code_;
   Cycles dearest_access_ = 0;  ///< the most that one load or store through an L0 slot can take

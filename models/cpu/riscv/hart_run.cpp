@@ -38,6 +38,7 @@ HartImpl<U>::HartImpl(const HartConfig& config, HartPort& port)
     mmu_.dtlb().set_listener(this);
   }
   if (config_.drop_caches_every) next_drop_ = 1;
+  set_trace(nullptr);
   reset();
 }
 
@@ -163,6 +164,7 @@ void HartImpl<U>::set_trace(TraceSink* sink) {
   trace_ = sink;
   trace_cpu_ = sink && sink->wants(TraceTopic::cpu);
   trace_bus_ = sink && sink->wants(TraceTopic::bus);
+  plain_transfers_ = config_.use_dmi && !config_.functional && !trace_bus_;
   mmu_.set_trace(sink);
   attention_ = true;
 }

@@ -5,7 +5,7 @@ namespace memio::riscv {
 
 namespace {
 
-constexpr std::uint8_t read_bit = 1, write_bit = 2, mode_field = 0x18, lock_bit = 0x80, writable = 0x9f;
+constexpr std::uint8_t read_bit = 1, write_bit = 2, mode_field = 0x18, writable = 0x9f;
 constexpr unsigned mode_shift = 3;
 enum Mode : unsigned { off, tor, na4, napot };
 
@@ -66,19 +66,6 @@ void Pmp::decode() {
     }
     if (range.first <= range.last) used_ = i + 1;
   }
-}
-
-bool Pmp::allows(std::uint64_t physical, std::uint64_t size, PmpAccess access, Privilege privilege) const {
-  if (regions_ == 0) return true;
-  const std::uint64_t last = physical + (size - 1);
-  for (unsigned i = 0; i < used_; ++i) {
-    const Range& range = range_[i];
-    if (range.first > range.last || last < range.first || physical > range.last) continue;
-    if (physical < range.first || last > range.last) return false;
-    if (privilege == Privilege::machine && !(config_[i] & lock_bit)) return true;
-    return (config_[i] & static_cast<std::uint8_t>(access)) != 0;
-  }
-  return privilege == Privilege::machine;
 }
 
 bool Pmp::uniform(std::uint64_t first, std::uint64_t size) const {

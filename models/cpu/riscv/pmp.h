@@ -24,7 +24,18 @@ class Pmp {
   void set_address(unsigned index, std::uint64_t value);
 
   /// True if an access of `size` bytes at `physical` is allowed: all bytes match the same lowest entry.
-  bool allows(std::uint64_t physical, std::uint64_t size, PmpAccess access, Privilege privilege) const;
+  bool allows(std::uint64_t physical, std::uint64_t size, PmpAccess access, Privilege privilege) const {
+    if (regions_ == 0) return true;
+    const std::uint64_t last = physical + (size - 1);
+    for (unsigned i = 0; i < used_; ++i) {
+      const Range& range = range_[i];
+      if (range.first > range.last || last < range.first || physical > range.last) continue;
+      if (physical < range.first || last > range.last) return false;
+      if (privilege == Privilege::machine && !(config_[i] & lock_bit)) return true;
+      return (config_[i] & static_cast<std::uint8_t>(access)) != 0;
+    }
+    return privilege == Privilege::machine;
+  }
 
   /// True if every byte of [first, first + size) gets the same answer for every kind of access.
   bool uniform(std::uint64_t first, std::uint64_t size) const;
@@ -32,6 +43,8 @@ class Pmp {
   void reset();
 
  private:
+  static constexpr std::uint8_t lock_bit = 0x80;
+
   struct Range {
     std::uint64_t first = 1, last = 0;  ///< empty if first > last
   };
