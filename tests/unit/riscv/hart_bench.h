@@ -1,0 +1,137 @@
+// A hart on a FakePort for tests that look at one rule each: code is put into memory word by word,
+// CSRs are written by instructions of the hart's own, modes are entered by MRET.
+//
+// Each retired instruction of the set-up costs cycles: tests of timing take differences. The bench
+// starts in M mode at `code_at` with PMP open for all modes and the trap vector at `handler_at`,
+// where memory holds nops.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <memory>
+#include <sstream>
+#include <string>
+
+#include "unit/riscv/assembler.h"
+#include "unit/riscv/fake_port.h"
+
+namespace memio::test {
+
+inline constexpr std::uint64_t code_at = ram_base, handler_at = ram_base + 0x8000, data_at = ram_base + 0x10000,
+                               scratch_at = ram_base + 0x3ff000;
+
+/// A configuration of the given width; both engines must do all tests alike.
+inline riscv::HartConfig hart_config(unsigned xlen = 64, riscv::Engine engine = riscv::Engine::fast) {
+  riscv::HartConfig config;
+  config.isa.xlen = xlen;
+  config.reset_vector = code_at;
+  config.engine = engine;
+  return config;
+}
+
+class HartBench {
+ public:
+  explicit HartBench(const riscv::HartConfig& config = hart_config())
+      : port(std::make_unique<FakePort>()), hart(riscv::make_hart(config, *port)) {
+    for (std::uint64_t at = 0; at < port->ram.size(); at += 4) port->put32(ram_base + at, nop);
+    if (config.pmp_regions) {
+      set_csr(0x3b0, ~0ull);
+      set_csr(0x3a0, 0x1f);
+    }
+    set_csr(0x305, handler_at);
+  }
+
+  /// Puts `words` at `at`, and tells the hart as a loader would.
+  void put(std::uint64_t at, std::initializer_list<Word> words) {
+    std::uint64_t next = at;
+    for (const Word word : words) {
+      port->put32(next, word);
+      next += 4;
+    }
+    hart->written(at, next - at);
+  }
+
+  /// Runs until `n` more instructions have retired.
+  riscv::StopReason run(std::uint64_t n) {
+    hart->set_instruction_limit(hart->instructions() + n);
+    const riscv::StopReason reason = hart->run();
+    hart->set_instruction_limit(~0ull);
+    return reason;
+  }
+
+  /// Puts `words` at `at` and runs as many instructions from there.
+  void execute(std::initializer_list<Word> words, std::uint64_t at = code_at) {
+    put(at, words);
+    hart->set_pc(at);
+    run(words.size());
+  }
+
+  /// Runs `word` behind two nops, so that it stands in the middle of a block, until the first
+  /// instruction of a trap handler (or the next one in order) has retired. True if it trapped.
+  bool traps(Word word, std::uint64_t at = code_at) {
+    const std::uint64_t before = hart->last_trap().taken;
+    put(at, {nop, nop, word});
+    hart->set_pc(at);
+    run(3);
+    return hart->last_trap().taken != before;
+  }
+
+  /// CSRW from M mode by an instruction in a page of its own; registers and pc stay.
+  void set_csr(unsigned number, std::uint64_t value) {
+    ASSERT_EQ(hart->privilege(), Privilege::machine);
+    const std::uint64_t pc = hart->pc(), x31 = hart->reg(31);
+    hart->set_reg(31, value);
+    execute({csrrw(0, number, 31)}, scratch_at);
+    hart->set_reg(31, x31);
+    hart->set_pc(pc);
+  }
+  std::uint64_t csr(unsigned number) const { return hart->csr(number).value(); }
+
+  /// From M mode to `privilege` at `pc` by MRET; `status` are further bits of mstatus to set.
+  void enter(Privilege privilege, std::uint64_t pc = code_at, std::uint64_t status = 0) {
+    set_csr(0x300, static_cast<std::uint64_t>(privilege) << 11 | status);
+    set_csr(0x341, pc);
+    execute({mret}, scratch_at);
+    ASSERT_EQ(hart->privilege(), privilege);
+  }
+
+  /// A statistic by its path, such as "mmu.dtlb.hits".
+  std::uint64_t stat(const std::string& path) {
+    hart->settle();
+    StatGroup root("root");
+    hart->register_stats(root);
+    const StatGroup* group = &root;
+    std::istringstream parts(path);
+    std::string part;
+    while (std::getline(parts, part, '.')) {
+      for (const Stat& s : group->stats())
+        if (s.name == part) return s.value();
+      for (const auto& child : group->children())
+        if (child->name() == part) {
+          group = child.get();
+          break;
+        }
+    }
+    ADD_FAILURE() << "no statistic " << path;
+    return 0;
+  }
+
+  std::unique_ptr<FakePort> port;
+  std::unique_ptr<riscv::Hart> hart;
+};
+
+/// The base of tests that both engines run.
+class EngineTest : public ::testing::TestWithParam<riscv::Engine> {
+ protected:
+  static riscv::HartConfig config(unsigned xlen = 64) { return hart_config(xlen, GetParam()); }
+};
+
+#define MEMIO_BOTH_ENGINES(suite)                                                                        \
+  INSTANTIATE_TEST_SUITE_P(Engines, suite,                                                               \
+                           ::testing::Values(riscv::Engine::reference, riscv::Engine::fast),            \
+                           [](const auto& engine) {                                                      \
+                             return engine.param == riscv::Engine::fast ? "Fast" : "Reference";          \
+                           })
+
+}  // namespace memio::test
