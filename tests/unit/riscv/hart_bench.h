@@ -2,8 +2,8 @@
 // CSRs are written by instructions of the hart's own, modes are entered by MRET.
 //
 // Each retired instruction of the set-up costs cycles: tests of timing take differences. The bench
-// starts in M mode at `code_at` with PMP open for all modes and the trap vector at `handler_at`,
-// where memory holds nops.
+// starts in M mode at `code_at` with PMP open for all modes; mtvec is `handler_at`, stvec is
+// `supervisor_handler_at`, and all of memory holds nops.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,13 +13,19 @@
 #include <sstream>
 #include <string>
 
+#include "mmu/page_format.h"
 #include "unit/riscv/assembler.h"
 #include "unit/riscv/fake_port.h"
 
 namespace memio::test {
 
-inline constexpr std::uint64_t code_at = ram_base, handler_at = ram_base + 0x8000, data_at = ram_base + 0x10000,
-                               scratch_at = ram_base + 0x3ff000;
+inline constexpr std::uint64_t code_at = ram_base, handler_at = ram_base + 0x8000,
+                               supervisor_handler_at = ram_base + 0x9000, data_at = ram_base + 0x10000,
+                               tables_at = ram_base + 0x300000, scratch_at = ram_base + 0x3ff000;
+
+/// Bits of a PTE.
+inline constexpr std::uint64_t pte_v = 1, pte_r = 2, pte_w = 4, pte_x = 8, pte_u = 16, pte_a = 64, pte_d = 128,
+                               pte_code = pte_v | pte_r | pte_x | pte_a, pte_data = pte_v | pte_r | pte_w | pte_a | pte_d;
 
 /// A configuration of the given width; both engines must do all tests alike.
 inline riscv::HartConfig hart_config(unsigned xlen = 64, riscv::Engine engine = riscv::Engine::fast) {
@@ -40,6 +46,7 @@ class HartBench {
       set_csr(0x3a0, 0x1f);
     }
     set_csr(0x305, handler_at);
+    set_csr(0x105, supervisor_handler_at);
   }
 
   /// Puts `words` at `at`, and tells the hart as a loader would.
@@ -119,6 +126,46 @@ class HartBench {
 
   std::unique_ptr<FakePort> port;
   std::unique_ptr<riscv::Hart> hart;
+};
+
+/// Page tables in the bench's memory from `tables_at` on.
+class PageTables {
+ public:
+  PageTables(HartBench& bench, PageFormatId id) : bench_(bench), format_(page_format(id)) { table(); }
+
+  /// Maps the page at `va` (of level `level`) to `pa`.
+  void map(std::uint64_t va, std::uint64_t pa, std::uint64_t flags, unsigned level = 0) {
+    std::uint64_t at = tables_at;
+    for (unsigned i = format_.levels - 1; i > level; --i) {
+      const std::uint64_t slot = at + format_.index(va, i) * format_.pte_bytes;
+      if (get(slot) == 0) put(slot, table() >> 12 << 10 | pte_v);
+      at = get(slot) >> 10 << 12;
+    }
+    put(at + format_.index(va, level) * format_.pte_bytes, pa >> 12 << 10 | flags);
+  }
+
+  /// The value of satp for address space `asid`.
+  std::uint64_t satp(std::uint64_t asid = 0) const {
+    if (format_.pte_bytes == 4) return 1ull << 31 | asid << 22 | tables_at >> 12;
+    return static_cast<std::uint64_t>(format_.levels + 5) << 60 | asid << 44 | tables_at >> 12;
+  }
+
+ private:
+  std::uint64_t table() {
+    const std::uint64_t at = next_;
+    next_ += 4096;
+    for (unsigned i = 0; i < 4096; i += 8) bench_.port->put64(at + i, 0);
+    return at;
+  }
+  std::uint64_t get(std::uint64_t at) const { return bench_.port->get32(at); }  // our tables lie below 16 TiB
+  void put(std::uint64_t at, std::uint64_t pte) {
+    bench_.port->put32(at, static_cast<Word>(pte));
+    if (format_.pte_bytes == 8) bench_.port->put32(at + 4, static_cast<Word>(pte >> 32));
+  }
+
+  HartBench& bench_;
+  const PageFormat& format_;
+  std::uint64_t next_ = tables_at;
 };
 
 /// The base of tests that both engines run.

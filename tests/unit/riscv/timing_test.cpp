@@ -1,0 +1,221 @@
+// Cycle counts in closed form, both engines alike. The bench's memory takes 5 cycles a read (bus hop 1,
+// memory 4) and 7 a write (1 + 6); a device 20, a port 10, a refusal 1. Instruction classes have
+// their defaults. Translation: translation_timing_test.cpp.
+#include <vector>
+
+#include "unit/riscv/hart_bench.h"
+
+namespace memio::test {
+namespace {
+
+constexpr Word c_nops = 0x00010001;  // two
+constexpr Word ld(Word rd, Word rs1, std::int32_t imm) { return i_type(imm, rs1, 3, rd, 0x03); }
+constexpr Word sd(Word rs2, Word rs1, std::int32_t imm) { return s_type(imm, rs2, rs1, 3); }
+constexpr Word sh(Word rs2, Word rs1, std::int32_t imm) { return s_type(imm, rs2, rs1, 1); }
+constexpr Word amo(Word funct5, Word rd, Word rs2, Word rs1) { return r_type(funct5 << 2, rs2, rs1, 2, rd, 0x2f); }
+
+class Timing : public EngineTest {
+ protected:
+  HartBench bench{config()};
+
+  /// Cycles of `n` instructions from `at`.
+  Cycles run(std::uint64_t n, std::uint64_t at = code_at) {
+    bench.hart->set_pc(at);
+    const Cycles before = bench.hart->now();
+    bench.run(n);
+    return bench.hart->now() - before;
+  }
+  /// Cycles of one instruction whose word is not in the fetch buffer, with nops before it in its block.
+  Cycles one(Word word) {
+    bench.put(code_at, {nop, nop, word, nop});
+    return run(3) - 12;
+  }
+  void fill(std::uint64_t at, unsigned n, Word word) {
+    for (unsigned i = 0; i < n; ++i) bench.put(at + 4 * i, {word});
+  }
+};
+
+TEST_P(Timing, StraightLineCode) {
+  EXPECT_EQ(run(1), 6u);
+  EXPECT_EQ(run(100), 595u) << "its first word is in the fetch buffer";
+  EXPECT_EQ(run(100), 600u) << "n * (hop + read + base)";
+  EXPECT_EQ(run(1000), 6000u);
+}
+
+TEST_P(Timing, CompressedPairsShareAFetch) {
+  fill(code_at, 200, c_nops);
+  EXPECT_EQ(run(100), 350u) << "100 + 50 * 5";
+  EXPECT_EQ(run(101), 356u);
+  EXPECT_EQ(run(100, code_at + 2), 355u) << "51 words";
+}
+
+TEST_P(Timing, WordsAtHalfWordAddresses) {
+  bench.put(code_at, {nop << 16 | 1});
+  fill(code_at + 4, 200, nop << 16 | nop >> 16);
+  EXPECT_EQ(run(100, code_at + 2), 605u) << "100 + 101 * 5: each starts in the word that the last one ended in";
+}
+
+TEST_P(Timing, BranchesAndJumps) {
+  EXPECT_EQ(one(bne(0, 0, 8)), 6u);
+  EXPECT_EQ(one(beq(0, 0, 8)), 8u);
+  EXPECT_EQ(one(jal(0, 8)), 7u);
+  EXPECT_EQ(one(jalr(0, 5, 8)), 7u);
+}
+
+TEST_P(Timing, ALoopInTheFetchBuffer) {
+  bench.put(code_at, {jal(0, 0)});
+  EXPECT_EQ(run(1000), 2005u) << "one fetch";
+  bench.put(code_at, {beq(0, 0, 0)});
+  EXPECT_EQ(run(1000), 3005u);
+  bench.put(code_at, {0xbffd0001});  // c.nop; c.j .-2
+  EXPECT_EQ(run(1000), 1505u);
+}
+
+TEST_P(Timing, ALoopOfTwoWords) {
+  bench.put(code_at, {addi(5, 5, 1), jal(0, -4)});
+  EXPECT_EQ(run(1000), 500u * (6 + 7));
+  EXPECT_EQ(bench.hart->reg(5), 500u);
+}
+
+TEST_P(Timing, Classes) {
+  bench.hart->set_reg(10, data_at);
+  EXPECT_EQ(one(add(5, 6, 7)), 6u);
+  EXPECT_EQ(one(mul_(5, 6, 7)), 8u);
+  EXPECT_EQ(one(div_(5, 6, 7)), 25u);
+  EXPECT_EQ(one(csrrs(5, 0x340, 0)), 6u);
+  EXPECT_EQ(one(fence_i), 7u);
+  EXPECT_EQ(one(0x0ff0000f), 7u) << "fence";
+  EXPECT_EQ(one(sfence_vma_all), 7u);
+  EXPECT_EQ(one(lw(5, 10, 0)), 11u);
+  EXPECT_EQ(one(sw(5, 10, 0)), 13u);
+  EXPECT_EQ(one(ld(5, 10, 8)), 11u);
+  EXPECT_EQ(one(sd(5, 10, 8)), 13u);
+  EXPECT_EQ(one(amo(0, 5, 6, 10)), 19u) << "amoadd: a read and a write";
+  EXPECT_EQ(one(amo(2, 5, 0, 10)), 12u) << "lr";
+  EXPECT_EQ(one(amo(3, 5, 6, 10)), 14u) << "sc";
+  EXPECT_EQ(one(amo(3, 5, 6, 10)), 7u) << "an sc that fails makes no transaction";
+}
+
+TEST_P(Timing, ConfiguredClasses) {
+  riscv::HartConfig slow = config();
+  slow.timing.alu = 3;
+  slow.timing.load = 7;
+  slow.timing.branch_taken = 11;
+  HartBench b(slow);
+  b.hart->set_reg(10, data_at);
+  b.put(code_at, {nop, lw(5, 10, 0), beq(0, 0, -8)});
+  b.hart->set_pc(code_at);
+  const Cycles before = b.hart->now();
+  b.run(300);
+  EXPECT_EQ(b.hart->now() - before, 100u * ((5 + 3) + (5 + 7 + 5) + (5 + 1 + 11)));
+}
+
+TEST_P(Timing, FenceIEmptiesTheFetchBuffer) {
+  // A nop in two bytes, four bytes across the words, two bytes.
+  bench.put(code_at, {addi(0, 0, 1) << 16 | 1, 0x0001u << 16 | addi(0, 0, 1) >> 16});
+  EXPECT_EQ(run(3), 13u);
+  bench.put(code_at, {fence_i << 16 | 1, 0x0001u << 16 | fence_i >> 16});
+  EXPECT_EQ(run(3), 19u) << "one cycle dearer, and the second word once more";
+}
+
+TEST_P(Timing, RepeatedAccesses) {
+  bench.hart->set_reg(10, data_at);
+  for (unsigned i = 0; i < 100; ++i) bench.put(code_at + 8 * i, {lw(5, 10, 4), sw(5, 10, 8)});
+  EXPECT_EQ(run(200), 100u * (11 + 13));
+}
+
+TEST_P(Timing, MisalignedAccessesAreSplit) {
+  bench.hart->set_reg(10, data_at);
+  EXPECT_EQ(one(lw(5, 10, 2)), 6 + 2 * 5u) << "2 + 2";
+  EXPECT_EQ(one(lw(5, 10, 1)), 6 + 3 * 5u) << "1 + 2 + 1";
+  EXPECT_EQ(one(ld(5, 10, 4)), 6 + 2 * 5u) << "4 + 4";
+  EXPECT_EQ(one(ld(5, 10, 1)), 6 + 4 * 5u) << "1 + 2 + 4 + 1";
+  EXPECT_EQ(one(sh(5, 10, 1)), 6 + 2 * 7u) << "1 + 1";
+  EXPECT_EQ(one(sd(5, 10, 1)), 6 + 4 * 7u);
+  EXPECT_EQ(one(sd(5, 10, 0xffc)), 6 + 2 * 7u) << "across pages";
+}
+
+TEST_P(Timing, DevicesAndPorts) {
+  bench.hart->set_reg(10, device_base);
+  EXPECT_EQ(one(lw(5, 10, 0)), 26u);
+  EXPECT_EQ(one(sw(5, 10, 0)), 26u);
+  bench.hart->set_reg(10, 0x80);
+  EXPECT_EQ(one(in_(0, 5, 10)), 16u);
+  EXPECT_EQ(one(out_(0, 10, 5)), 16u);
+  EXPECT_EQ(bench.stat("cycle_stack.device"), 60u);
+}
+
+TEST_P(Timing, Traps) {
+  // Each with the first instruction of the handler, 6 cycles.
+  EXPECT_EQ(one(ecall), 5 + 2 + 4 + 6u);
+  EXPECT_EQ(one(0xffffffff), 5 + 2 + 4 + 6u);
+  bench.hart->set_reg(10, 0x40000000);
+  EXPECT_EQ(one(lw(5, 10, 0)), 5 + 1 + 1 + 4 + 6u) << "the bus's refusal takes 1";
+  EXPECT_EQ(run(1, 0x40000000), 1 + 4 + 6u);
+  EXPECT_EQ(bench.stat("cycle_stack.trap"), 16u);
+}
+
+TEST_P(Timing, Interrupts) {
+  bench.set_csr(0x304, 1u << 7);
+  bench.enter(Privilege::supervisor);
+  bench.hart->set_interrupt(riscv::Interrupt::machine_timer, true);
+  EXPECT_EQ(run(1), 4 + 6u);
+  EXPECT_EQ(bench.stat("interrupts"), 1u);
+}
+
+TEST_P(Timing, ABusyTargetIsWaitedFor) {
+  fill(code_at, 100, nop);
+  bench.port->occupancy.busy_until = bench.hart->now() + 50;
+  EXPECT_EQ(run(10), 50 + 60u);
+  EXPECT_EQ(bench.stat("cycle_stack.bus_wait"), 50u);
+  EXPECT_EQ(bench.port->route.counts().wait_cycles, 50u);
+}
+
+TEST_P(Timing, TheHorizonEndsTheRunBeforeTheNextInstruction) {
+  bench.hart->set_pc(code_at);
+  for (const Cycles ahead : {1u, 6u, 7u, 12u, 600u, 601u}) {
+    const Cycles begin = bench.hart->now();
+    bench.port->horizon_at = begin + ahead;
+    EXPECT_EQ(bench.hart->run(), riscv::StopReason::horizon);
+    EXPECT_EQ(bench.hart->now() - begin, (ahead + 5) / 6 * 6) << ahead;
+  }
+  EXPECT_EQ(bench.hart->pc(), code_at + 4 * (1 + 1 + 2 + 2 + 100 + 101));
+}
+
+TEST_P(Timing, TheStackAddsUp) {
+  bench.hart->set_reg(10, data_at);
+  bench.hart->set_reg(11, device_base);
+  for (const Word word : {lw(5, 10, 0), lw(5, 11, 0), ecall, div_(5, 6, 7), beq(0, 0, 8), outi(0, 0x80, 5)}) one(word);
+  std::uint64_t sum = 0;
+  for (const char* part : {"base", "trap", "fetch", "memory", "itlb_lookup", "itlb_walk", "dtlb_lookup", "dtlb_walk",
+                           "bus_wait", "device", "idle"})
+    sum += bench.stat(std::string("cycle_stack.") + part);
+  EXPECT_EQ(sum, bench.hart->now());
+  EXPECT_EQ(bench.stat("cycles"), bench.hart->now());
+}
+
+TEST_P(Timing, FunctionalModeTakesACycleAnInstruction) {
+  riscv::HartConfig functional = config();
+  functional.functional = true;
+  HartBench b(functional);
+  PageTables tables(b, PageFormatId::sv39);
+  tables.map(code_at, code_at, pte_code);
+  tables.map(0x100000, data_at, pte_data);
+  b.set_csr(0x180, tables.satp());
+  b.enter(Privilege::supervisor);
+  b.hart->set_reg(10, 0x100000);
+  b.put(code_at, {lw(5, 10, 0), sd(5, 10, 1), div_(5, 6, 7), beq(0, 0, 4), amo(0, 5, 6, 10), jal(0, -20)});
+  EXPECT_EQ(b.hart->now(), b.hart->instructions());
+  b.run(6000);
+  EXPECT_EQ(b.hart->now(), b.hart->instructions());
+  b.execute({ecall, nop});
+  EXPECT_EQ(b.hart->now(), b.hart->instructions() + 1) << "the ecall does not retire";
+  StatGroup root("root");
+  b.hart->register_stats(root);
+  for (const auto& child : root.children()) EXPECT_NE(child->name(), "mmu") << "absent, not zero";
+}
+
+MEMIO_BOTH_ENGINES(Timing);
+
+}  // namespace
+}  // namespace memio::test
