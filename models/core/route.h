@@ -86,6 +86,13 @@ class Route {
     return done;
   }
 
+  /// Books `count` uncontended transfers of `size` bytes, at most 8, one after the other; the last is done at `done`.
+  void finish_many(AccessKind kind, bool write, std::uint32_t size, std::uint64_t count, Cycles done) {
+    (write ? counts_.writes : counts_.reads)[static_cast<unsigned>(kind)][size_index(size)] += count;
+    counts_.busy_cycles += count * cost(write);
+    occupancy_.busy_until = std::max(occupancy_.busy_until, done);
+  }
+
   std::uint64_t reads(AccessKind kind) const;
   std::uint64_t writes(AccessKind kind) const;
   std::uint64_t bytes_read() const;

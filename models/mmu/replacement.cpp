@@ -1,4 +1,4 @@
-// Victims from stamps: a lazily refreshed heap (lru, fifo), a walk down the tree (plru), reference
+// Victims from stamps: a lazily refreshed queue (lru, fifo), a walk down the tree (plru), reference
 // bits as a time of clearing (nru), a draw (random). See replacement.h.
 #include "mmu/replacement.h"
 
@@ -12,9 +12,9 @@ Replacement::Replacement(const TlbConfig& config, unsigned ways, unsigned sets)
       ways_(ways),
       generator_(static_cast<std::minstd_rand::result_type>(config.seed)) {
   if (policy_ == TlbPolicy::lru || policy_ == TlbPolicy::fifo) {
-    heaps_.reserve(std::size_t{ways} * sets);
-    for (unsigned set = 0; set < sets; ++set)
-      for (unsigned way = 0; way < ways; ++way) heaps_.push_back({0, way});
+    ages_.resize(std::size_t{ways} * sets);
+    queues_.assign(sets, {0, ways - 1});
+    for (unsigned i = 0; i < ages_.size(); ++i) ages_[i] = {0, i % ways - 1, i % ways + 1};
   }
   if (policy_ == TlbPolicy::nru) not_recent_.resize(sets);
 }
@@ -34,24 +34,24 @@ unsigned Replacement::victim(unsigned set, const TlbEntry* entries, std::uint64_
   return static_cast<unsigned>(generator_() % ways_);
 }
 
-// The root of the heap holds the smallest bound. Once that bound is the true key, no other way can be
-// older: every true key is at least its bound. Each refresh costs log(ways), and a way needs one only
-// if it was used since the last.
+// The queue is in order of the recorded keys, which are lower bounds of the true ones. Once the first
+// record is true, no other way can be older. A way that was used since its record was made moves back;
+// it belongs near the end, so its place is looked for from there.
 unsigned Replacement::oldest(unsigned set, const TlbEntry* entries) {
-  Aged* heap = heaps_.data() + std::size_t{set} * ways_;
+  Age* const ages = ages_.data() + std::size_t{set} * ways_;
+  Queue& queue = queues_[set];
   for (;;) {
-    const std::uint32_t way = heap[0].way;
+    const std::uint32_t way = queue.oldest;
     const std::uint64_t key = policy_ == TlbPolicy::lru ? entries[way].stamp : entries[way].filled;
-    if (key == heap[0].key) return way;
-    unsigned hole = 0;
-    for (unsigned child = 1; child < ways_; child = 2 * hole + 1) {
-      // Which child is older is as good as random: counted, not branched on.
-      if (child + 1 < ways_) child += static_cast<unsigned>(heap[child + 1].key < heap[child].key);
-      if (heap[child].key >= key) break;
-      heap[hole] = heap[child];
-      hole = child;
-    }
-    heap[hole] = {key, way};
+    if (key == ages[way].key || ways_ == 1) return way;
+    queue.oldest = ages[way].newer;
+    ages[queue.oldest].older = none;
+    std::uint32_t before = queue.newest;
+    while (before != none && ages[before].key > key) before = ages[before].older;
+    const std::uint32_t after = before == none ? queue.oldest : ages[before].newer;
+    ages[way] = {key, before, after};
+    (before == none ? queue.oldest : ages[before].newer) = way;
+    (before == queue.newest ? queue.newest : ages[after].older) = way;
   }
 }
 

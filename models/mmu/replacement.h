@@ -19,10 +19,16 @@ class Replacement {
   unsigned victim(unsigned set, const TlbEntry* entries, std::uint64_t now);
 
  private:
-  /// A way with a lower bound of its age key: keys (stamps, fill counts) only grow.
-  struct Aged {
+  static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+  /// A way's place in its set's queue, by a lower bound of its age key: keys (stamps, fill counts) only
+  /// grow.
+  struct Age {
     std::uint64_t key;
-    std::uint32_t way;
+    std::uint32_t older, newer;  ///< neighbours; `none` or anything past the ends
+  };
+  struct Queue {
+    std::uint32_t oldest, newest;
   };
   /// Reference bits of a set: a way is referenced if its stamp is not below `cleared`. Within one
   /// period bits are only set, so all ways below `first` are known to be referenced.
@@ -37,7 +43,8 @@ class Replacement {
 
   TlbPolicy policy_;
   unsigned ways_;
-  std::vector<Aged> heaps_;            ///< lru, fifo: per set a min-heap of its ways
+  std::vector<Age> ages_;              ///< lru, fifo: way w of set s stands at s * ways + w
+  std::vector<Queue> queues_;          ///< lru, fifo: per set
   std::vector<NotRecent> not_recent_;  ///< nru
   std::minstd_rand generator_;         ///< random
 };

@@ -3,6 +3,7 @@
 #include "mmu/walker.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace memio {
 
@@ -51,10 +52,45 @@ WalkResult Walker::walk(std::uint64_t va, AccessKind kind, const TranslationCont
 // One instance for each format, so that decoding is all constants.
 template <PageFormatId id>
 void Walker::descend(Walk& walk) {
+  if (!cache_ && !trace_)
+    if (const WalkWindow* window = memory_.window(walk.result.done))
+      if (descend_in<id>(*window, walk)) return;
   begin(walk);
   for (Step step = Step::down; step != Step::end;) {
     step = read_level<id>(walk);
     if (step == Step::again) begin(walk);
+  }
+}
+
+// The plain case, as quick as can be: every table lies in the window and the leaf needs no A/D update.
+// Anything else is left, untouched, to the walk that does all (false).
+template <PageFormatId id>
+bool Walker::descend_in(const WalkWindow& window, Walk& walk) {
+  constexpr PageFormat format = page_format(id);
+  TablePointer at = {walk.context.root, format.levels - 1, false};
+  Cycles done = walk.result.done;
+  for (unsigned reads = 1;; ++reads) {
+    const std::uint64_t address = at.table + format.index(walk.va, at.level) * format.pte_bytes;
+    if (!window.covers(address, format.pte_bytes)) return false;
+    std::uint64_t raw = 0;
+    std::memcpy(&raw, window.host + (address - window.first), format.pte_bytes);
+    done += config_.step_latency + window.read_cycles;
+    const Pte pte = format.decode(raw);
+    if (!pte.valid || pte.reserved || done >= window.until) return false;
+    at.global |= pte.global;
+    if (!pte.leaf) {
+      if (at.level == 0) return false;
+      at = {pte.ppn << PageFormat::base_shift, at.level - 1, at.global};
+      continue;
+    }
+    if (!pte.accessed || (walk.kind == AccessKind::store && !pte.dirty)) return false;
+    walk.at = at;
+    walk.counts.levels += reads;
+    walk.counts.reads += reads;
+    walk.result.done = done;
+    memory_.book_reads(reads, format.pte_bytes, done);
+    take_leaf<id>(walk, raw, address);
+    return true;
   }
 }
 

@@ -36,6 +36,19 @@ struct WalkReply {
   Cycles done = 0;          ///< ignored if refused
 };
 
+/// Storage in which a fast engine lets the walker read PTEs without asking for each: a read of it that is
+/// done before `until` takes `read_cycles` and can be neither refused nor delayed nor observed.
+struct WalkWindow {
+  const std::uint8_t* host = nullptr;  ///< storage of `first`
+  std::uint64_t first = 0, last = 0;   ///< physical
+  Cycles read_cycles = 0;
+  Cycles until = 0;
+
+  bool covers(std::uint64_t address, unsigned size) const {
+    return address >= first && address <= last && size - 1 <= last - address;
+  }
+};
+
 /// The walker's way to memory; each call is one bus transaction (an update: a read and a write).
 class WalkMemory {
  public:
@@ -44,6 +57,16 @@ class WalkMemory {
   /// Svadu: stores `desired` if the PTE still is `expected`.
   virtual WalkReply update_pte(std::uint64_t address, unsigned size, std::uint64_t expected,
                                std::uint64_t desired, Cycles now) = 0;
+
+  /// A window that holds good for a walk that begins at `now`, or null.
+  virtual const WalkWindow* window(Cycles now) {
+    static_cast<void>(now);
+    return nullptr;
+  }
+  /// Books `reads` transactions of `size` bytes that were made through the window, the last done at `done`.
+  virtual void book_reads(unsigned reads, unsigned size, Cycles done) {
+    static_cast<void>(reads), static_cast<void>(size), static_cast<void>(done);
+  }
 };
 
 /// Counts of walks. levels = reads + refused + skipped; pwc_lookups = pwc_hits + pwc_misses.
@@ -115,6 +138,8 @@ class Walker {
   void begin(Walk& walk);
   template <PageFormatId id>
   void descend(Walk& walk);
+  template <PageFormatId id>
+  bool descend_in(const WalkWindow& window, Walk& walk);
   template <PageFormatId id>
   Step read_level(Walk& walk);
   template <PageFormatId id>

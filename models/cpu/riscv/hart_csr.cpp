@@ -187,7 +187,7 @@ void HartImpl<U>::write_csr(unsigned number, U value) {
     else
       for (unsigned i = 0; i < sizeof(U); ++i)
         pmp_.set_config((number - csr_pmpcfg0) * 4 + i, static_cast<std::uint8_t>(value >> (8 * i)));
-    l0_.drop();
+    protection_changed();
     return;
   }
   switch (number) {

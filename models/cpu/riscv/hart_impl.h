@@ -134,6 +134,9 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   WalkReply read_pte(std::uint64_t address, unsigned size, Cycles now) override;
   WalkReply update_pte(std::uint64_t address, unsigned size, std::uint64_t expected, std::uint64_t desired,
                        Cycles now) override;
+  const WalkWindow* window(Cycles now) override;
+  void book_reads(unsigned reads, unsigned size, Cycles done) override;
+  void protection_changed();
   void entry_dropped(const TlbEntry& entry) override;
 
   // hart_system.cpp
@@ -220,6 +223,7 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   // Host state (design rule 8).
   std::list<GrantRecord> grants_;  ///< a list: slots keep pointers to its elements
   GrantRecord* recent_grant_ = nullptr;
+  WalkWindow window_;
   L0 l0_;
   CodeCache code_;
   Cycles dearest_access_ = 0;  ///< the most that one load or store through an L0 slot can take

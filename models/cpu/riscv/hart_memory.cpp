@@ -243,6 +243,7 @@ GrantRecord* HartImpl<U>::find_other_grant(std::uint64_t physical, unsigned size
   dearest_access_ =
       std::max({dearest_access_, record.translated.load_cycles, record.translated.store_cycles});
   grants_.push_back(record);
+  protection_changed();
   return &grants_.back();
 }
 
@@ -361,6 +362,33 @@ Status HartImpl<U>::walk_transfer(std::uint64_t address, unsigned size, bool wri
     }
   }
   return transfer({address, size, AccessKind::walk, write, Space::memory, Privilege::supervisor, data}).status;
+}
+
+/// Walks need not ask for each PTE in the storage used last while nothing can come between.
+template <class U>
+const WalkWindow* HartImpl<U>::window(Cycles now) {
+  const GrantRecord* record = recent_grant_;
+  if (config_.engine != Engine::fast || !plain_transfers_ || !record || !record->open_to_walks) return nullptr;
+  const Grant& grant = record->grant;
+  if (!grant.route->idle(now)) return nullptr;
+  window_ = {grant.host, grant.first, grant.last, grant.route->cost(false), horizon_};
+  return &window_;
+}
+
+template <class U>
+void HartImpl<U>::book_reads(unsigned reads, unsigned size, Cycles done) {
+  recent_grant_->grant.route->finish_many(AccessKind::walk, false, size, reads, done);
+}
+
+/// What the fast engine has derived from PMP no longer holds.
+template <class U>
+void HartImpl<U>::protection_changed() {
+  l0_.drop();
+  for (GrantRecord& record : grants_) {
+    const std::uint64_t size = record.grant.last - record.grant.first + 1;
+    record.open_to_walks = record.grant.read && pmp_.uniform(record.grant.first, size) &&
+                           pmp_.allows(record.grant.first, size, PmpAccess::read, Privilege::supervisor);
+  }
 }
 
 template <class U>

@@ -60,7 +60,7 @@ void HartImpl<U>::reset() {
   traps_in_a_row_ = 0;
   pmp_.reset();
   mmu_.reset();
-  l0_.drop();
+  protection_changed();
   update_contexts();
   leave_block_ = attention_ = true;
 }

@@ -28,6 +28,7 @@ struct FastCounts {
 struct GrantRecord {
   Grant grant;
   FastCounts translated, bare;
+  bool open_to_walks = false;  ///< PMP lets the walker read all of it
 };
 
 /// Context bits of a tag. They lie above the 3 bits that alignment compares and below the page.
