@@ -83,6 +83,9 @@ DeviceSet::Device DeviceSet::make(const DeviceSurroundings& around, const Device
       PlicConfig config;
       config.sources = plic_sources;
       config.latency = latency;
+      // A PIT's line is its counter's output, high most of the time: an interrupt is a rising edge.
+      for (const auto& other : around.machine.devices)
+        if (other.kind == DeviceKind::pit && other.irq) config.edge_triggered.push_back(other.irq);
       Device device = make_registers<Plic>(description, config);
       plic_ = static_cast<Plic*>(device.module.get());
       return device;
