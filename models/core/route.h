@@ -67,7 +67,8 @@ class Route {
   Cycles start(Cycles now) const { return std::max(now, occupancy_.busy_until); }
 
   /// Accounts a finished transfer: requested at `request`, served from `start` until `done`.
-  void finish(AccessKind kind, bool write, std::uint32_t size, Cycles request, Cycles start, Cycles done, bool ok) {
+  void finish(AccessKind kind, bool write, std::uint32_t size, Cycles request, Cycles start, Cycles done,
+              bool ok) {
     const unsigned index = size_index(size);
     ++(write ? counts_.writes : counts_.reads)[static_cast<unsigned>(kind)][index];
     if (index == burst) (write ? counts_.burst_bytes_written : counts_.burst_bytes_read) += size;
@@ -86,7 +87,8 @@ class Route {
     return done;
   }
 
-  /// Books `count` uncontended transfers of `size` bytes, at most 8, one after the other; the last is done at `done`.
+  /// Books `count` uncontended transfers of `size` bytes, at most 8, one after the other; the last is done at
+  /// `done`.
   void finish_many(AccessKind kind, bool write, std::uint32_t size, std::uint64_t count, Cycles done) {
     (write ? counts_.writes : counts_.reads)[static_cast<unsigned>(kind)][size_index(size)] += count;
     counts_.busy_cycles += count * cost(write);

@@ -23,7 +23,8 @@ struct Stat {
 
 class StatGroup {
  public:
-  explicit StatGroup(std::string name, std::string text = {}) : name_(std::move(name)), text_(std::move(text)) {}
+  explicit StatGroup(std::string name, std::string text = {})
+      : name_(std::move(name)), text_(std::move(text)) {}
 
   /// Registers a counter that stays at `*value` for the life of the group.
   void add(std::string name, std::string unit, std::string text, const std::uint64_t* value) {

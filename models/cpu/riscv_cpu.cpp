@@ -122,8 +122,8 @@ bool RiscvCpu::grant(std::uint64_t address, Grant& out) {
     route->timing.read = config_.clock.cycles_up(dmi.get_read_latency());
     route->timing.write = config_.clock.cycles_up(dmi.get_write_latency());
   }
-  out = {dmi.get_dmi_ptr(), dmi.get_start_address(), dmi.get_end_address(), dmi.is_read_allowed(),
-         dmi.is_write_allowed(), route};
+  out = {dmi.get_dmi_ptr(),     dmi.get_start_address(), dmi.get_end_address(),
+         dmi.is_read_allowed(), dmi.is_write_allowed(),  route};
   return out.host != nullptr;
 }
 

@@ -25,8 +25,8 @@ namespace memio {
 struct RiscvCpuConfig {
   riscv::HartConfig hart;
   Clock clock{sc_core::sc_time(1, sc_core::SC_NS)};
-  Cycles quantum = 10000;       ///< cycles, at least 1
-  Settler* settler = nullptr;   ///< the simulation's; null: the module makes one
+  Cycles quantum = 10000;      ///< cycles, at least 1
+  Settler* settler = nullptr;  ///< the simulation's; null: the module makes one
 };
 
 class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
@@ -83,7 +83,8 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
   struct DirectRoute {
     Occupancy occupancy;
     Route route;
-    DirectRoute(const std::string& initiator, const std::string& target) : route(initiator, target, occupancy) {}
+    DirectRoute(const std::string& initiator, const std::string& target)
+        : route(initiator, target, occupancy) {}
   };
 
   RiscvCpuConfig config_;

@@ -93,7 +93,8 @@ Block* CodePage::build(std::uint64_t address, const std::uint8_t* host, Cycles f
   end.id = OpId::block_end;
   end.offset = static_cast<std::uint16_t>(at);
   block->ops.push_back(end);
-  for (unsigned i = begin >> granule_shift; i <= (at - 1) >> granule_shift && block->length; ++i) covered_.set(i);
+  for (unsigned i = begin >> granule_shift; i <= (at - 1) >> granule_shift && block->length; ++i)
+    covered_.set(i);
   storage_.push_back(std::move(block));
   return blocks_[begin >> 1] = storage_.back().get();
 }

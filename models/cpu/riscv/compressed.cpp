@@ -28,9 +28,7 @@ constexpr u32 j_type(u32 imm, u32 rd) {
   return (imm >> 20 & 1) << 31 | (imm >> 1 & 0x3ff) << 21 | (imm >> 11 & 1) << 20 | (imm >> 12 & 0xff) << 12 |
          rd << 7 | op_jal;
 }
-constexpr u32 sign_extend(u32 value, unsigned bit) {
-  return (value ^ (1u << bit)) - (1u << bit);
-}
+constexpr u32 sign_extend(u32 value, unsigned bit) { return (value ^ (1u << bit)) - (1u << bit); }
 
 /// The fields of a compressed instruction.
 class Compressed {
@@ -71,7 +69,8 @@ class Compressed {
       case 2 << 3 | 2:
         return rd() ? i_type(bit(12) << 5 | bits(6, 4) << 2 | bits(3, 2) << 6, 2, 2, rd(), op_load) : 0;
       case 2 << 3 | 3:
-        return rv64_ && rd() ? i_type(bit(12) << 5 | bits(6, 5) << 3 | bits(4, 2) << 6, 2, 3, rd(), op_load) : 0;
+        return rv64_ && rd() ? i_type(bit(12) << 5 | bits(6, 5) << 3 | bits(4, 2) << 6, 2, 3, rd(), op_load)
+                             : 0;
       case 2 << 3 | 4:
         return jump_move_add();
       case 2 << 3 | 6:
@@ -111,7 +110,8 @@ class Compressed {
 
   u32 lui_or_addi16sp() const {
     if (rd() == 2) {
-      const u32 imm = sign_extend(bit(12) << 9 | bit(6) << 4 | bit(5) << 6 | bits(4, 3) << 7 | bit(2) << 5, 9);
+      const u32 imm =
+          sign_extend(bit(12) << 9 | bit(6) << 4 | bit(5) << 6 | bits(4, 3) << 7 | bit(2) << 5, 9);
       return imm ? i_type(imm, 2, 0, 2, op_imm) : 0;
     }
     return imm6() ? (imm6() << 12 | rd() << 7 | op_lui) : 0;

@@ -48,12 +48,12 @@ class HartPort {
 
 /// Why `run` returned.
 enum class StopReason : std::uint8_t {
-  horizon,            ///< the next instruction would begin at or after the horizon
-  wait_for_interrupt, ///< WFI with nothing pending
+  horizon,             ///< the next instruction would begin at or after the horizon
+  wait_for_interrupt,  ///< WFI with nothing pending
   instruction_limit,
-  watched_store,      ///< a store touched the watched address; it has been done
-  stuck,              ///< an endless trap: handlers trap at their first instruction
-  requested           ///< `request_stop` was called
+  watched_store,  ///< a store touched the watched address; it has been done
+  stuck,          ///< an endless trap: handlers trap at their first instruction
+  requested       ///< `request_stop` was called
 };
 
 class Hart {

@@ -293,8 +293,8 @@ void HartImpl<U>::write_satp(U value) {
     csr_.satp = static_cast<U>(value & (0x803fffffu | asid_mask));
   } else {
     const auto mode = static_cast<unsigned>(value >> 60);
-    const unsigned most = 7 + static_cast<unsigned>(config_.largest_format) -
-                          static_cast<unsigned>(PageFormatId::sv32);
+    const unsigned most =
+        7 + static_cast<unsigned>(config_.largest_format) - static_cast<unsigned>(PageFormatId::sv32);
     if (mode != 0 && (mode < 8 || mode > most)) return;
     const U asid_mask = static_cast<U>(((std::uint64_t{1} << config_.asid_bits) - 1) << 44);
     csr_.satp = static_cast<U>(value & ((U{15} << 60) | asid_mask | ((std::uint64_t{1} << 44) - 1)));
@@ -312,8 +312,9 @@ TranslationContext HartImpl<U>::translation_of_satp() const {
     context.root = static_cast<std::uint64_t>(csr_.satp & 0x3fffff) << 12;
   } else {
     const auto mode = static_cast<unsigned>(csr_.satp >> 60);
-    context.format = mode == 0 ? PageFormatId::bare
-                               : static_cast<PageFormatId>(static_cast<unsigned>(PageFormatId::sv39) + mode - 8);
+    context.format = mode == 0
+                         ? PageFormatId::bare
+                         : static_cast<PageFormatId>(static_cast<unsigned>(PageFormatId::sv39) + mode - 8);
     context.asid = static_cast<std::uint16_t>(csr_.satp >> 44);
     context.root = (csr_.satp & ((std::uint64_t{1} << 44) - 1)) << 12;
   }
@@ -346,7 +347,8 @@ void HartImpl<U>::write_counter(unsigned number, U value) {
   const auto replace = [&](std::uint64_t old) -> std::uint64_t {
     if constexpr (sizeof(U) == 8) return value;
     const bool high = number == csr_mcycleh || number == csr_minstreth;
-    return high ? (old & 0xffffffff) | std::uint64_t{value} << 32 : (old & ~std::uint64_t{0xffffffff}) | value;
+    return high ? (old & 0xffffffff) | std::uint64_t{value} << 32
+                : (old & ~std::uint64_t{0xffffffff}) | value;
   };
   if (number == csr_mcycle || number == csr_mcycleh) {
     const std::uint64_t count = replace(cycle_count());

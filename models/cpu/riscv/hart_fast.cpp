@@ -36,7 +36,8 @@ void HartImpl<U>::run_blocks() {
     }
     const Block* block = slot.page->find(pc_);
     if (!block)
-      block = slot.page->build(slot.physical | (pc_ & ~page_mask), slot.host, slot.counts->fetch_cycles, config_);
+      block =
+          slot.page->build(slot.physical | (pc_ & ~page_mask), slot.host, slot.counts->fetch_cycles, config_);
     if (fits(*block))
       run_page(block, slot);
     else
@@ -106,7 +107,8 @@ auto HartImpl<U>::slow_access(const Frame& frame, const Op* op, Cycles t, Work w
 }
 
 template <class U>
-[[gnu::noinline]] auto HartImpl<U>::slow_load(const Frame& frame, const Op* op, Cycles t, U va, unsigned size) -> SlowAccess {
+[[gnu::noinline]] auto HartImpl<U>::slow_load(const Frame& frame, const Op* op, Cycles t, U va, unsigned size)
+    -> SlowAccess {
   return slow_access(frame, op, t, [&] {
     std::uint64_t value = 0;
     if (!load(va, size, value)) return false;
@@ -116,8 +118,8 @@ template <class U>
 }
 
 template <class U>
-[[gnu::noinline]] auto HartImpl<U>::slow_store(const Frame& frame, const Op* op, Cycles t, U va, unsigned size)
-    -> SlowAccess {
+[[gnu::noinline]] auto HartImpl<U>::slow_store(const Frame& frame, const Op* op, Cycles t, U va,
+                                               unsigned size) -> SlowAccess {
   const DataSlot& data = l0_.store[L0::data_index(va)];
   const std::uint64_t offset = va & ~page_mask;
   if (data.tag == ((va & (page_mask | (size - 1))) | data_tag_ | l0_tag::code) &&
@@ -189,63 +191,63 @@ inline bool HartImpl<U>::run_block(const Frame& frame) {
 #define MEMIO_IMM static_cast<U>(static_cast<S>(op->imm))
   MEMIO_GO;
 
-#define MEMIO_RR(name, class, expression)       \
-  op_##name : {                                 \
-    const U a = x_[op->rs1], b = x_[op->rs2];   \
-    x_[op->rd] = static_cast<U>(expression);    \
-    ++op;                                       \
-    MEMIO_GO;                                   \
+#define MEMIO_RR(name, class, expression)     \
+  op_##name : {                               \
+    const U a = x_[op->rs1], b = x_[op->rs2]; \
+    x_[op->rd] = static_cast<U>(expression);  \
+    ++op;                                     \
+    MEMIO_GO;                                 \
   }
-#define MEMIO_RI(name, class, expression)       \
-  op_##name : {                                 \
-    [[maybe_unused]] const U a = x_[op->rs1];   \
-    const U b = MEMIO_IMM;                      \
-    x_[op->rd] = static_cast<U>(expression);    \
-    ++op;                                       \
-    MEMIO_GO;                                   \
+#define MEMIO_RI(name, class, expression)     \
+  op_##name : {                               \
+    [[maybe_unused]] const U a = x_[op->rs1]; \
+    const U b = MEMIO_IMM;                    \
+    x_[op->rd] = static_cast<U>(expression);  \
+    ++op;                                     \
+    MEMIO_GO;                                 \
   }
-#define MEMIO_BRANCH(name, condition)           \
-  op_##name : {                                 \
-    const U a = x_[op->rs1], b = x_[op->rs2];   \
-    if (condition) goto branch_taken;           \
-    goto branch_not_taken;                      \
+#define MEMIO_BRANCH(name, condition)         \
+  op_##name : {                               \
+    const U a = x_[op->rs1], b = x_[op->rs2]; \
+    if (condition) goto branch_taken;         \
+    goto branch_not_taken;                    \
   }
-#define MEMIO_LOAD(name, type)                                                             \
-  op_##name : {                                                                            \
-    const U va = static_cast<U>(x_[op->rs1] + MEMIO_IMM);                                  \
-    const DataSlot& data = l0_.load[L0::data_index(va)];                                   \
-    if (data.tag == ((va & (page_mask | (sizeof(type) - 1))) | data_tag)) {                \
-      type value;                                                                          \
-      std::memcpy(&value, data.host + (va & ~page_mask), sizeof(type));                    \
-      *data.stamp = ++*data_lookups_;                                                      \
-      ++data.counts->loads[log2_of(sizeof(type))];                                         \
-      t += data.counts->load_cycles;                                                       \
-      x_[op->rd] = static_cast<U>(static_cast<S>(value));                                  \
-    } else {                                                                               \
-      const SlowAccess slow = slow_load(frame, op, t, va, sizeof(type));                   \
-      if (!slow.go_on) return false;                                                       \
-      t = slow.t;                                                                          \
-    }                                                                                      \
-    ++op;                                                                                  \
-    MEMIO_GO;                                                                              \
+#define MEMIO_LOAD(name, type)                                              \
+  op_##name : {                                                             \
+    const U va = static_cast<U>(x_[op->rs1] + MEMIO_IMM);                   \
+    const DataSlot& data = l0_.load[L0::data_index(va)];                    \
+    if (data.tag == ((va & (page_mask | (sizeof(type) - 1))) | data_tag)) { \
+      type value;                                                           \
+      std::memcpy(&value, data.host + (va & ~page_mask), sizeof(type));     \
+      *data.stamp = ++*data_lookups_;                                       \
+      ++data.counts->loads[log2_of(sizeof(type))];                          \
+      t += data.counts->load_cycles;                                        \
+      x_[op->rd] = static_cast<U>(static_cast<S>(value));                   \
+    } else {                                                                \
+      const SlowAccess slow = slow_load(frame, op, t, va, sizeof(type));    \
+      if (!slow.go_on) return false;                                        \
+      t = slow.t;                                                           \
+    }                                                                       \
+    ++op;                                                                   \
+    MEMIO_GO;                                                               \
   }
-#define MEMIO_STORE(name, type)                                                            \
-  op_##name : {                                                                            \
-    const U va = static_cast<U>(x_[op->rs1] + MEMIO_IMM);                                  \
-    const DataSlot& data = l0_.store[L0::data_index(va)];                                  \
-    if (data.tag == ((va & (page_mask | (sizeof(type) - 1))) | data_tag)) {                \
-      const type value = static_cast<type>(x_[op->rs2]);                                   \
-      std::memcpy(data.host + (va & ~page_mask), &value, sizeof(type));                    \
-      *data.stamp = ++*data_lookups_;                                                      \
-      ++data.counts->stores[log2_of(sizeof(type))];                                        \
-      t += data.counts->store_cycles;                                                      \
-    } else {                                                                               \
-      const SlowAccess slow = slow_store(frame, op, t, va, sizeof(type));                  \
-      if (!slow.go_on) return false;                                                       \
-      t = slow.t;                                                                          \
-    }                                                                                      \
-    ++op;                                                                                  \
-    MEMIO_GO;                                                                              \
+#define MEMIO_STORE(name, type)                                             \
+  op_##name : {                                                             \
+    const U va = static_cast<U>(x_[op->rs1] + MEMIO_IMM);                   \
+    const DataSlot& data = l0_.store[L0::data_index(va)];                   \
+    if (data.tag == ((va & (page_mask | (sizeof(type) - 1))) | data_tag)) { \
+      const type value = static_cast<type>(x_[op->rs2]);                    \
+      std::memcpy(data.host + (va & ~page_mask), &value, sizeof(type));     \
+      *data.stamp = ++*data_lookups_;                                       \
+      ++data.counts->stores[log2_of(sizeof(type))];                         \
+      t += data.counts->store_cycles;                                       \
+    } else {                                                                \
+      const SlowAccess slow = slow_store(frame, op, t, va, sizeof(type));   \
+      if (!slow.go_on) return false;                                        \
+      t = slow.t;                                                           \
+    }                                                                       \
+    ++op;                                                                   \
+    MEMIO_GO;                                                               \
   }
 #include "cpu/riscv/instructions.def"
 

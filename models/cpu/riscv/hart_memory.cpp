@@ -129,8 +129,7 @@ bool HartImpl<U>::misaligned(U va, unsigned size, AccessKind kind, std::uint8_t*
   std::uint64_t part[2] = {};
   const TlbEntry* entry = nullptr;
   if (!locate(va, first_part, kind, part[0], entry)) return false;
-  if (first_part < size &&
-      !locate(static_cast<U>(va + first_part), size - first_part, kind, part[1], entry))
+  if (first_part < size && !locate(static_cast<U>(va + first_part), size - first_part, kind, part[1], entry))
     return false;
   for (unsigned at = 0; at < size;) {
     const bool second = at >= first_part;
@@ -267,7 +266,8 @@ void HartImpl<U>::fill_data_slot(U va, std::uint64_t physical, AccessKind kind, 
   const bool write = kind == AccessKind::store;
   if (write && page == (watch_ & page_mask)) return;
   GrantRecord* record = find_grant(page, page_bytes);
-  if (!record || !(write ? record->grant.write : record->grant.read) || !pmp_.uniform(page, page_bytes)) return;
+  if (!record || !(write ? record->grant.write : record->grant.read) || !pmp_.uniform(page, page_bytes))
+    return;
   DataSlot& slot = (write ? l0_.store : l0_.load)[L0::data_index(va)];
   slot.code = write ? code_.find_page(page) : nullptr;
   slot.tag = (va & page_mask) | data_tag_ | (slot.code ? l0_tag::code : 0);
@@ -361,14 +361,16 @@ Status HartImpl<U>::walk_transfer(std::uint64_t address, unsigned size, bool wri
       return Status::ok;
     }
   }
-  return transfer({address, size, AccessKind::walk, write, Space::memory, Privilege::supervisor, data}).status;
+  return transfer({address, size, AccessKind::walk, write, Space::memory, Privilege::supervisor, data})
+      .status;
 }
 
 /// Walks need not ask for each PTE in the storage used last while nothing can come between.
 template <class U>
 const WalkWindow* HartImpl<U>::window(Cycles now) {
   const GrantRecord* record = recent_grant_;
-  if (config_.engine != Engine::fast || !plain_transfers_ || !record || !record->open_to_walks) return nullptr;
+  if (config_.engine != Engine::fast || !plain_transfers_ || !record || !record->open_to_walks)
+    return nullptr;
   const Grant& grant = record->grant;
   if (!grant.route->idle(now)) return nullptr;
   window_ = {grant.host, grant.first, grant.last, grant.route->cost(false), horizon_};

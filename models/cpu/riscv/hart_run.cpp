@@ -110,8 +110,8 @@ std::optional<unsigned> HartImpl<U>::pending_interrupt() const {
   const std::uint64_t pending = csr_.pending() & csr_.mie;
   if (!pending) return std::nullopt;
   const bool machine_on = privilege_ != Privilege::machine || (csr_.status & mstatus::mie);
-  const bool supervisor_on = privilege_ == Privilege::user ||
-                             (privilege_ == Privilege::supervisor && (csr_.status & mstatus::sie));
+  const bool supervisor_on =
+      privilege_ == Privilege::user || (privilege_ == Privilege::supervisor && (csr_.status & mstatus::sie));
   std::uint64_t taken = machine_on ? pending & ~std::uint64_t{csr_.mideleg} : 0;
   if (!taken && supervisor_on) taken = pending & csr_.mideleg;
   for (const unsigned cause : {11u, 3u, 7u, 9u, 1u, 5u})

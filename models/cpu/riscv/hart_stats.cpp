@@ -83,7 +83,8 @@ std::optional<std::uint64_t> HartImpl<U>::debug_translate(std::uint64_t va) cons
                                 for (const GrantRecord& record : grants_) {
                                   if (!record.grant.covers(address, size)) continue;
                                   std::uint64_t value = 0;
-                                  std::memcpy(&value, record.grant.host + (address - record.grant.first), size);
+                                  std::memcpy(&value, record.grant.host + (address - record.grant.first),
+                                              size);
                                   return value;
                                 }
                                 return std::nullopt;

@@ -38,7 +38,8 @@ bool HartImpl<U>::fetch(std::uint32_t& bits) {
     if (!is_compressed(bits)) {
       const U rest = static_cast<U>(pc_ + 2);
       physical += 2;
-      if (!(rest & ~static_cast<U>(page_mask)) && !locate(rest, 2, AccessKind::fetch, physical, entry)) return false;
+      if (!(rest & ~static_cast<U>(page_mask)) && !locate(rest, 2, AccessKind::fetch, physical, entry))
+        return false;
       if (!fetch_word(rest, physical, word)) return false;
       bits |= word << 16;
     }
@@ -96,12 +97,12 @@ bool HartImpl<U>::execute(const Op& op, U& next) {
     stack_.base += config_.timing.branch_taken;               \
     return true;                                              \
   }
-#define MEMIO_LOAD(name, type)                                                           \
-  case OpId::name: {                                                                     \
-    std::uint64_t value = 0;                                                             \
-    if (!load(static_cast<U>(a + imm), sizeof(type), value)) return false;               \
-    x_[op.rd] = extend_load(op.id, value);                                               \
-    return true;                                                                         \
+#define MEMIO_LOAD(name, type)                                             \
+  case OpId::name: {                                                       \
+    std::uint64_t value = 0;                                               \
+    if (!load(static_cast<U>(a + imm), sizeof(type), value)) return false; \
+    x_[op.rd] = extend_load(op.id, value);                                 \
+    return true;                                                           \
   }
 #define MEMIO_STORE(name, type) \
   case OpId::name:              \

@@ -91,11 +91,13 @@ bool HartImpl<U>::atomic(const Op& op, Function function) {
   if (!locate(va, sizeof(T), AccessKind::store, physical, entry)) return false;
   T old{};
   std::uint8_t bytes[8] = {};
-  if (access(physical, sizeof(T), AccessKind::load, bytes) != Status::ok) return fail(Cause::store_access, va);
+  if (access(physical, sizeof(T), AccessKind::load, bytes) != Status::ok)
+    return fail(Cause::store_access, va);
   std::memcpy(&old, bytes, sizeof(T));
   const U value = function(static_cast<U>(static_cast<S>(old)));
   std::memcpy(bytes, &value, sizeof(U));
-  if (access(physical, sizeof(T), AccessKind::store, bytes) != Status::ok) return fail(Cause::store_access, va);
+  if (access(physical, sizeof(T), AccessKind::store, bytes) != Status::ok)
+    return fail(Cause::store_access, va);
   x_[op.rd] = static_cast<U>(static_cast<S>(old));
   return true;
 }
@@ -143,8 +145,8 @@ bool HartImpl<U>::store_conditional(const Op& op) {
 /// sfence.vma: each operand restricts the fence if its register is not x0 (section 4.2.1).
 template <class U>
 bool HartImpl<U>::fence_vma(const Op& op) {
-  const bool refused = privilege_ == Privilege::user ||
-                       (privilege_ == Privilege::supervisor && (csr_.status & mstatus::tvm));
+  const bool refused =
+      privilege_ == Privilege::user || (privilege_ == Privilege::supervisor && (csr_.status & mstatus::tvm));
   if (refused) return illegal();
   std::optional<std::uint64_t> va;
   std::optional<std::uint16_t> asid;
@@ -165,8 +167,8 @@ bool HartImpl<U>::execute_port(const Op& op) {
   const U port = immediate ? static_cast<U>(op.imm >> 2) : static_cast<U>(x_[op.rs1] & 0xffff);
   std::uint8_t bytes[8] = {};
   if (write) std::memcpy(bytes, &x_[op.rs2], size);
-  const Transferred t = transfer({port, size, write ? AccessKind::store : AccessKind::load, write,
-                                  Space::port, privilege_, bytes});
+  const Transferred t = transfer(
+      {port, size, write ? AccessKind::store : AccessKind::load, write, Space::port, privilege_, bytes});
   stack_.device += t.cycles;
   if (t.status != Status::ok) return fail(write ? Cause::store_access : Cause::load_access, port);
   if (!write) {

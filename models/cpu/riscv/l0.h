@@ -16,12 +16,12 @@ class CodePage;
 
 /// Transfers that the fast engine proved and has not yet booked on their route.
 struct FastCounts {
-  std::uint64_t loads[4] = {};   ///< by log2 of the size
+  std::uint64_t loads[4] = {};  ///< by log2 of the size
   std::uint64_t stores[4] = {};
-  std::uint64_t fetches = 0;     ///< words of 4 bytes
-  Cycles load_cycles = 0;        ///< of one load, the L1 TLB look-up included if it translates
+  std::uint64_t fetches = 0;  ///< words of 4 bytes
+  Cycles load_cycles = 0;     ///< of one load, the L1 TLB look-up included if it translates
   Cycles store_cycles = 0;
-  Cycles fetch_cycles = 0;       ///< of one fetch word
+  Cycles fetch_cycles = 0;  ///< of one fetch word
 };
 
 /// A grant and what the fast engine counted through it, apart for translated and bare accesses.
@@ -34,7 +34,8 @@ struct GrantRecord {
 /// Context bits of a tag. They lie above the 3 bits that alignment compares and below the page.
 namespace l0_tag {
 inline constexpr std::uint64_t valid = 1u << 3, sum = 1u << 6, mxr = 1u << 7, bare = 1u << 8,
-                               code = 1u << 9;  ///< never compares equal at once: a store must look at the code
+                               code = 1u
+                                      << 9;  ///< never compares equal at once: a store must look at the code
 inline constexpr unsigned privilege_shift = 4;
 }  // namespace l0_tag
 

@@ -52,9 +52,9 @@ constexpr U extend_word(T value) {
 
 template <class T>
 constexpr std::make_unsigned_t<T> multiply_high(T a, T b) {
-  using Wide = std::conditional_t<std::is_signed_v<T>,
-                                  std::conditional_t<sizeof(T) == 8, __int128, std::int64_t>,
-                                  std::conditional_t<sizeof(T) == 8, unsigned __int128, std::uint64_t>>;
+  using Wide =
+      std::conditional_t<std::is_signed_v<T>, std::conditional_t<sizeof(T) == 8, __int128, std::int64_t>,
+                         std::conditional_t<sizeof(T) == 8, unsigned __int128, std::uint64_t>>;
   return static_cast<std::make_unsigned_t<T>>((static_cast<Wide>(a) * static_cast<Wide>(b)) >>
                                               (8 * sizeof(T)));
 }

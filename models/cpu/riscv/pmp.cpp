@@ -9,9 +9,7 @@ constexpr std::uint8_t read_bit = 1, write_bit = 2, mode_field = 0x18, writable 
 constexpr unsigned mode_shift = 3;
 enum Mode : unsigned { off, tor, na4, napot };
 
-constexpr Mode mode_of(std::uint8_t config) {
-  return static_cast<Mode>((config & mode_field) >> mode_shift);
-}
+constexpr Mode mode_of(std::uint8_t config) { return static_cast<Mode>((config & mode_field) >> mode_shift); }
 
 }  // namespace
 
