@@ -24,4 +24,7 @@ if(MEMIO_SW)
       ${CMAKE_BINARY_DIR}/sw/initrd-rv${xlen}.cpio DESTINATION ${MEMIO_DATA_DIR})
   endforeach()
   install(DIRECTORY sw/include DESTINATION ${MEMIO_DATA_DIR})
+  # What a user's own bare program is built with.
+  install(FILES sw/examples/bare.ld sw/examples/crt0.S sw/examples/bare.c sw/examples/bare.h
+    DESTINATION ${MEMIO_DATA_DIR}/bare)
 endif()

@@ -17,8 +17,8 @@ const char* const cpu_name = "cpu0";
 BusConfig configure_bus(const Options& options, const Clock& clock, Settler& settler) {
   BusConfig config;
   config.clock = clock;
-  config.hop = options.number("bus.hop");
-  config.beat = options.number("bus.beat");
+  config.hop = options.latency("bus.hop");
+  config.beat = options.latency("bus.beat");
   config.arbitration =
       options.text("bus.arbitration") == "fixed" ? Arbitration::fixed : Arbitration::round_robin;
   config.settler = &settler;
@@ -29,8 +29,8 @@ std::unique_ptr<Memory> make_ram(const MachineDescription& description, const Op
                                  const Clock& clock) {
   try {
     return std::make_unique<Memory>(
-        "ram", MemoryConfig{description.ram_size, false, clock, options.number("ram.read-latency"),
-                            options.number("ram.write-latency")});
+        "ram", MemoryConfig{description.ram_size, false, clock, options.latency("ram.read-latency"),
+                            options.latency("ram.write-latency")});
   } catch (const std::runtime_error& error) {
     throw ConfigError(
         bad_value(options.value("ram.size"), std::string("what the host can map; ") + error.what()));

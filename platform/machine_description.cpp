@@ -26,8 +26,8 @@ DeviceDescription default_entry(const Options& options, const DefaultDevice& dev
   DeviceDescription entry{
       device.name, device.kind, device.space, options.number(prefix + "base"), info(device.kind).size, 0, 0};
   if (info(device.kind).interrupts) entry.irq = static_cast<unsigned>(options.number(prefix + "irq"));
-  entry.latency = device.kind == DeviceKind::boot_rom ? options.number("rom.read-latency")
-                                                      : options.number(prefix + "latency");
+  entry.latency = device.kind == DeviceKind::boot_rom ? options.latency("rom.read-latency")
+                                                      : options.latency(prefix + "latency");
   return entry;
 }
 
@@ -54,7 +54,7 @@ DeviceDescription further_entry(const Options& options, const std::string& name)
           base.number,
           kind.size,
           static_cast<unsigned>(irq.number),
-          options.device_value(name, "latency").number};
+          options.text("timing") == "functional" ? 0 : options.device_value(name, "latency").number};
 }
 
 bool present(const MachineDescription& machine, const DeviceDescription& device) {

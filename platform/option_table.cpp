@@ -47,7 +47,7 @@ Table run_options() {
       {"max-instructions", OptionType::number, "0", "instructions",
        "The run ends with status 124 after so many instructions; 0: no limit"},
       {"max-sim-time", OptionType::time, "0ns", "time",
-       "The run ends with status 124 at this modelled time; 0: no limit"},
+       "The run ends with status 124 once this modelled time is reached; 0: no limit"},
       file("console", "stdio", "Console of the first serial port: stdio, none or file:OUT[,IN]"),
       file(
           "bios", "default",

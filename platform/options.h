@@ -37,6 +37,10 @@ class Options {
   const OptionValue& value(const std::string& key) const;
   std::uint64_t number(const std::string& key) const { return value(key).number; }
   const std::string& text(const std::string& key) const { return value(key).text; }
+  /// Cycles of a latency outside the hart: 0 in functional mode, where only instructions take time.
+  std::uint64_t latency(const std::string& key) const {
+    return text("timing") == "functional" ? 0 : number(key);
+  }
   bool is_on(const std::string& key) const { return value(key).number != 0; }
   bool is_set(const std::string& key) const { return !value(key).is_default; }
 

@@ -2,6 +2,7 @@
 #include "platform/run.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -22,13 +23,15 @@ namespace {
 using HostClock = std::chrono::steady_clock;
 
 // Signal handlers can reach nothing but a global.
-std::atomic<bool> interrupt_seen{false};
+std::atomic<unsigned> signals_seen{0};
 
-// The first signal ends the run in good order; a second one kills.
+// The first signal ends the run in good order. `timeout` sends its signal twice, to the process and to
+// its group, so only the third kills.
 void catch_interrupts() {
   struct sigaction action {};
-  action.sa_handler = [](int) { interrupt_seen = true; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  action.sa_handler = [](int) {
+    if (++signals_seen >= 3) _exit(status_interrupted);
+  };
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }
@@ -153,7 +156,7 @@ int run_machine(const Options& options) {
   StatGroup models("models"), host("host");
   machine.register_stats(models, host);
   const auto begin = HostClock::now();
-  const EndReason reason = machine.run([] { return interrupt_seen.load(); });
+  const EndReason reason = machine.run([] { return signals_seen > 0; });
   RunResult result;
   result.host_seconds = std::chrono::duration<double>(HostClock::now() - begin).count();
   result.exit_status = exit_status(reason, machine.guest_code());

@@ -199,7 +199,10 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
   if (t.memory && config_.use_dmi) {
     Route& route = *record->grant.route;
     std::uint8_t* host = record->grant.host + (access.address - record->grant.first);
-    done = route.charge(access.kind, access.write, access.size, begin);
+    if (config_.functional)
+      route.finish(access.kind, access.write, access.size, begin, begin, begin, true);
+    else
+      done = route.charge(access.kind, access.write, access.size, begin);
     copy_sized(access.write ? host : access.data, access.write ? access.data : host, access.size);
     if (trace_bus_)
       trace_->bus({begin, done, &route.initiator(), &route.target(), access.space, access.kind, access.write,

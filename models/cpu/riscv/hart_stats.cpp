@@ -24,8 +24,8 @@ void HartImpl<U>::settle() {
       const Cycles fetch_cycles = counts->fetches * route.cost(false);
       const Cycles data_cycles = loads * route.cost(false) + stores * route.cost(true);
       counts->fetches = 0;
-      route.counts().busy_cycles += fetch_cycles + data_cycles;
       if (config_.functional) continue;
+      route.counts().busy_cycles += fetch_cycles + data_cycles;
       stack_.fetch += fetch_cycles;
       stack_.memory += data_cycles;
       if (counts == &record.translated) stack_.dtlb_lookup += (loads + stores) * lookup;
