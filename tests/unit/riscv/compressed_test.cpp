@@ -54,16 +54,11 @@ constexpr Case rv32_only[] = {
 };
 
 constexpr Case rv64_only[] = {
-    {"c.ld x8,248(x9)", 0x7ce0, 0x0f84b403},
-    {"c.sd x8,192(x9)", 0xe0e0, 0x0c84b023},
-    {"c.addiw x5,-32", 0x3281, 0xfe02829b},
-    {"c.subw x8,x9", 0x9c05, 0x4094043b},
-    {"c.addw x8,x9", 0x9c25, 0x0094043b},
-    {"c.ldsp x1,504(x2)", 0x70fe, 0x1f813083},
-    {"c.sdsp x1,504(x2)", 0xff86, 0x1e113c23},
-    {"c.slli x1,63", 0x10fe, 0x03f09093},
-    {"c.srli x8,63", 0x907d, 0x03f45413},
-    {"c.srai x8,32", 0x9401, 0x42045413},
+    {"c.ld x8,248(x9)", 0x7ce0, 0x0f84b403},   {"c.sd x8,192(x9)", 0xe0e0, 0x0c84b023},
+    {"c.addiw x5,-32", 0x3281, 0xfe02829b},    {"c.subw x8,x9", 0x9c05, 0x4094043b},
+    {"c.addw x8,x9", 0x9c25, 0x0094043b},      {"c.ldsp x1,504(x2)", 0x70fe, 0x1f813083},
+    {"c.sdsp x1,504(x2)", 0xff86, 0x1e113c23}, {"c.slli x1,63", 0x10fe, 0x03f09093},
+    {"c.srli x8,63", 0x907d, 0x03f45413},      {"c.srai x8,32", 0x9401, 0x42045413},
 };
 
 TEST(Compressed, BothWidths) {

@@ -15,9 +15,10 @@ constexpr Word csrrwi(Word csr, Word imm) { return csr << 20 | imm << 15 | 5u <<
 constexpr Word csrrsi(Word csr, Word imm) { return csr << 20 | imm << 15 | 6u << 12 | 0x73; }
 
 std::set<unsigned> implemented(unsigned xlen) {
-  std::set<unsigned> numbers{0x100, 0x104, 0x105, 0x106, 0x10a, 0x140, 0x141, 0x142, 0x143, 0x144, 0x180, 0x300,
-                             0x301, 0x302, 0x303, 0x304, 0x305, 0x306, 0x30a, 0x320, 0x340, 0x341, 0x342, 0x343,
-                             0x344, 0x3a0, 0x3a2, 0x5c0, 0xb00, 0xf11, 0xf12, 0xf13, 0xf14, 0xf15};
+  std::set<unsigned> numbers{0x100, 0x104, 0x105, 0x106, 0x10a, 0x140, 0x141, 0x142, 0x143,
+                             0x144, 0x180, 0x300, 0x301, 0x302, 0x303, 0x304, 0x305, 0x306,
+                             0x30a, 0x320, 0x340, 0x341, 0x342, 0x343, 0x344, 0x3a0, 0x3a2,
+                             0x5c0, 0xb00, 0xf11, 0xf12, 0xf13, 0xf14, 0xf15};
   const auto add = [&numbers](unsigned first, unsigned last) {
     for (unsigned n = first; n <= last; ++n) numbers.insert(n);
   };
@@ -95,32 +96,32 @@ TEST(Csr, FieldsOfRv64) {
   EXPECT_EQ(bench.csr(0x300), 0xa00000000u) << "mstatus: SXL and UXL are 64";
   EXPECT_EQ(bench.csr(0x100), 0x200000000u) << "sstatus: UXL";
   const Field fields[] = {
-      {0x300, ones, 0xa007e19aa},              // mstatus: no FS, XS, SD, big-endian modes
-      {0x100, 0, 0x200000000},                 // sstatus
-      {0x100, ones, 0x2000c0122},              // sstatus: SIE SPIE SPP SUM MXR UXL
-      {0x301, 0, 0x8000000000141105},          // misa
-      {0x302, ones, 0xb3ff},                   // medeleg
-      {0x303, ones, 0x222},                    // mideleg
-      {0x304, ones, 0xaaa},                    // mie
-      {0x104, 0, 0},                           // sie
-      {0x104, ones, 0x222},                    // sie: the delegated ones
-      {0x306, ones, 0xffffffff},               // mcounteren
-      {0x106, ones, 0xffffffff},               // scounteren
-      {0x30a, ones, 1},                        // menvcfg: FIOM
-      {0x10a, ones, 1},                        // senvcfg: FIOM
-      {0x320, ones, 5},                        // mcountinhibit: CY, IR
-      {0x323, ones, 0},                        // mhpmevent3
-      {0xb03, ones, 0},                        // mhpmcounter3
-      {0x340, ones, ones},                     // mscratch
-      {0x140, ones, ones},                     // sscratch
-      {0x341, ones, 0xfffffffffffffffe},       // mepc
-      {0x141, ones, 0xfffffffffffffffe},       // sepc
+      {0x300, ones, 0xa007e19aa},                       // mstatus: no FS, XS, SD, big-endian modes
+      {0x100, 0, 0x200000000},                          // sstatus
+      {0x100, ones, 0x2000c0122},                       // sstatus: SIE SPIE SPP SUM MXR UXL
+      {0x301, 0, 0x8000000000141105},                   // misa
+      {0x302, ones, 0xb3ff},                            // medeleg
+      {0x303, ones, 0x222},                             // mideleg
+      {0x304, ones, 0xaaa},                             // mie
+      {0x104, 0, 0},                                    // sie
+      {0x104, ones, 0x222},                             // sie: the delegated ones
+      {0x306, ones, 0xffffffff},                        // mcounteren
+      {0x106, ones, 0xffffffff},                        // scounteren
+      {0x30a, ones, 1},                                 // menvcfg: FIOM
+      {0x10a, ones, 1},                                 // senvcfg: FIOM
+      {0x320, ones, 5},                                 // mcountinhibit: CY, IR
+      {0x323, ones, 0},                                 // mhpmevent3
+      {0xb03, ones, 0},                                 // mhpmcounter3
+      {0x340, ones, ones},                              // mscratch
+      {0x140, ones, ones},                              // sscratch
+      {0x341, ones, 0xfffffffffffffffe},                // mepc
+      {0x141, ones, 0xfffffffffffffffe},                // sepc
       {0x342, 0x800000000000000b, 0x800000000000000b},  // mcause
       {0x142, 0x8000000000000009, 0x8000000000000009},  // scause
-      {0x343, ones, ones},                     // mtval
-      {0x143, ones, ones},                     // stval
-      {0x3b1, ones, 0x3fffffffffffff},         // pmpaddr1
-      {0x5c0, ones, 1},                        // sportctl
+      {0x343, ones, ones},                              // mtval
+      {0x143, ones, ones},                              // stval
+      {0x3b1, ones, 0x3fffffffffffff},                  // pmpaddr1
+      {0x5c0, ones, 1},                                 // sportctl
   };
   for (const Field& field : fields) check(bench, field);
 }
@@ -129,9 +130,9 @@ TEST(Csr, FieldsOfRv32) {
   HartBench bench(hart_config(32));
   EXPECT_EQ(bench.csr(0x301), 0x40141105u);
   const Field fields[] = {
-      {0x300, ones, 0x7e19aa},  {0x310, ones, 0},          {0x100, ones, 0xc0122},  {0x302, ones, 0xb3ff},
-      {0x303, ones, 0x222},     {0x304, ones, 0xaaa},      {0x31a, ones, 0},        {0x341, ones, 0xfffffffe},
-      {0x340, ones, 0xffffffff}, {0x3b1, ones, 0xffffffff}, {0xb80, 7, 7},           {0x180, ones, 0xffffffff},
+      {0x300, ones, 0x7e19aa},   {0x310, ones, 0},          {0x100, ones, 0xc0122}, {0x302, ones, 0xb3ff},
+      {0x303, ones, 0x222},      {0x304, ones, 0xaaa},      {0x31a, ones, 0},       {0x341, ones, 0xfffffffe},
+      {0x340, ones, 0xffffffff}, {0x3b1, ones, 0xffffffff}, {0xb80, 7, 7},          {0x180, ones, 0xffffffff},
   };
   for (const Field& field : fields) check(bench, field);
 }
@@ -350,7 +351,8 @@ TEST_P(Counters, TimeIsTheMachines) {
 }
 
 TEST_P(Counters, AreGatedByMcounterenAndScounteren) {
-  const auto refused = [](std::uint64_t mcounteren, std::uint64_t scounteren, Privilege privilege, Word word) {
+  const auto refused = [](std::uint64_t mcounteren, std::uint64_t scounteren, Privilege privilege,
+                          Word word) {
     HartBench bench(config());
     bench.set_csr(0x306, mcounteren);
     bench.set_csr(0x106, scounteren);
@@ -360,7 +362,8 @@ TEST_P(Counters, AreGatedByMcounterenAndScounteren) {
   const struct {
     Word word;
     std::uint64_t bit;
-  } counters[] = {{rdcycle, 1}, {rdtime, 2}, {rdinstret, 4}, {csrrs(5, 0xc03, 0), 8}, {csrrs(5, 0xc1f, 0), 1ull << 31}};
+  } counters[] = {
+      {rdcycle, 1}, {rdtime, 2}, {rdinstret, 4}, {csrrs(5, 0xc03, 0), 8}, {csrrs(5, 0xc1f, 0), 1ull << 31}};
   for (const auto& c : counters) {
     EXPECT_TRUE(refused(~c.bit, ones, Privilege::supervisor, c.word)) << c.bit;
     EXPECT_FALSE(refused(c.bit, 0, Privilege::supervisor, c.word)) << c.bit;

@@ -265,7 +265,8 @@ TEST(Decode, OtherCustom0EncodingsAreIllegal) {
       0x0030c50b,  // in immediate with rs1 1
       0x3ea1fc0b,  // out immediate with size 3
   };
-  for (const std::uint32_t bits : illegal) EXPECT_EQ(decode(bits, isa(64), true).id, OpId::illegal) << std::hex << bits;
+  for (const std::uint32_t bits : illegal)
+    EXPECT_EQ(decode(bits, isa(64), true).id, OpId::illegal) << std::hex << bits;
   EXPECT_EQ(decode(0x0005958b, isa(64), false).id, OpId::illegal) << "a machine without port space";
 }
 
@@ -295,18 +296,20 @@ TEST(IsaString, IsCanonical) {
 }
 
 TEST(IsaString, RefusesWithTheReason) {
-  const std::pair<const char*, const char*> bad[] = {{"", "rv32 or rv64"},    {"rv128i", "rv32 or rv64"},
-                                                     {"x86", "rv32 or rv64"}, {"rv64", "base instruction set i"},
-                                                     {"rv64mac", "base"},     {"rv64g", "base"},
-                                                     {"rv64imafdc", "'f'"},   {"rv64i_zba", "\"zba\""},
-                                                     {"rv64i_", "\"\""},      {"rv64i m", "' '"}};
+  const std::pair<const char*, const char*> bad[] = {
+      {"", "rv32 or rv64"},    {"rv128i", "rv32 or rv64"},
+      {"x86", "rv32 or rv64"}, {"rv64", "base instruction set i"},
+      {"rv64mac", "base"},     {"rv64g", "base"},
+      {"rv64imafdc", "'f'"},   {"rv64i_zba", "\"zba\""},
+      {"rv64i_", "\"\""},      {"rv64i m", "' '"}};
   for (const auto& [text, reason] : bad) {
     try {
       parse_isa(text);
       ADD_FAILURE() << text << " was taken";
     } catch (const std::invalid_argument& error) {
       EXPECT_NE(std::string(error.what()).find(reason), std::string::npos) << error.what();
-      EXPECT_NE(std::string(error.what()).find('"' + std::string(text) + '"'), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find('"' + std::string(text) + '"'), std::string::npos)
+          << error.what();
     }
   }
 }

@@ -24,8 +24,9 @@ inline constexpr std::uint64_t code_at = ram_base, handler_at = ram_base + 0x800
                                tables_at = ram_base + 0x300000, scratch_at = ram_base + 0x3ff000;
 
 /// Bits of a PTE.
-inline constexpr std::uint64_t pte_v = 1, pte_r = 2, pte_w = 4, pte_x = 8, pte_u = 16, pte_a = 64, pte_d = 128,
-                               pte_code = pte_v | pte_r | pte_x | pte_a, pte_data = pte_v | pte_r | pte_w | pte_a | pte_d;
+inline constexpr std::uint64_t pte_v = 1, pte_r = 2, pte_w = 4, pte_x = 8, pte_u = 16, pte_a = 64,
+                               pte_d = 128, pte_code = pte_v | pte_r | pte_x | pte_a,
+                               pte_data = pte_v | pte_r | pte_w | pte_a | pte_d;
 
 /// A configuration of the given width; both engines must do all tests alike.
 inline riscv::HartConfig hart_config(unsigned xlen = 64, riscv::Engine engine = riscv::Engine::fast) {
@@ -174,11 +175,9 @@ class EngineTest : public ::testing::TestWithParam<riscv::Engine> {
   static riscv::HartConfig config(unsigned xlen = 64) { return hart_config(xlen, GetParam()); }
 };
 
-#define MEMIO_BOTH_ENGINES(suite)                                                                        \
-  INSTANTIATE_TEST_SUITE_P(Engines, suite,                                                               \
-                           ::testing::Values(riscv::Engine::reference, riscv::Engine::fast),            \
-                           [](const auto& engine) {                                                      \
-                             return engine.param == riscv::Engine::fast ? "Fast" : "Reference";          \
-                           })
+#define MEMIO_BOTH_ENGINES(suite)                                                       \
+  INSTANTIATE_TEST_SUITE_P(                                                             \
+      Engines, suite, ::testing::Values(riscv::Engine::reference, riscv::Engine::fast), \
+      [](const auto& engine) { return engine.param == riscv::Engine::fast ? "Fast" : "Reference"; })
 
 }  // namespace memio::test

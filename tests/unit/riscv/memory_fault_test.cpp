@@ -162,14 +162,14 @@ TEST_P(MemoryFault, PermissionsOfThePage) {
   } const cases[] = {
       {pte_data, 0, true, true},
       {pte_v | pte_r | pte_a, 0, true, false},
-      {pte_v | pte_r | pte_w | pte_a, 0, true, false},           // Svade: D is clear
-      {pte_v | pte_r | pte_w | pte_d, 0, false, false},          // Svade: A is clear
+      {pte_v | pte_r | pte_w | pte_a, 0, true, false},   // Svade: D is clear
+      {pte_v | pte_r | pte_w | pte_d, 0, false, false},  // Svade: A is clear
       {pte_v | pte_x | pte_a, 0, false, false},
       {pte_v | pte_x | pte_a, mxr, true, false},
       {pte_data | pte_u, 0, false, false},
       {pte_data | pte_u, sum, true, true},
-      {pte_v | pte_w | pte_a | pte_d, 0, false, false},          // W without R is reserved
-      {pte_data | 1ull << 54, 0, false, false},                  // a reserved bit
+      {pte_v | pte_w | pte_a | pte_d, 0, false, false},  // W without R is reserved
+      {pte_data | 1ull << 54, 0, false, false},          // a reserved bit
   };
   for (const auto& c : cases) {
     bench.set_csr(0x180, 0);

@@ -37,7 +37,9 @@ class SelfModifying : public EngineTest {
     b.run(7 * rounds);
     return b.hart->now() - before;
   }
-  Cycles alternate(std::initializer_list<Word> patch, unsigned rounds) { return alternate(patch, rounds, bench); }
+  Cycles alternate(std::initializer_list<Word> patch, unsigned rounds) {
+    return alternate(patch, rounds, bench);
+  }
 };
 
 TEST_P(SelfModifying, AStoreAheadInItsOwnBlock) {

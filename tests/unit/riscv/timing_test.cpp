@@ -12,7 +12,9 @@ constexpr Word c_nops = 0x00010001;  // two
 constexpr Word ld(Word rd, Word rs1, std::int32_t imm) { return i_type(imm, rs1, 3, rd, 0x03); }
 constexpr Word sd(Word rs2, Word rs1, std::int32_t imm) { return s_type(imm, rs2, rs1, 3); }
 constexpr Word sh(Word rs2, Word rs1, std::int32_t imm) { return s_type(imm, rs2, rs1, 1); }
-constexpr Word amo(Word funct5, Word rd, Word rs2, Word rs1) { return r_type(funct5 << 2, rs2, rs1, 2, rd, 0x2f); }
+constexpr Word amo(Word funct5, Word rd, Word rs2, Word rs1) {
+  return r_type(funct5 << 2, rs2, rs1, 2, rd, 0x2f);
+}
 
 class Timing : public EngineTest {
  protected:
@@ -52,7 +54,8 @@ TEST_P(Timing, CompressedPairsShareAFetch) {
 TEST_P(Timing, WordsAtHalfWordAddresses) {
   bench.put(code_at, {nop << 16 | 1});
   fill(code_at + 4, 200, nop << 16 | nop >> 16);
-  EXPECT_EQ(run(100, code_at + 2), 605u) << "100 + 101 * 5: each starts in the word that the last one ended in";
+  EXPECT_EQ(run(100, code_at + 2), 605u)
+      << "100 + 101 * 5: each starts in the word that the last one ended in";
 }
 
 TEST_P(Timing, BranchesAndJumps) {
@@ -185,10 +188,11 @@ TEST_P(Timing, TheHorizonEndsTheRunBeforeTheNextInstruction) {
 TEST_P(Timing, TheStackAddsUp) {
   bench.hart->set_reg(10, data_at);
   bench.hart->set_reg(11, device_base);
-  for (const Word word : {lw(5, 10, 0), lw(5, 11, 0), ecall, div_(5, 6, 7), beq(0, 0, 8), outi(0, 0x80, 5)}) one(word);
+  for (const Word word : {lw(5, 10, 0), lw(5, 11, 0), ecall, div_(5, 6, 7), beq(0, 0, 8), outi(0, 0x80, 5)})
+    one(word);
   std::uint64_t sum = 0;
-  for (const char* part : {"base", "trap", "fetch", "memory", "itlb_lookup", "itlb_walk", "dtlb_lookup", "dtlb_walk",
-                           "bus_wait", "device", "idle"})
+  for (const char* part : {"base", "trap", "fetch", "memory", "itlb_lookup", "itlb_walk", "dtlb_lookup",
+                           "dtlb_walk", "bus_wait", "device", "idle"})
     sum += bench.stat(std::string("cycle_stack.") + part);
   EXPECT_EQ(sum, bench.hart->now());
   EXPECT_EQ(bench.stat("cycles"), bench.hart->now());

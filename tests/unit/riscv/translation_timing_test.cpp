@@ -80,8 +80,10 @@ TEST_P(TranslationTiming, AWalkCostsItsLevels) {
     PageFormatId format;
     unsigned xlen;
     Cycles levels;
-  } formats[] = {
-      {PageFormatId::sv32, 32, 2}, {PageFormatId::sv39, 64, 3}, {PageFormatId::sv48, 64, 4}, {PageFormatId::sv57, 64, 5}};
+  } formats[] = {{PageFormatId::sv32, 32, 2},
+                 {PageFormatId::sv39, 64, 3},
+                 {PageFormatId::sv48, 64, 4},
+                 {PageFormatId::sv57, 64, 5}};
   for (const auto& f : formats) {
     Rounds rounds(plain(2, f.xlen), f.format, 3);
     rounds.run();
@@ -134,8 +136,8 @@ TEST_P(TranslationTiming, AWalkCacheSkipsLevels) {
   Rounds rounds(c, PageFormatId::sv39, 3);
   rounds.run();
   EXPECT_EQ(rounds.run(), 3u * (17 + lookup + 2 + (1 + 5))) << "only the last level is read";
-  EXPECT_EQ(rounds.bench.stat("mmu.walker.levels"), rounds.bench.stat("mmu.walker.reads") +
-                                                         rounds.bench.stat("mmu.walker.skipped"));
+  EXPECT_EQ(rounds.bench.stat("mmu.walker.levels"),
+            rounds.bench.stat("mmu.walker.reads") + rounds.bench.stat("mmu.walker.skipped"));
 }
 
 TEST_P(TranslationTiming, TheItlbIsAskedOnceAnInstruction) {

@@ -11,8 +11,8 @@ using riscv::StopReason;
 constexpr std::uint64_t bit(unsigned n) { return 1ull << n; }
 constexpr std::uint64_t interrupt_bit = bit(63);
 // mstatus
-constexpr std::uint64_t sie = bit(1), mie = bit(3), spie = bit(5), mpie = bit(7), spp = bit(8), mpp = 3u << 11,
-                        mprv = bit(17), tvm = bit(20), tw = bit(21), tsr = bit(22);
+constexpr std::uint64_t sie = bit(1), mie = bit(3), spie = bit(5), mpie = bit(7), spp = bit(8),
+                        mpp = 3u << 11, mprv = bit(17), tvm = bit(20), tw = bit(21), tsr = bit(22);
 
 class Trap : public EngineTest {
  protected:
@@ -82,7 +82,8 @@ TEST_P(Trap, TheStackOfMstatus) {
   bench.enter(Privilege::supervisor, code_at, mpie);
   EXPECT_EQ(bench.csr(0x300) & (mie | mpie | mpp), mie | mpie) << "mret: MIE from MPIE, MPIE 1, MPP U";
   EXPECT_TRUE(bench.traps(ecall));
-  EXPECT_EQ(bench.csr(0x300) & (mie | mpie | mpp), mpie | 1u << 11) << "the trap: MPIE from MIE, MIE 0, MPP S";
+  EXPECT_EQ(bench.csr(0x300) & (mie | mpie | mpp), mpie | 1u << 11)
+      << "the trap: MPIE from MIE, MIE 0, MPP S";
   bench.set_csr(0x300, 1u << 11);
   bench.set_csr(0x341, data_at);
   bench.execute({mret});
@@ -184,14 +185,15 @@ TEST_P(Trap, VectorsAreForInterruptsOnly) {
 TEST_P(Trap, InterruptsByPriority) {
   bench.set_csr(0x304, 0xaaa);
   bench.set_csr(0x344, 0x222);
-  for (const Interrupt line : {Interrupt::machine_software, Interrupt::machine_timer, Interrupt::machine_external})
+  for (const Interrupt line :
+       {Interrupt::machine_software, Interrupt::machine_timer, Interrupt::machine_external})
     bench.hart->set_interrupt(line, true);
   const struct {
     unsigned cause;
     Interrupt line;
-  } order[] = {{11, Interrupt::machine_external},    {3, Interrupt::machine_software},
-               {7, Interrupt::machine_timer},        {9, Interrupt::supervisor_external},
-               {1, Interrupt::supervisor_software},  {5, Interrupt::supervisor_timer}};
+  } order[] = {{11, Interrupt::machine_external},   {3, Interrupt::machine_software},
+               {7, Interrupt::machine_timer},       {9, Interrupt::supervisor_external},
+               {1, Interrupt::supervisor_software}, {5, Interrupt::supervisor_timer}};
   for (const auto& expected : order) {
     bench.set_csr(0x300, mie | 3u << 11);  // the write itself still retires
     EXPECT_EQ(bench.hart->privilege(), Privilege::machine);
