@@ -46,7 +46,8 @@ void receive(void*) {
   while ((read(kLineStatus) & kDataReady) != 0) ring[received++ % kRingSize] = static_cast<char>(read(kData));
 }
 
-// The first line in memory space is the console, as the device tree's stdout-path says; others are left alone.
+// The first line in memory space is the console, as the device tree's stdout-path says; others are left
+// alone.
 bool probe_console(const Device& device) {
   if (registers != nullptr) {
     printk("uart16550: line at 0x%llx left alone\n", device.address);

@@ -77,7 +77,8 @@ class ProgramGenerator {
       for (std::uint64_t i = 0; i < 1024; ++i) {
         const bool strange = i >= 0x11 && pick(3) == 0;
         const std::uint64_t flags = strange ? pick(256) : (i < 16 ? 0xcf : 0xc7) | (pick(2) ? 0x20u : 0u);
-        port.put32(table_base + 0x1000 + 4 * i, static_cast<Word>((ram_base + 0x1000 * i) >> 12 << 10 | flags));
+        port.put32(table_base + 0x1000 + 4 * i,
+                   static_cast<Word>((ram_base + 0x1000 * i) >> 12 << 10 | flags));
         port.put32(table_base + 4 * i, 0);
       }
       port.put32(table_base + 4 * 0x200, static_cast<Word>((table_base + 0x1000) >> 12 << 10 | 1));
@@ -89,7 +90,9 @@ class ProgramGenerator {
   Word pick(Word below) { return static_cast<Word>(random_() % below); }
   Word reg() { return 1 + pick(9); }  // x1..x9 hold data
   Word pointer() { return pick(8) == 0 ? 12 : 10 + pick(2); }
-  std::int32_t offset() { return static_cast<std::int32_t>(pick(4) ? pick(256) * 8 : pick(4096)) - (pick(2) ? 0 : 2048); }
+  std::int32_t offset() {
+    return static_cast<std::int32_t>(pick(4) ? pick(256) * 8 : pick(4096)) - (pick(2) ? 0 : 2048);
+  }
 
   Word instruction() {
     const Word kind = pick(100);
@@ -153,7 +156,8 @@ std::string describe(riscv::Hart& hart, const FakePort& port) {
   StatGroup root("root");
   hart.register_stats(root);
   const std::function<void(const StatGroup&)> walk = [&](const StatGroup& group) {
-    for (const Stat& stat : group.stats()) out << '\n' << group.name() << '.' << stat.name << ' ' << stat.value();
+    for (const Stat& stat : group.stats())
+      out << '\n' << group.name() << '.' << stat.name << ' ' << stat.value();
     for (const auto& child : group.children()) walk(*child);
   };
   walk(root);
@@ -162,8 +166,8 @@ std::string describe(riscv::Hart& hart, const FakePort& port) {
         << port.route.writes(static_cast<AccessKind>(kind));
   out << "\nbusy " << port.route.counts().busy_cycles << " bytes " << port.route.bytes_read() << ' '
       << port.route.bytes_written() << " device " << port.device_accesses << ' ' << port.device_value;
-  out << "\nmemory " << std::hash<std::string_view>{}(
-                            {reinterpret_cast<const char*>(port.ram.data()), port.ram.size()});
+  out << "\nmemory "
+      << std::hash<std::string_view>{}({reinterpret_cast<const char*>(port.ram.data()), port.ram.size()});
   return out.str();
 }
 
@@ -207,8 +211,8 @@ struct Coverage {
   std::uint64_t hits = 0, walks = 0, faults = 0, interrupts = 0, traps = 0, idle = 0;
 };
 
-std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Variant& variant, std::uint64_t limit,
-                Coverage* coverage = nullptr) {
+std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Variant& variant,
+                std::uint64_t limit, Coverage* coverage = nullptr) {
   FakePort port;
   ProgramGenerator(seed, xlen).emit(port);
   HartConfig config = base;
@@ -233,9 +237,17 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
   hart->set_reg(20, handler);
   // mtvec, and all of memory for S and U mode by PMP: done by a short prologue in place of a loader.
   const std::uint64_t prologue = ram_base + 0x9000;
-  const Word words[] = {csrrw(0, 0x305, 20), addi(21, 0, -1),      csrrw(0, 0x3b0, 21), addi(21, 0, 0x1f),
-                        csrrw(0, 0x3a0, 21), csrrw(0, 0x306, 21), csrrw(0, 0x106, 21), csrrw(0, 0x180, 14),
-                        addi(21, 0, 8),      csrrw(0, 0x304, 21), ecall};
+  const Word words[] = {csrrw(0, 0x305, 20),
+                        addi(21, 0, -1),
+                        csrrw(0, 0x3b0, 21),
+                        addi(21, 0, 0x1f),
+                        csrrw(0, 0x3a0, 21),
+                        csrrw(0, 0x306, 21),
+                        csrrw(0, 0x106, 21),
+                        csrrw(0, 0x180, 14),
+                        addi(21, 0, 8),
+                        csrrw(0, 0x304, 21),
+                        ecall};
   for (unsigned i = 0; i < 11; ++i) port.put32(prologue + 4 * i, words[i]);
   hart->set_reg(28, seed);
   hart->set_pc(prologue);
@@ -266,9 +278,11 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
     EXPECT_EQ(sum, stat(*hart, "cycles"));
     for (const char* tlb : {"itlb", "dtlb", "l2tlb"}) {
       const std::string path = std::string("mmu.") + tlb + '.';
-      EXPECT_EQ(stat(*hart, path + "hits") + stat(*hart, path + "misses"), stat(*hart, path + "lookups")) << tlb;
+      EXPECT_EQ(stat(*hart, path + "hits") + stat(*hart, path + "misses"), stat(*hart, path + "lookups"))
+          << tlb;
     }
-    EXPECT_EQ(stat(*hart, "mmu.l2tlb.lookups"), stat(*hart, "mmu.itlb.misses") + stat(*hart, "mmu.dtlb.misses"));
+    EXPECT_EQ(stat(*hart, "mmu.l2tlb.lookups"),
+              stat(*hart, "mmu.itlb.misses") + stat(*hart, "mmu.dtlb.misses"));
     EXPECT_EQ(stat(*hart, "mmu.walker.reads"),
               port.route.reads(AccessKind::walk) - stat(*hart, "mmu.walker.ad_updates"));
   }
@@ -293,7 +307,8 @@ TEST_P(Engines, AgreeOnRandomPrograms) {
   for (unsigned seed = 0; seed < 120; ++seed) {
     const HartConfig config = small_tlbs(seed);
     const std::uint64_t limit = 6000 + seed;
-    const std::string expected = run(seed, GetParam(), config, {Engine::reference, true, 0, 1u << 30}, limit, &coverage);
+    const std::string expected =
+        run(seed, GetParam(), config, {Engine::reference, true, 0, 1u << 30}, limit, &coverage);
     const Variant variants[] = {{Engine::fast, true, 0, 1u << 30},
                                 {Engine::fast, true, 0, 97},
                                 {Engine::fast, true, 40, 1000},
@@ -301,8 +316,8 @@ TEST_P(Engines, AgreeOnRandomPrograms) {
                                 {Engine::reference, true, 0, 13}};
     for (const Variant& variant : variants)
       ASSERT_EQ(difference(run(seed, GetParam(), config, variant, limit, &coverage), expected), "")
-          << "seed " << seed << " engine " << static_cast<int>(variant.engine) << " dmi " << variant.dmi << " drop "
-          << variant.drop_every << " quantum " << variant.quantum;
+          << "seed " << seed << " engine " << static_cast<int>(variant.engine) << " dmi " << variant.dmi
+          << " drop " << variant.drop_every << " quantum " << variant.quantum;
   }
   EXPECT_GT(coverage.hits, 10000u);
   EXPECT_GT(coverage.walks, 4000u);

@@ -24,23 +24,29 @@ class FakePort : public riscv::HartPort {
   Completion access(const Access& access, Cycles now) override {
     if (access.space == Space::port) {
       if (access.address != 0x80) return {Status::address_error, now + 1};
-      if (access.write) std::memcpy(&device_value, access.data, access.size);
-      else std::memcpy(access.data, &device_value, access.size);
+      if (access.write)
+        std::memcpy(&device_value, access.data, access.size);
+      else
+        std::memcpy(access.data, &device_value, access.size);
       ++device_accesses;
       return {Status::ok, now + 10};
     }
     if (access.address >= ram_base && access.address - ram_base + access.size <= ram.size()) {
       std::uint8_t* host = ram.data() + (access.address - ram_base);
-      if (access.write) std::memcpy(host, access.data, access.size);
-      else std::memcpy(access.data, host, access.size);
+      if (access.write)
+        std::memcpy(host, access.data, access.size);
+      else
+        std::memcpy(access.data, host, access.size);
       return {Status::ok, route.charge(access.kind, access.write, access.size, now)};
     }
     if (access.address < device_base || access.address >= device_base + 4096)
       return {Status::address_error, now + 1};
     ++device_accesses;
     if (access.write && access.address == device_base + 0x7f0 && interrupt) interrupt(false);
-    if (access.write) std::memcpy(&device_value, access.data, access.size);
-    else std::memcpy(access.data, &device_value, access.size);
+    if (access.write)
+      std::memcpy(&device_value, access.data, access.size);
+    else
+      std::memcpy(access.data, &device_value, access.size);
     return {Status::ok, now + 20};
   }
 
