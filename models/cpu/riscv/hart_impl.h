@@ -4,7 +4,8 @@
 //   hart_run.cpp     the run loop, interrupts, waiting, reset
 //   hart_step.cpp    the reference engine: fetch, decode and execute one instruction
 //   hart_fast.cpp    the fast engine: blocks
-//   hart_memory.cpp  translation, protection, bus accesses, walker memory, L0 slots
+//   hart_memory.cpp  translation, protection, bus accesses, walker memory
+//   hart_grants.cpp  what the fast engine remembers of memory: grants, L0 slots, contexts
 //   hart_system.cpp  system, atomic and port instructions
 //   hart_csr.cpp     control and status registers
 //   hart_trap.cpp    trap entry and return
@@ -123,7 +124,11 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
                               std::uint8_t* data);
   Transferred transfer(const Access& access);
   Status walk_transfer(std::uint64_t address, unsigned size, bool write, std::uint8_t* data);
-  GrantRecord* find_grant(std::uint64_t physical, unsigned size);
+  /// The grant that covers these bytes, asked for if need be; null for a device.
+  GrantRecord* find_grant(std::uint64_t physical, unsigned size) {
+    if (recent_grant_ && recent_grant_->grant.covers(physical, size)) return recent_grant_;
+    return recent_grant_ = find_other_grant(physical, size);
+  }
   GrantRecord* find_other_grant(std::uint64_t physical, unsigned size);
   void after_store(std::uint64_t physical, unsigned size);
   void fill_data_slot(U va, std::uint64_t physical, AccessKind kind, const TlbEntry* entry);

@@ -1,0 +1,164 @@
+// What the fast engine remembers of memory: grants, L0 slots, contexts, the walker's window; and when
+// it must forget. All of it is host state (design rules 8, 10 and 11).
+#include <algorithm>
+
+#include "cpu/riscv/hart_impl.h"
+
+namespace memio::riscv {
+
+template <class U>
+GrantRecord* HartImpl<U>::find_other_grant(std::uint64_t physical, unsigned size) {
+  for (GrantRecord& record : grants_)
+    if (record.grant.covers(physical, size)) return &record;
+  GrantRecord record;
+  if (!port_.grant(physical, record.grant) || !record.grant.covers(physical, size)) return nullptr;
+  const auto price = [&](FastCounts& counts, Cycles lookup) {
+    if (config_.functional) return;
+    counts.load_cycles = record.grant.route->cost(false) + lookup;
+    counts.store_cycles = record.grant.route->cost(true) + lookup;
+    counts.fetch_cycles = record.grant.route->cost(false);
+  };
+  price(record.bare, 0);
+  price(record.translated, config_.mmu.dtlb.hit_latency);
+  dearest_access_ =
+      std::max({dearest_access_, record.translated.load_cycles, record.translated.store_cycles});
+  grants_.push_back(record);
+  protection_changed();
+  return &grants_.back();
+}
+
+/// What a store to memory may have changed under the engine's feet.
+template <class U>
+void HartImpl<U>::after_store(std::uint64_t physical, unsigned size) {
+  const std::uint64_t last = physical + size - 1;
+  if ((physical & ~std::uint64_t{3}) <= fetched_word_ && fetched_word_ <= last) fetched_word_ = no_address;
+  if (code_.written(physical, last)) {
+    l0_.drop_code();
+    leave_block_ = attention_ = true;
+  }
+  if (watch_ != no_address && physical < watch_ + 8 && last >= watch_)
+    watched_ = leave_block_ = attention_ = true;
+}
+
+template <class U>
+void HartImpl<U>::fill_data_slot(U va, std::uint64_t physical, AccessKind kind, const TlbEntry* entry) {
+  if (config_.engine != Engine::fast || !config_.use_dmi) return;
+  const std::uint64_t page = physical & page_mask;
+  const bool write = kind == AccessKind::store;
+  if (write && page == (watch_ & page_mask)) return;
+  GrantRecord* record = find_grant(page, page_bytes);
+  if (!record || !(write ? record->grant.write : record->grant.read) || !pmp_.uniform(page, page_bytes))
+    return;
+  DataSlot& slot = (write ? l0_.store : l0_.load)[L0::data_index(va)];
+  slot.code = write ? code_.find_page(page) : nullptr;
+  slot.tag = (va & page_mask) | data_tag_ | (slot.code ? l0_tag::code : 0);
+  slot.host = record->grant.host + (page - record->grant.first);
+  // The entry is this hart's own; a proven hit does to it what Tlb::lookup does, one store.
+  slot.stamp = entry ? const_cast<std::uint64_t*>(&entry->stamp) : &unused_;
+  slot.counts = data_context_.format == PageFormatId::bare ? &record->bare : &record->translated;
+}
+
+template <class U>
+void HartImpl<U>::fill_fetch_slot(U va, std::uint64_t physical, const TlbEntry* entry) {
+  if (config_.engine != Engine::fast || !config_.use_dmi) return;
+  const std::uint64_t page = physical & page_mask;
+  GrantRecord* record = find_grant(page, page_bytes);
+  if (!record || !record->grant.read || !pmp_.uniform(page, page_bytes)) return;
+  FetchSlot& slot = l0_.fetch[L0::fetch_index(va)];
+  slot.tag = (va & page_mask) | fetch_tag_;
+  slot.physical = page;
+  slot.host = record->grant.host + (page - record->grant.first);
+  slot.stamp = entry ? const_cast<std::uint64_t*>(&entry->stamp) : &unused_;
+  slot.counts = fetch_context_.format == PageFormatId::bare ? &record->bare : &record->translated;
+  slot.page = nullptr;
+}
+
+template <class U>
+void HartImpl<U>::update_contexts() {
+  const bool mprv = privilege_ == Privilege::machine && (csr_.status & mstatus::mprv);
+  const auto previous = static_cast<Privilege>((csr_.status & mstatus::mpp) >> mstatus::mpp_shift);
+  const Privilege effective = mprv ? previous : privilege_;
+  const auto context = [&](Privilege privilege) {
+    TranslationContext c = translation_of_satp();
+    if (privilege == Privilege::machine) c.format = PageFormatId::bare;
+    c.privilege = privilege;
+    c.sum = (csr_.status & mstatus::sum) != 0;
+    c.mxr = (csr_.status & mstatus::mxr) != 0;
+    return c;
+  };
+  const auto tag = [](const TranslationContext& c) {
+    return l0_tag::valid | static_cast<std::uint64_t>(c.privilege) << l0_tag::privilege_shift |
+           (c.sum ? l0_tag::sum : 0) | (c.mxr ? l0_tag::mxr : 0) |
+           (c.format == PageFormatId::bare ? l0_tag::bare : 0);
+  };
+  fetch_context_ = context(privilege_);
+  data_context_ = context(effective);
+  fetch_tag_ = tag(fetch_context_);
+  data_tag_ = tag(data_context_);
+  const bool counts_fetches = mmu_.has_tlbs() && fetch_context_.format != PageFormatId::bare;
+  const bool counts_data = mmu_.has_tlbs() && data_context_.format != PageFormatId::bare;
+  fetch_lookups_ = counts_fetches ? &mmu_.itlb().lookups : &unused_;
+  data_lookups_ = counts_data ? &mmu_.dtlb().lookups : &unused_;
+  fetch_lookup_cycles_ = counts_fetches ? config_.mmu.itlb.hit_latency : 0;
+}
+
+/// Walks need not ask for each PTE in the storage used last while nothing can come between.
+template <class U>
+const WalkWindow* HartImpl<U>::window(Cycles now) {
+  const GrantRecord* record = recent_grant_;
+  if (config_.engine != Engine::fast || !plain_transfers_ || !record || !record->open_to_walks)
+    return nullptr;
+  const Grant& grant = record->grant;
+  if (!grant.route->idle(now)) return nullptr;
+  window_ = {grant.host, grant.first, grant.last, grant.route->cost(false), horizon_};
+  return &window_;
+}
+
+template <class U>
+void HartImpl<U>::book_reads(unsigned reads, unsigned size, Cycles done) {
+  recent_grant_->grant.route->finish_many(AccessKind::walk, false, size, reads, done);
+}
+
+/// What the fast engine has derived from PMP no longer holds.
+template <class U>
+void HartImpl<U>::protection_changed() {
+  l0_.drop();
+  for (GrantRecord& record : grants_) {
+    const std::uint64_t size = record.grant.last - record.grant.first + 1;
+    record.open_to_walks = record.grant.read && pmp_.uniform(record.grant.first, size) &&
+                           pmp_.allows(record.grant.first, size, PmpAccess::read, Privilege::supervisor);
+  }
+}
+
+template <class U>
+void HartImpl<U>::entry_dropped(const TlbEntry& entry) {
+  l0_.drop_entry(&entry.stamp, entry.virtual_page, entry.page_shift == 12);
+}
+
+template <class U>
+void HartImpl<U>::written(std::uint64_t first, std::uint64_t size) {
+  if (size == 0) return;
+  const std::uint64_t last = first + (size - 1);
+  if ((first & ~std::uint64_t{3}) <= fetched_word_ && fetched_word_ <= last) fetched_word_ = no_address;
+  if (reservation_ != no_address && first < reservation_ + reservation_size_ && last >= reservation_)
+    reservation_ = no_address;
+  if (code_.written(first, last)) {
+    l0_.drop_code();
+    leave_block_ = attention_ = true;
+  }
+}
+
+template <class U>
+void HartImpl<U>::revoke(std::uint64_t first, std::uint64_t last) {
+  settle();
+  drop_host_caches();
+  recent_grant_ = nullptr;
+  for (auto it = grants_.begin(); it != grants_.end();)
+    it = it->grant.first <= last && first <= it->grant.last ? grants_.erase(it) : std::next(it);
+  leave_block_ = attention_ = true;
+}
+
+template class HartImpl<std::uint32_t>;
+template class HartImpl<std::uint64_t>;
+
+}  // namespace memio::riscv
