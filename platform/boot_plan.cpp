@@ -43,11 +43,6 @@ std::optional<std::string> image_path(const Options& options, const MachineDescr
   return built_image(fmt::format(fmt::runtime(built), machine.xlen), option);
 }
 
-struct Loaded {
-  std::uint64_t entry = 0;  ///< physical
-  std::uint64_t first = 0;  ///< lowest address
-};
-
 class Planner {
  public:
   Planner(const MachineDescription& machine, const Options& options) : machine_(machine), options_(options) {}
@@ -57,33 +52,36 @@ class Planner {
     const auto kernel_path = image_path(options_, machine_, "kernel", "kernel-rv{}.elf");
     if (!firmware_path && !kernel_path)
       throw ConfigError("--bios none and --kernel none: there is nothing to run");
-    std::optional<Loaded> firmware, kernel;
+    std::optional<std::uint64_t> firmware, kernel;
     if (firmware_path) firmware = load("firmware", *firmware_path, machine_.ram_base);
     if (kernel_path)
       kernel = load("kernel", *kernel_path, firmware ? kernel_address(machine_) : machine_.ram_base);
     place_high(kernel_path.has_value());
-    plan_.start = firmware ? firmware->entry : kernel->entry;
-    plan_.rom = make_boot_rom(machine_.xlen, plan_.start, plan_.device_tree, kernel ? kernel->entry : 0);
+    plan_.start = firmware ? *firmware : *kernel;
+    plan_.rom = make_boot_rom(machine_.xlen, plan_.start, plan_.device_tree, kernel.value_or(0));
     check_placements();
     return std::move(plan_);
   }
 
  private:
-  Loaded load(const std::string& what, const std::string& path, std::uint64_t raw_address) {
+  // Its physical entry.
+  std::uint64_t load(const std::string& what, const std::string& path, std::uint64_t raw_address) {
     std::string bytes = read_file(path, largest_file);
     if (bytes.empty()) throw ConfigError(fmt::format("cannot load {}: it is empty", path));
     if (!looks_like_elf(bytes)) {
       const std::uint64_t size = bytes.size();
       plan_.placements.push_back({what + " " + path, raw_address, std::move(bytes), size});
-      return {raw_address, raw_address};
+      return raw_address;
     }
     const ElfImage image = parse_elf(path, std::move(bytes), machine_.xlen);
-    for (const auto& segment : image.segments)
+    for (const auto& whole : image.segments) {
+      const ElfSegment segment = image.without_headers(whole, machine_.ram_base);
       plan_.placements.push_back({what + " " + path, segment.physical_address,
                                   image.bytes.substr(segment.offset, segment.file_size),
                                   segment.memory_size});
+    }
     add_symbols(image);
-    return {image.physical_entry, image.segments.front().physical_address};
+    return image.physical_entry;
   }
 
   void add_symbols(const ElfImage& image) {

@@ -82,6 +82,17 @@ std::optional<std::uint64_t> ElfImage::to_physical(std::uint64_t virtual_address
   return {};
 }
 
+ElfSegment ElfImage::without_headers(const ElfSegment& segment, std::uint64_t first) const {
+  const std::uint64_t front = first - segment.physical_address;
+  if (segment.physical_address >= first || segment.offset != 0 || front >= segment.file_size ||
+      front < headers_end)
+    return segment;
+  const auto at = [&](std::uint64_t offset) { return bytes.begin() + static_cast<std::ptrdiff_t>(offset); };
+  if (std::any_of(at(headers_end), at(front), [](char byte) { return byte != 0; })) return segment;
+  return {segment.virtual_address + front, first, front, segment.file_size - front,
+          segment.memory_size - front};
+}
+
 bool looks_like_elf(const std::string& bytes) { return bytes.compare(0, SELFMAG, ELFMAG) == 0; }
 
 ElfImage parse_elf(const std::string& path, std::string bytes, unsigned xlen) {
@@ -94,6 +105,8 @@ ElfImage parse_elf(const std::string& path, std::string bytes, unsigned xlen) {
   if (!elf.get() || elf_kind(elf.get()) != ELF_K_ELF || !gelf_getehdr(elf.get(), &header))
     fail(image, "damaged: its ELF header makes no sense");
   check_header(image, header);
+  image.headers_end = std::max<std::uint64_t>(
+      header.e_ehsize, header.e_phoff + std::uint64_t{header.e_phnum} * header.e_phentsize);
   for (int i = 0; i < header.e_phnum; ++i) {
     GElf_Phdr program{};
     if (!gelf_getphdr(elf.get(), i, &program)) fail(image, "damaged: unreadable program headers");

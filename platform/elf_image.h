@@ -22,10 +22,16 @@ struct ElfImage {
   std::string bytes;                 ///< the whole file
   std::uint64_t entry = 0;           ///< as the file says, virtual or physical
   std::uint64_t physical_entry = 0;  ///< where that is in physical memory
+  std::uint64_t headers_end = 0;     ///< offset behind the ELF header and the program headers
   std::vector<ElfSegment> segments;
 
   /// The physical address of a virtual one inside a segment.
   std::optional<std::uint64_t> to_physical(std::uint64_t virtual_address) const;
+
+  /// `segment` from the physical address `first` on, if nothing lies before that but the file's own
+  /// headers and zeros; else all of it. A linker that is given no script of its own maps the headers in
+  /// front of the first section, and so in front of memory if that section lies at its start.
+  ElfSegment without_headers(const ElfSegment& segment, std::uint64_t first) const;
 };
 
 /// True if `bytes` begin as an ELF file does.

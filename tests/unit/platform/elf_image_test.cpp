@@ -169,6 +169,31 @@ TEST_F(BootPlanTest, WhatDoesNotFitIsRefusedByName) {
   EXPECT_THAT(plan_error(), HasSubstr("too small"));
 }
 
+// What ld makes of -Ttext=0x80000000 without a script: the segment begins a page earlier, with the headers.
+TEST_F(BootPlanTest, HeadersInFrontOfRamAreLeftOut) {
+  test::Elf64 elf;
+  elf.programs.pop_back();
+  auto& program = elf.programs.front();
+  program.p_offset = 0;
+  program.p_vaddr = program.p_paddr = 0x7ffff000;
+  program.p_filesz = program.p_memsz = 4096 + 64;
+  elf.payload = std::string(4096 - 64 - 56, '\0') + std::string(64, 'P');
+  set("bios", "none");
+  {
+    const TemporaryFile file("front.elf", elf.bytes());
+    set("kernel", file.path());
+    const BootPlan boot = plan();
+    EXPECT_EQ(boot.start, 0x80000004u);
+    EXPECT_EQ(boot.placements.at(0).address, 0x80000000u);
+    EXPECT_EQ(boot.placements.at(0).bytes, std::string(64, 'P'));
+    EXPECT_EQ(boot.placements.at(0).memory_size, 64u);
+  }
+  elf.payload[100] = 'x';
+  const TemporaryFile file("content.elf", elf.bytes());
+  set("kernel", file.path());
+  EXPECT_THAT(plan_error(), HasSubstr("outside RAM"));
+}
+
 TEST_F(BootPlanTest, BadFilesAreNamedWithTheReason) {
   set("bios", "none");
   set("kernel", "/nowhere/kernel.elf");
