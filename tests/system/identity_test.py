@@ -25,44 +25,66 @@ class Identity(SystemTest):
         with open(self.path("console"), "rb") as console:
             return stats, console.read()
 
-    def compare(self, arguments, status):
+    def compare(self, arguments, status, windows):
+        """The figures and console output are the same in every variant, the waveform in each of `windows` too."""
         expected = self.figures(arguments, status)
         for name, variant in VARIANTS.items():
             with self.subTest(" ".join(arguments), variant=name):
                 self.assertEqual(self.figures([*arguments, *variant], status), expected)
-        waveforms = []
-        for variant in (["--engine", "fast"], ["--engine", "reference", "--quantum", "50ns", "--host.dmi", "off"]):
-            self.figures([*arguments, *variant, "--vcd", "all.vcd", "--vcd-stop", "300us"], status)
-            with open(self.path("all.vcd"), "rb") as waveform:
-                waveforms.append(waveform.read())
-        self.assertEqual(waveforms[0], waveforms[1])
+        for start, stop in windows:
+            waveforms = []
+            for variant in (["--engine", "fast"], ["--engine", "reference", "--quantum", "50ns", "--host.dmi", "off"]):
+                self.figures([*arguments, *variant, "--vcd", "all.vcd", "--vcd-start", start, "--vcd-stop", stop],
+                             status)
+                with open(self.path("all.vcd"), "rb") as waveform:
+                    waveforms.append(waveform.read())
+            with self.subTest(" ".join(arguments), window=start):
+                self.assertGreater(len(waveforms[0]), 5000)
+                self.assertEqual(waveforms[0], waveforms[1])
         return expected[0]
 
     def check_identities(self, stats):
         cpu = stats["cpu0"]
-        self.assertEqual(sum(cpu["cycle_stack"].values()), cpu["cycles"])
+        stack = cpu["cycle_stack"]
+        self.assertEqual(sum(stack.values()), cpu["cycles"])
         mmu = cpu["mmu"]
         for tlb in ("itlb", "dtlb", "l2tlb"):
             self.assertEqual(mmu[tlb]["hits"] + mmu[tlb]["misses"], mmu[tlb]["lookups"])
         self.assertEqual(mmu["l2tlb"]["lookups"], mmu["itlb"]["misses"] + mmu["dtlb"]["misses"])
         walker = mmu["walker"]
         self.assertEqual(walker["levels"], walker["reads"] + walker["refused"] + walker["skipped"])
+        self.assertEqual(walker["cycles"], stack["itlb_walk"] + stack["dtlb_walk"])
+        self.assertEqual(self.walks_on_the_bus(stats), walker["reads"] + walker["ad_updates"])
         for space in stats["bus"].values():
             routes = [route for initiator in space.values() if isinstance(initiator, dict)
                       for route in initiator.values() if isinstance(route, dict)]
             self.assertEqual(space["transactions"], sum(route["reads"] + route["writes"] for route in routes))
 
+    @staticmethod
+    def walks_on_the_bus(stats):
+        return sum(route["walks"] for space in stats["bus"].values()
+                   for initiator in space.values() if isinstance(initiator, dict)
+                   for route in initiator.values() if isinstance(route, dict))
+
     def test_the_kernels(self):
         for width in ("32", "64"):
-            stats = self.compare([os.path.join(CONFIGS, "virt-rv%s.ini" % width)], 0)
+            # From reset, and around the first tick of the timer, 10.9 ms later, when paging is on.
+            stats = self.compare([os.path.join(CONFIGS, "virt-rv%s.ini" % width)], 0,
+                                 [("0ns", "300us"), ("10.8ms", "11ms")])
             self.check_identities(stats)
+            self.assertGreater(stats["cpu0"]["interrupts"], 3)
+            self.assertGreater(stats["cpu0"]["mmu"]["walker"]["walks"], 1000)
 
     def test_the_bare_programs(self):
+        programs = {"endless-trap": 126, "exit42": 42, "hello": 0, "int-loop": 0, "jump-nowhere": 126, "mixed": 0,
+                    "page-walk": 0, "port-io": 0, "smc": 0, "soft-reset": 0, "timer-irq": 0, "tlb-one-page": 0,
+                    "tlb-stride": 0}
         for width in ("32", "64"):
-            for name, status in (("smc", 0), ("timer-irq", 0), ("port-io", 0), ("page-walk", 0), ("soft-reset", 0)):
+            for name, status in programs.items():
                 image = os.path.join(SW, "examples", "%s-rv%s.elf" % (name, width))
-                self.check_identities(
-                    self.compare(["--cpu.isa", "rv%simac" % width, "--bios", "none", "--kernel", image], status))
+                stats = self.compare(["--cpu.isa", "rv%simac" % width, "--bios", "none", "--kernel", image], status,
+                                     [("0ns", "2100us" if name == "timer-irq" else "300us")])
+                self.check_identities(stats)
 
 
 if __name__ == "__main__":
