@@ -32,6 +32,8 @@ def finish(value):
 LOOP = words(0x0000006F)  # j .
 # Counts in a register for ever.
 COUNT = words(0x00150513, 0xFFDFF06F)
+# Writes new lines to the serial port for ever.
+NEWLINE_FOR_EVER = words(0x100002B7, 0x00A00313, 0x00628023, 0xFFDFF06F)
 # Turns every interrupt off and waits for one.
 WAIT = words(0x30405073, 0x10500073, 0xFFDFF06F)
 # mtvec is 0 at reset, where nobody answers.
