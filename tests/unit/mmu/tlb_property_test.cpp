@@ -2,10 +2,10 @@
 // look-up's outcome, the counts, and from time to time the whole contents are equal.
 #include <gtest/gtest.h>
 
-#include <array>
 #include <random>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "mmu/tlb.h"
 #include "unit/mmu/reference_tlb.h"
@@ -20,6 +20,9 @@ struct Shape {
 constexpr Shape shapes[] = {{1, 0},  {4, 1},  {13, 1}, {8, 2},  {14, 2},  {12, 3},
                             {21, 3}, {16, 4}, {20, 4}, {20, 5}, {35, 5},  {64, 8},
                             {24, 8}, {7, 0},  {32, 0}, {48, 0}, {100, 0}, {130, 65}};
+// Page sizes that stand side by side: one, those of Sv32, of Sv39, and of Sv57.
+const std::vector<unsigned> small_pages = {12}, sv32_pages = {12, 22}, sv39_pages = {12, 12, 21, 30},
+                            sv57_pages = {12, 21, 30, 39, 48};
 constexpr TlbPolicy policies[] = {TlbPolicy::lru, TlbPolicy::plru, TlbPolicy::fifo, TlbPolicy::nru,
                                   TlbPolicy::random};
 constexpr const char* policy_names[] = {"lru", "plru", "fifo", "nru", "random"};
@@ -97,19 +100,19 @@ class TlbAgainstReference : public testing::TestWithParam<std::tuple<TlbPolicy, 
  protected:
   // Twice as many pages as entries on average, in both halves of the address space. A page's size
   // depends on its region, but now and then a page of another size shadows it, as by a guest's error.
-  void run(std::uint64_t seed, unsigned operations, unsigned fence_one_in) {
+  void run(std::uint64_t seed, unsigned operations, unsigned fence_one_in,
+           const std::vector<unsigned>& sizes) {
     const auto [policy, shape] = GetParam();
     Pair pair({shape.entries, shape.ways, policy, 0, seed});
     std::mt19937_64 random(seed);
     const auto below = [&](std::uint64_t limit) { return random() % limit; };
-    constexpr std::array<unsigned, 4> sizes = {12, 12, 21, 30};
     for (unsigned i = 0; i < operations; ++i) {
-      const unsigned region = static_cast<unsigned>(below(4));
+      const auto region = static_cast<unsigned>(below(sizes.size()));
       unsigned shift = sizes[region];
       const std::uint64_t base = region == 1 ? 0xFFFFFFC0'00000000 : std::uint64_t{region} << 36;
       const std::uint64_t number = below(shape.entries / 2 + 2);
       const std::uint64_t va = base + (number << shift) + below(std::uint64_t{1} << shift);
-      if (below(64) == 0) shift = sizes[below(4)];
+      if (below(64) == 0) shift = sizes[below(sizes.size())];
       const auto asid = static_cast<std::uint16_t>(below(8) ? 1 : below(3));
       const bool global = below(64) ? number % 5 == 0 : below(2);
       const ReferencePage page{va >> shift << shift, random() >> 20 << shift, shift, asid, global};
@@ -127,8 +130,11 @@ class TlbAgainstReference : public testing::TestWithParam<std::tuple<TlbPolicy, 
   }
 };
 
-TEST_P(TlbAgainstReference, AgreesWithFewFences) { run(11, 8000, 2000); }
-TEST_P(TlbAgainstReference, AgreesWithManyFences) { run(12, 8000, 25); }
+TEST_P(TlbAgainstReference, AgreesWithFewFences) { run(11, 8000, 2000, sv39_pages); }
+TEST_P(TlbAgainstReference, AgreesWithManyFences) { run(12, 8000, 25, sv39_pages); }
+TEST_P(TlbAgainstReference, AgreesOnSmallPagesAlone) { run(13, 8000, 500, small_pages); }
+TEST_P(TlbAgainstReference, AgreesOnTheSizesOfSv32) { run(14, 8000, 500, sv32_pages); }
+TEST_P(TlbAgainstReference, AgreesOnTheSizesOfSv57) { run(15, 8000, 500, sv57_pages); }
 
 std::string shape_name(const testing::TestParamInfo<std::tuple<TlbPolicy, Shape>>& instance) {
   const auto [policy, shape] = instance.param;
