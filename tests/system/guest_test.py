@@ -41,6 +41,17 @@ class Guests(SystemTest):
             self.assertLess(one_page["mmu"]["dtlb"]["misses"], 100)
             self.assertGreater(strided["cycles"] - one_page["cycles"], 30000 * 5)
 
+    def test_a_tlb_one_entry_too_small_costs_a_walk_for_each_access(self):
+        # tlb_stride.c: 64 rounds over 512 pages; a walk is a step, a hop and a read (1 + 1 + 3) a level.
+        for width, levels in (("32", 2), ("64", 3)):
+            runs = []
+            for entries in ("512", "511"):
+                self.example("tlb-stride", width, "--l2tlb-entries", "0", "--dtlb-entries", entries, status=0)
+                runs.append(self.statistics()["cpu0"])
+            more = 64 * 512 - 512
+            self.assertEqual(runs[1]["mmu"]["dtlb"]["misses"] - runs[0]["mmu"]["dtlb"]["misses"], more)
+            self.assertEqual(runs[1]["mmu"]["walker"]["cycles"] - runs[0]["mmu"]["walker"]["cycles"], more * levels * 5)
+
     def test_functional_timing_has_no_tlbs(self):
         self.example("mixed", "64", "--timing", "functional", status=0)
         cpu = self.statistics()["cpu0"]
