@@ -54,7 +54,11 @@ class Identity(SystemTest):
         walker = mmu["walker"]
         self.assertEqual(walker["levels"], walker["reads"] + walker["refused"] + walker["skipped"])
         self.assertEqual(walker["cycles"], stack["itlb_walk"] + stack["dtlb_walk"])
-        self.assertEqual(self.walks_on_the_bus(stats), walker["reads"] + walker["ad_updates"])
+        self.assertEqual(walker["walks"], mmu["l2tlb"]["misses"] + walker["dirty_walks"])
+        self.assertEqual(self.walks_on_the_bus(stats), walker["reads"])  # no A and D updates by the walker: svade
+        memory = stats["bus"]["memory"]["cpu0"]
+        self.assertEqual(stack["fetch"], memory["ram"]["fetches"] * (1 + 3) + memory["rom"]["fetches"] * (1 + 2))
+        self.assertEqual(stats["run"]["sim_time_ps"], cpu["cycles"] * 1000)
         for space in stats["bus"].values():
             routes = [route for initiator in space.values() if isinstance(initiator, dict)
                       for route in initiator.values() if isinstance(route, dict)]
