@@ -19,11 +19,29 @@ ECHO = words(
     0xFFC392E3,                # bne  t2, t3, 1b
 ) + finish(0x5555)
 
+# The same by port instructions at 0x3F8.
+PORT_ECHO = words(
+    0x3FD0430B,                # 1: in8i t1, 0x3FD     LSR
+    0x00137313,                # andi t1, t1, 1
+    0xFE030CE3,                # beqz t1, 1b
+    0x3F80438B,                # in8i t2, 0x3F8        RBR
+    0x3E707C0B,                # out8i 0x3F8, t2       THR
+    *load_constant(28, ord("q")),
+    0xFFC392E3,                # bne  t2, t3, 1b
+) + finish(0x5555)
+
 
 class Console(SystemTest):
     def test_input_and_output_by_files(self):
         text = b"typed at modelled times\nq"
         self.bare(ECHO, "--console", "file:%s,%s" % (self.path("out"), self.file("in", text)), status=0)
+        with open(self.path("out"), "rb") as out:
+            self.assertEqual(out.read(), text)
+
+    def test_the_console_in_port_space(self):
+        text = b"through ports\nq"
+        self.bare(PORT_ECHO, "--map.uart0.enable", "off", "--console",
+                  "file:%s,%s" % (self.path("out"), self.file("in", text)), status=0)
         with open(self.path("out"), "rb") as out:
             self.assertEqual(out.read(), text)
 
