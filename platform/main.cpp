@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
@@ -61,7 +62,8 @@ int guarded(int argc, char* argv[]) {
   try {
     return execute({argv + 1, argv + argc});
   } catch (const std::exception& error) {
-    fmt::print(stderr, "memio: {}\n", error.what());
+    // Not fmt::print, which throws when standard error cannot be written.
+    std::fputs(fmt::format("memio: {}\n", error.what()).c_str(), stderr);
     return status_usage;
   }
 }

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <sstream>
 
 #include "platform/crash_report.h"
@@ -125,10 +126,24 @@ StatisticsDocument make_document(const MachineDescription& description, const Op
   return document;
 }
 
-void write_outputs(const Options& options, const StatisticsDocument& document) {
+// One output that fails does not take the others with it; returns the first failure.
+std::string write_outputs(const Options& options, const StatisticsDocument& document, Console& console) {
+  std::string failure = console.error();
+  const auto attempt = [&failure](const auto& output) {
+    try {
+      output();
+    } catch (const OutputError& error) {
+      if (failure.empty()) failure = error.what();
+    }
+  };
   const auto json = to_json(document);
-  if (!options.text("stats").empty()) write_file(options.text("stats"), format_json(json));
-  if (!options.text("report").empty()) write_file(options.text("report"), text_report(json));
+  const auto write = [&](const char* option, const std::string& text) {
+    if (!options.text(option).empty()) attempt([&] { write_file(options.text(option), text); });
+  };
+  attempt([&] { console.finish(); });
+  write("stats", format_json(json));
+  write("report", text_report(json));
+  return failure;
 }
 
 void explain_end(EndReason reason, Machine& machine, const BootPlan& boot) {
@@ -140,7 +155,7 @@ void explain_end(EndReason reason, Machine& machine, const BootPlan& boot) {
                         machine.hart(), boot.symbols);
   if (reason == EndReason::instruction_limit || reason == EndReason::time_limit)
     text = fmt::format("memio: {} reached at {}\n", reason_name(reason), format_time(machine.sim_time_ps()));
-  if (!text.empty()) fmt::print(stderr, "{}", text);
+  std::fputs(text.c_str(), stderr);  // which may be closed: that is no failure of the run
 }
 
 }  // namespace
@@ -169,15 +184,8 @@ int run_machine(const Options& options) {
   StatisticsDocument document = make_document(description, options, result);
   document.groups = &models;
   document.host = &host;
-  // One output that fails does not take the others with it; the first failure is reported.
-  std::string failure = console->error();
-  try {
-    console->finish();
-    explain_end(reason, machine, boot);
-    write_outputs(options, document);
-  } catch (const OutputError& error) {
-    if (failure.empty()) failure = error.what();
-  }
+  std::string failure = write_outputs(options, document, *console);
+  explain_end(reason, machine, boot);
   if (failure.empty() && trace && !trace->ok()) failure = trace->error();
   if (!failure.empty()) throw OutputError(failure);
   return result.exit_status;

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import unittest
 
-from support import COUNT, LOOP, MEMIO, NEWLINE_FOR_EVER, NOWHERE, SystemTest, WAIT, finish
+from support import COUNT, LOOP, MEMIO, NEWLINE_FOR_EVER, NOWHERE, SystemTest, WAIT, finish, load_constant, words
 
 
 class ExitStatus(SystemTest):
@@ -84,6 +84,26 @@ class Outputs(SystemTest):
             self.assertIn("/dev/full", result.error)
         self.bare(COUNT, "--max-sim-time", "100ms", "--vcd", "/dev/full", "--stats", self.path("stats.json"), status=125)
         self.assertEqual(self.statistics()["run"]["reason"], "output-error")
+
+    def test_a_console_that_cannot_be_written_spares_the_statistics(self):
+        hello = words(*load_constant(5, 0x10000000), 0x00028023) + finish(0x5555)
+        with open("/dev/full", "wb") as full:
+            for console in ({"stdout": full}, {}):
+                arguments = ["--stats", self.path("stats.json"), "--report", self.path("report.txt")]
+                arguments += [] if console else ["--console", "file:/dev/full"]
+                self.bare(hello, *arguments, status=125, **console)
+                self.assertEqual(self.statistics()["run"]["reason"], "guest")
+                os.remove(self.path("stats.json"))
+                os.remove(self.path("report.txt"))
+        self.bare(finish(0x5555), "--stats", "/dev/full", "--report", self.path("report.txt"), status=125)
+        self.assertTrue(os.path.getsize(self.path("report.txt")))
+
+    def test_a_closed_standard_error_changes_no_status(self):
+        closed = {"preexec_fn": lambda: os.close(2)}
+        self.memio("run", "--nonsense", status=125, **closed)
+        self.memio("config", "--nonsense", status=125, **closed)
+        self.bare(NOWHERE, "--stats", self.path("stats.json"), status=126, **closed)
+        self.assertEqual(self.statistics()["run"]["reason"], "guest-stuck")
 
     def test_a_closed_standard_output_is_an_error(self):
         closed = {"stdout": None, "preexec_fn": lambda: os.close(1)}
