@@ -220,8 +220,14 @@ Table machine_options() {
        0,
        4102444800},
       toggle("host.dmi", "on", "Move data by direct memory access; no figure depends on it"),
-      {"host.drop-caches", OptionType::number, "0", "instructions",
-       "Mean distance of random drops of the host's caches, for tests; 0: never; no figure depends on it"},
+      {"host.drop-caches",
+       OptionType::number,
+       "0",
+       "instructions",
+       "Mean distance of random drops of the host's caches, for tests; 0: never; no figure depends on it",
+       {},
+       0,
+       1'000'000'000},
       {"host.drop-caches-seed", OptionType::number, "1", "", "Seed of the drops"},
   };
 }

@@ -14,6 +14,7 @@ class BadInput(SystemTest):
         self.refuses(["max-instructions", "\"-1\""], "run", "--max-instructions", "-1")
         self.refuses(["console", "file:OUT"], "run", "--bios", "none", "--kernel", self.file("g", LOOP), "--console",
                      "printer")
+        self.refuses(["host.drop-caches", "allowed"], "config", "--host.drop-caches", str(1 << 63))
         self.refuses(["mmu.dtlb.ways", "divisor"], "config", "--mmu.dtlb.ways", "5")
 
     def test_configuration_files(self):
