@@ -60,7 +60,10 @@ class Console(SystemTest):
 
     def terminal(self, keys):
         """Runs the echo program on a terminal; its output and exit status."""
-        master, slave = pty.openpty()
+        try:
+            master, slave = pty.openpty()
+        except OSError as error:  # a root file system without /dev/pts
+            self.skipTest(f"no terminal to be had: {error}")
         self.addCleanup(os.close, master)
         process = subprocess.Popen([MEMIO, "run", "--bios", "none", "--kernel", self.file("guest.bin", ECHO)],
                                    stdin=slave, stdout=slave, stderr=subprocess.PIPE)

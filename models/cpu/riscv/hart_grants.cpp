@@ -36,16 +36,17 @@ void HartImpl<U>::after_store(std::uint64_t physical, unsigned size) {
     l0_.drop_code();
     leave_block_ = attention_ = true;
   }
+  if (table_pages_.count(physical & page_mask)) forget_translations();
   if (watch_ != no_address && physical < watch_ + 8 && last >= watch_)
     watched_ = leave_block_ = attention_ = true;
 }
 
 template <class U>
 void HartImpl<U>::fill_data_slot(U va, std::uint64_t physical, AccessKind kind, const TlbEntry* entry) {
-  if (config_.engine != Engine::fast || !config_.use_dmi) return;
+  if (config_.engine != Engine::fast || !config_.use_dmi || walked_device_) return;
   const std::uint64_t page = physical & page_mask;
   const bool write = kind == AccessKind::store;
-  if (write && page == (watch_ & page_mask)) return;
+  if (write && (page == (watch_ & page_mask) || table_pages_.count(page))) return;
   GrantRecord* record = find_grant(page, page_bytes);
   if (!record || !(write ? record->grant.write : record->grant.read) || !pmp_.uniform(page, page_bytes))
     return;
@@ -60,7 +61,7 @@ void HartImpl<U>::fill_data_slot(U va, std::uint64_t physical, AccessKind kind, 
 
 template <class U>
 void HartImpl<U>::fill_fetch_slot(U va, std::uint64_t physical, const TlbEntry* entry) {
-  if (config_.engine != Engine::fast || !config_.use_dmi) return;
+  if (config_.engine != Engine::fast || !config_.use_dmi || walked_device_) return;
   const std::uint64_t page = physical & page_mask;
   GrantRecord* record = find_grant(page, page_bytes);
   if (!record || !record->grant.read || !pmp_.uniform(page, page_bytes)) return;
@@ -119,6 +120,14 @@ void HartImpl<U>::book_reads(unsigned reads, unsigned size, Cycles done) {
   recent_grant_->grant.route->finish_many(AccessKind::walk, false, size, reads, done);
 }
 
+/// Functional mode: a page table may have changed, so every translation is made anew.
+template <class U>
+void HartImpl<U>::forget_translations() {
+  table_pages_.clear();
+  l0_.drop();
+  leave_block_ = attention_ = true;
+}
+
 /// What the fast engine has derived from PMP no longer holds.
 template <class U>
 void HartImpl<U>::protection_changed() {
@@ -146,6 +155,7 @@ void HartImpl<U>::written(std::uint64_t first, std::uint64_t size) {
     l0_.drop_code();
     leave_block_ = attention_ = true;
   }
+  if (!table_pages_.empty()) forget_translations();
 }
 
 template <class U>

@@ -16,6 +16,7 @@
 
 #include <list>
 #include <random>
+#include <unordered_set>
 
 #include "cpu/riscv/code_cache.h"
 #include "cpu/riscv/csr_state.h"
@@ -42,7 +43,7 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   void reset() override;
   void set_interrupt(Interrupt line, bool level) override;
   bool wakes() const override { return (csr_.pending() & csr_.mie) != 0; }
-  void request_stop() override { stop_requested_ = attention_ = true; }
+  void request_stop() override { stop_requested_ = leave_block_ = attention_ = true; }
   Cycles now() const override { return now_; }
   void idle_until(Cycles now) override;
   std::uint64_t instructions() const override { return retired_; }
@@ -142,6 +143,7 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   const WalkWindow* window(Cycles now) override;
   void book_reads(unsigned reads, unsigned size, Cycles done) override;
   void protection_changed();
+  void forget_translations();
   void entry_dropped(const TlbEntry& entry) override;
 
   // hart_system.cpp
@@ -229,6 +231,8 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   std::list<GrantRecord> grants_;  ///< a list: slots keep pointers to its elements
   GrantRecord* recent_grant_ = nullptr;
   WalkWindow window_;
+  std::unordered_set<std::uint64_t> table_pages_;  ///< functional mode: pages that walks have read
+  bool walked_device_ = false;                     ///< functional mode: the last walk read what is not memory
   L0 l0_;
   CodeCache code_;
   Cycles dearest_access_ = 0;  ///< the most that one load or store through an L0 slot can take

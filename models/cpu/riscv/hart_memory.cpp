@@ -64,6 +64,7 @@ bool HartImpl<U>::translate(U va, AccessKind kind, std::uint64_t& physical, cons
   const TranslationContext& context = is_fetch ? fetch_context_ : data_context_;
   entry = nullptr;
   physical = va;
+  walked_device_ = false;
   if (context.format == PageFormatId::bare) return true;
 
   const Translation t = mmu_.translate(va, kind, context, now_);
@@ -192,6 +193,7 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
   if (!t.memory || now_ >= horizon_) {
     port_.synchronise(now_);
     horizon_ = port_.horizon();
+    leave_block_ = true;  // nothing proven before the wait still stands
     look();
   }
   const Cycles begin = now_;
@@ -212,8 +214,6 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
     t.status = completion.status;
     done = completion.done;
     horizon_ = port_.horizon();
-    // A device may have raised an interrupt or moved the horizon: nothing proven before still stands.
-    if (!t.memory) leave_block_ = true;
   }
   if (config_.functional) return t;
   t.cycles = done - begin;
@@ -250,7 +250,8 @@ WalkReply HartImpl<U>::update_pte(std::uint64_t address, unsigned size, std::uin
 }
 
 /// A transaction of the walker. In functional mode walks are not modelled: how many there are depends
-/// on what the engine remembers, so they leave no count.
+/// on what the engine remembers, so those in memory leave no count; but the pages they read are marked,
+/// for without TLBs a store to a page table acts at once.
 template <class U>
 Status HartImpl<U>::walk_transfer(std::uint64_t address, unsigned size, bool write, std::uint8_t* data) {
   if (quick_transfer(address, size, AccessKind::walk, write, data)) return Status::ok;
@@ -259,8 +260,10 @@ Status HartImpl<U>::walk_transfer(std::uint64_t address, unsigned size, bool wri
     if (record && (write ? record->grant.write : record->grant.read)) {
       std::uint8_t* host = record->grant.host + (address - record->grant.first);
       std::memcpy(write ? host : data, write ? data : host, size);
+      if (table_pages_.insert(address & page_mask).second) l0_.drop_stores();
       return Status::ok;
     }
+    walked_device_ = true;
   }
   return transfer({address, size, AccessKind::walk, write, Space::memory, Privilege::supervisor, data})
       .status;

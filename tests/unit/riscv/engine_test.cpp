@@ -223,7 +223,14 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
   config.drop_caches_every = variant.drop_every;
   port.horizon_at = port.quantum = variant.quantum;
   const auto hart = riscv::make_hart(config, port);
-  port.interrupt = [&](bool level) { hart->set_interrupt(riscv::Interrupt::machine_software, level); };
+  // Each second event is an interrupt, the others ask for a stop.
+  port.interrupt = [&, events = 0u](bool level) mutable {
+    if (level && ++events % 2)
+      hart->request_stop();
+    else
+      hart->set_interrupt(riscv::Interrupt::machine_software, level);
+  };
+  std::string stops;  // a stop that is asked for while an access waits acts after its instruction
   port.event_period = 500 + seed;
   port.next_event = 500;
   const std::uint64_t paging = xlen == 64 ? (8ull << 60 | table_base >> 12) : (1ull << 31 | table_base >> 12);
@@ -259,11 +266,13 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
     } else if (reason == riscv::StopReason::wait_for_interrupt) {
       hart->idle_until(port.next_event);
       port.synchronise(hart->now());
+    } else if (reason == riscv::StopReason::requested) {
+      stops += "\nstop " + std::to_string(hart->instructions()) + ' ' + std::to_string(hart->now());
     } else {
       break;
     }
   }
-  const std::string text = describe(*hart, port);
+  const std::string text = describe(*hart, port) + stops;
   if (coverage) {
     coverage->hits += stat(*hart, "mmu.dtlb.hits");
     coverage->walks += stat(*hart, "mmu.walker.walks");
@@ -283,8 +292,8 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
     }
     EXPECT_EQ(stat(*hart, "mmu.l2tlb.lookups"),
               stat(*hart, "mmu.itlb.misses") + stat(*hart, "mmu.dtlb.misses"));
-    EXPECT_EQ(stat(*hart, "mmu.walker.reads"),
-              port.route.reads(AccessKind::walk) - stat(*hart, "mmu.walker.ad_updates"));
+    EXPECT_EQ(stat(*hart, "mmu.walker.reads"), port.route.reads(AccessKind::walk) + port.walks_elsewhere -
+                                                   stat(*hart, "mmu.walker.ad_updates"));
   }
   return text;
 }
