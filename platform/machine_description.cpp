@@ -104,6 +104,14 @@ void check_map(const MachineDescription& machine) {
 }
 
 void check_devices(const MachineDescription& machine) {
+  for (const auto& device : machine.devices) {
+    for (const char* taken : {"cpu0", "bus", "ram"})
+      if (device.name == taken)
+        throw ConfigError(fmt::format("map.{}: the machine has a part of that name already", device.name));
+    if (device.space == Space::memory && device.base % 4 != 0)
+      throw ConfigError(
+          fmt::format("map.{}.base is {:#x}; allowed: a multiple of 4", device.name, device.base));
+  }
   const bool plic = machine.find(DeviceKind::plic) != nullptr;
   for (const auto& device : machine.devices) {
     if (device.irq && !plic)

@@ -82,6 +82,7 @@ int sc_main(int argc, char* argv[]) { return guarded(argc, argv); }
 int main(int argc, char* argv[]) {
   occupy_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a write past the file-size limit fails instead
   if (argc < 2 || std::string(argv[1]) != "run") return guarded(argc, argv);
   ::setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 1);
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);

@@ -42,7 +42,6 @@ class Options {
     return text("timing") == "functional" ? 0 : number(key);
   }
   bool is_on(const std::string& key) const { return value(key).number != 0; }
-  bool is_set(const std::string& key) const { return !value(key).is_default; }
 
   /// All values in the order of the table; further devices after the default ones.
   std::vector<const OptionValue*> values() const;

@@ -57,6 +57,27 @@ std::uint32_t parse_topics(const OptionValue& scope) {
   return topics;
 }
 
+/// Refuses, before anything is opened, outputs that would overwrite each other or an input, and those
+/// whose folder does not exist: a long run must not end without its figures.
+void check_outputs(const Options& options) {
+  namespace fs = std::filesystem;
+  parse_topics(options.value("vcd-scope"));
+  const auto place = [&](const char* key) { return fs::weakly_canonical(options.text(key)); };
+  const std::vector<const char*> outputs{"stats", "report", "vcd"};
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const OptionValue& value = options.value(outputs[i]);
+    if (value.text.empty() || value.text == "-") continue;
+    const fs::path path = place(outputs[i]);
+    if (!fs::is_directory(path.parent_path()))
+      throw ConfigError(bad_value(value, "a file in a folder that exists"));
+    std::vector<const char*> others{"kernel", "bios", "initrd"};
+    others.insert(others.end(), outputs.begin(), outputs.begin() + static_cast<std::ptrdiff_t>(i));
+    for (const char* other : others)
+      if (!fs::is_character_file(path) && !options.text(other).empty() && place(other) == path)
+        throw ConfigError(bad_value(value, fmt::format("another file than that of {}", other)));
+  }
+}
+
 std::unique_ptr<VcdTrace> open_trace(const Options& options, std::uint64_t period_ps) {
   if (options.text("vcd").empty()) return nullptr;
   VcdOptions vcd;
@@ -162,6 +183,7 @@ void explain_end(EndReason reason, Machine& machine, const BootPlan& boot) {
 
 int run_machine(const Options& options) {
   const MachineDescription description = describe_machine(options);
+  check_outputs(options);
   const BootPlan boot = plan_boot(description, options);
   const auto trace = open_trace(options, description.cpu_period_ps);
   const auto console = Console::open(options.text("console"));

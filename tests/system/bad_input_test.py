@@ -1,8 +1,11 @@
 """Bad usage, configurations and images: status 125 and a message that says what is wrong."""
+import json
 import os
+import resource
+import subprocess
 import unittest
 
-from support import CONFIGS, LOOP, SystemTest
+from support import CONFIGS, LOOP, MEMIO, SystemTest
 
 
 class BadInput(SystemTest):
@@ -51,6 +54,34 @@ class BadInput(SystemTest):
         with open(big, "wb") as out:
             out.truncate((1 << 30) + 1)
         self.refuses(["big.bin", "larger than"], "run", "--bios", "none", "--kernel", big)
+
+    def test_outputs(self):
+        guest = self.file("g", LOOP)
+        run = ["run", "--bios", "none", "--kernel", guest, "--max-instructions", "10"]
+        same = self.path("same")
+        self.refuses(["report", "another file than that of stats"], *run, "--stats", same, "--report", same)
+        self.refuses(["vcd", "another file than that of stats"], *run, "--stats", same, "--vcd", same)
+        self.refuses(["stats", "another file than that of kernel"], *run, "--stats", guest)
+        self.refuses(["stats", "a folder that exists"], *run, "--stats", self.path("nowhere/s.json"))
+        self.refuses(["vcd-scope", "cpu,mmu,bus,irq"], *run, "--vcd-scope", "nonsense")
+        self.assertFalse(os.path.exists(same))
+
+    def test_a_file_size_limit(self):
+        stats, wave = self.path("s.json"), self.path("w.vcd")
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+        run = subprocess.run([MEMIO, "run", "--bios", "none", "--kernel", self.file("g", LOOP), "--vcd", wave,
+                              "--stats", stats, "--max-instructions", "20000"], stdin=subprocess.DEVNULL,
+                             capture_output=True, preexec_fn=limit)
+        self.assertEqual(run.returncode, 125)
+        self.assertIn(b"w.vcd", run.stderr)
+        with open(stats) as file:
+            self.assertEqual(json.load(file)["cpu0"]["instructions"], 20000)
+
+    def test_places_in_the_map(self):
+        for name in ("cpu0", "bus"):
+            self.refuses([f"map.{name}", "name already"], "config", f"--map.{name}.kind", "gpio",
+                         f"--map.{name}.base", "0x20000000")
+        self.refuses(["map.rom.base", "0x1", "multiple of 4"], "config", "--map.rom.base", "1")
 
     @unittest.skipUnless(os.path.exists("/bin/true"), "no foreign program at hand")
     def test_a_foreign_program(self):

@@ -35,7 +35,7 @@ TEST(Options, DefaultsAreThoseOfTheReference) {
   EXPECT_EQ(options.number("ram.base"), 0x80000000u);
   EXPECT_EQ(options.number("map.uart0.base"), 0x10000000u);
   EXPECT_EQ(options.value("bus.hop").origin, "default");
-  EXPECT_FALSE(options.is_set("bus.hop"));
+  EXPECT_TRUE(options.value("bus.hop").is_default);
 }
 
 TEST(Options, KeysAndAliasesAreUnique) {
