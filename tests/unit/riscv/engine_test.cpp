@@ -11,6 +11,7 @@
 
 #include "unit/riscv/assembler.h"
 #include "unit/riscv/fake_port.h"
+#include "unit/riscv/stat_value.h"
 
 namespace memio::test {
 namespace {
@@ -180,25 +181,6 @@ std::string difference(const std::string& a, const std::string& b) {
   return out;
 }
 
-std::uint64_t stat(const riscv::Hart& hart, const std::string& path) {
-  StatGroup root("root");
-  hart.register_stats(root);
-  const StatGroup* group = &root;
-  std::istringstream parts(path);
-  std::string part;
-  while (std::getline(parts, part, '.')) {
-    for (const Stat& s : group->stats())
-      if (s.name == part) return s.value();
-    for (const auto& child : group->children())
-      if (child->name() == part) {
-        group = child.get();
-        break;
-      }
-  }
-  ADD_FAILURE() << "no statistic " << path;
-  return 0;
-}
-
 struct Variant {
   Engine engine;
   bool dmi;
@@ -274,26 +256,28 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
   }
   const std::string text = describe(*hart, port) + stops;
   if (coverage) {
-    coverage->hits += stat(*hart, "mmu.dtlb.hits");
-    coverage->walks += stat(*hart, "mmu.walker.walks");
-    coverage->faults += stat(*hart, "mmu.walker.faults");
-    coverage->interrupts += stat(*hart, "interrupts");
-    coverage->traps += stat(*hart, "traps");
-    coverage->idle += stat(*hart, "cycle_stack.idle");
+    coverage->hits += stat_value(*hart, "mmu.dtlb.hits");
+    coverage->walks += stat_value(*hart, "mmu.walker.walks");
+    coverage->faults += stat_value(*hart, "mmu.walker.faults");
+    coverage->interrupts += stat_value(*hart, "interrupts");
+    coverage->traps += stat_value(*hart, "traps");
+    coverage->idle += stat_value(*hart, "cycle_stack.idle");
     std::uint64_t sum = 0;
     for (const char* part : {"base", "trap", "fetch", "memory", "itlb_lookup", "itlb_walk", "dtlb_lookup",
                              "dtlb_walk", "bus_wait", "device", "idle"})
-      sum += stat(*hart, std::string("cycle_stack.") + part);
-    EXPECT_EQ(sum, stat(*hart, "cycles"));
+      sum += stat_value(*hart, std::string("cycle_stack.") + part);
+    EXPECT_EQ(sum, stat_value(*hart, "cycles"));
     for (const char* tlb : {"itlb", "dtlb", "l2tlb"}) {
       const std::string path = std::string("mmu.") + tlb + '.';
-      EXPECT_EQ(stat(*hart, path + "hits") + stat(*hart, path + "misses"), stat(*hart, path + "lookups"))
+      EXPECT_EQ(stat_value(*hart, path + "hits") + stat_value(*hart, path + "misses"),
+                stat_value(*hart, path + "lookups"))
           << tlb;
     }
-    EXPECT_EQ(stat(*hart, "mmu.l2tlb.lookups"),
-              stat(*hart, "mmu.itlb.misses") + stat(*hart, "mmu.dtlb.misses"));
-    EXPECT_EQ(stat(*hart, "mmu.walker.reads"), port.route.reads(AccessKind::walk) + port.walks_elsewhere -
-                                                   stat(*hart, "mmu.walker.ad_updates"));
+    EXPECT_EQ(stat_value(*hart, "mmu.l2tlb.lookups"),
+              stat_value(*hart, "mmu.itlb.misses") + stat_value(*hart, "mmu.dtlb.misses"));
+    EXPECT_EQ(stat_value(*hart, "mmu.walker.reads"), port.route.reads(AccessKind::walk) +
+                                                         port.walks_elsewhere -
+                                                         stat_value(*hart, "mmu.walker.ad_updates"));
   }
   return text;
 }

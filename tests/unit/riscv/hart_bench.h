@@ -10,12 +10,12 @@
 
 #include <initializer_list>
 #include <memory>
-#include <sstream>
 #include <string>
 
 #include "mmu/page_format.h"
 #include "unit/riscv/assembler.h"
 #include "unit/riscv/fake_port.h"
+#include "unit/riscv/stat_value.h"
 
 namespace memio::test {
 
@@ -107,22 +107,7 @@ class HartBench {
   /// A statistic by its path, such as "mmu.dtlb.hits".
   std::uint64_t stat(const std::string& path) {
     hart->settle();
-    StatGroup root("root");
-    hart->register_stats(root);
-    const StatGroup* group = &root;
-    std::istringstream parts(path);
-    std::string part;
-    while (std::getline(parts, part, '.')) {
-      for (const Stat& s : group->stats())
-        if (s.name == part) return s.value();
-      for (const auto& child : group->children())
-        if (child->name() == part) {
-          group = child.get();
-          break;
-        }
-    }
-    ADD_FAILURE() << "no statistic " << path;
-    return 0;
+    return stat_value(*hart, path);
   }
 
   std::unique_ptr<FakePort> port;
