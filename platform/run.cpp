@@ -62,7 +62,7 @@ std::uint32_t parse_topics(const OptionValue& scope) {
 void check_outputs(const Options& options) {
   namespace fs = std::filesystem;
   parse_topics(options.value("vcd-scope"));
-  const auto place = [&](const char* key) { return fs::weakly_canonical(options.text(key)); };
+  const auto place = [&](const char* key) { return fs::weakly_canonical(fs::absolute(options.text(key))); };
   const std::vector<const char*> outputs{"stats", "report", "vcd"};
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const OptionValue& value = options.value(outputs[i]);
