@@ -237,7 +237,6 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   CodeCache code_;
   Cycles dearest_access_ = 0;  ///< the most that one load or store through an L0 slot can take
   std::uint64_t unused_ = 0;
-  std::uint64_t unused_stamp_ = 0;
   std::mt19937_64 drop_generator_;
   std::uint64_t next_drop_ = ~std::uint64_t{0};
   std::uint64_t blocks_run_ = 0, steps_ = 0, cache_drops_ = 0;

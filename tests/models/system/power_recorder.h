@@ -1,9 +1,10 @@
-// Records what a device asks of the platform.
+// Records what a device asks of the platform, and a bench for a device that asks.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "models/register_bank/device_bench.h"
 #include "system/power_control.h"
 
 namespace memio::test {
@@ -17,5 +18,22 @@ struct PowerRecorder : PowerControl {
     requests.push_back(names[static_cast<unsigned>(kind)]);
   }
 };
+
+/// One bench for all tests of an executable, restarted for each: SystemC elaborates once.
+template <class Device>
+struct PowerBench {
+  PowerRecorder power;
+  Device device{"device", power};
+  DeviceBench bus{device};
+
+  static PowerBench& restarted() {
+    static PowerBench* const made = new PowerBench;
+    made->bus.restart();
+    made->power.requests.clear();
+    return *made;
+  }
+};
+
+using Requests = std::vector<std::string>;
 
 }  // namespace memio::test

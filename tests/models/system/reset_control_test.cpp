@@ -1,29 +1,16 @@
 // Reset control: the literal values a PC's firmware writes to port 0xCF9.
 #include "system/reset_control.h"
 
-#include "models/register_bank/device_bench.h"
 #include "models/system/power_recorder.h"
 
 namespace memio {
 namespace {
 
-struct Bench {
-  test::PowerRecorder power;
-  ResetControl control{"control", power};
-  test::DeviceBench bus{control};
-};
-
-Bench& bench() {
-  static Bench* const made = new Bench;
-  made->bus.restart();
-  made->power.requests.clear();
-  return *made;
-}
-
-using Requests = std::vector<std::string>;
+using Bench = test::PowerBench<ResetControl>;
+using test::Requests;
 
 TEST(ResetControl, KindsOfReset) {
-  Bench& b = bench();
+  Bench& b = Bench::restarted();
   for (unsigned value : {0x04u, 0x06u, 0x0Eu}) {
     b.bus.write8(0, 0x00);
     b.bus.write8(0, value);
@@ -33,7 +20,7 @@ TEST(ResetControl, KindsOfReset) {
 }
 
 TEST(ResetControl, OnlyARiseOfBit2Resets) {
-  Bench& b = bench();
+  Bench& b = Bench::restarted();
   b.bus.write8(0, 0x02);
   EXPECT_TRUE(b.power.requests.empty());
   b.bus.write8(0, 0x06);
@@ -46,7 +33,7 @@ TEST(ResetControl, OnlyARiseOfBit2Resets) {
 }
 
 TEST(ResetControl, ReservedBitsReadAsZeroAndTheResetClearsTheRest) {
-  Bench& b = bench();
+  Bench& b = Bench::restarted();
   b.bus.write8(0, 0xF1);
   EXPECT_EQ(b.bus.read8(0), 0x00u);
   b.bus.write8(0, 0x06);
@@ -57,7 +44,7 @@ TEST(ResetControl, ReservedBitsReadAsZeroAndTheResetClearsTheRest) {
   EXPECT_EQ(b.power.requests, Requests{"warm"}) << "the next reset is a rise again";
 }
 
-TEST(ResetControl, Fuzz) { bench().bus.fuzz(10); }
+TEST(ResetControl, Fuzz) { Bench::restarted().bus.fuzz(10); }
 
 }  // namespace
 }  // namespace memio

@@ -1,29 +1,16 @@
 // Test finisher: the literal words of "sifive,test1".
 #include "system/test_finisher.h"
 
-#include "models/register_bank/device_bench.h"
 #include "models/system/power_recorder.h"
 
 namespace memio {
 namespace {
 
-struct Bench {
-  test::PowerRecorder power;
-  TestFinisher finisher{"finisher", power};
-  test::DeviceBench bus{finisher};
-};
-
-Bench& bench() {
-  static Bench* const made = new Bench;
-  made->bus.restart();
-  made->power.requests.clear();
-  return *made;
-}
-
-using Requests = std::vector<std::string>;
+using Bench = test::PowerBench<TestFinisher>;
+using test::Requests;
 
 TEST(TestFinisher, PassFailReset) {
-  Bench& b = bench();
+  Bench& b = Bench::restarted();
   b.bus.write32(0, 0x5555);
   b.bus.write32(0, 0x00073333);
   b.bus.write32(0, 0xFFFF3333);
@@ -32,14 +19,14 @@ TEST(TestFinisher, PassFailReset) {
 }
 
 TEST(TestFinisher, OtherValuesDoNothingAndCanBeReadBack) {
-  Bench& b = bench();
+  Bench& b = Bench::restarted();
   b.bus.write32(0, 0x12345678);
   EXPECT_EQ(b.bus.read32(0), 0x12345678u);
   EXPECT_TRUE(b.power.requests.empty());
 }
 
 TEST(TestFinisher, HalfWordsOnlyUnknownOffsetsNever) {
-  Bench& b = bench();
+  Bench& b = Bench::restarted();
   b.bus.write(0, 0x5555, 2);
   EXPECT_EQ(b.power.requests, Requests{"off 0"});
   EXPECT_EQ(b.bus.try_write(0, 0x55, 1), tlm::TLM_BURST_ERROR_RESPONSE);
@@ -48,13 +35,13 @@ TEST(TestFinisher, HalfWordsOnlyUnknownOffsetsNever) {
 }
 
 TEST(TestFinisher, ADebuggerDoesNotEndTheRun) {
-  Bench& b = bench();
+  Bench& b = Bench::restarted();
   std::uint32_t pass = 0x5555;
   EXPECT_EQ(b.bus.initiator().debug(tlm::TLM_WRITE_COMMAND, 0, &pass, 4), 0u);
   EXPECT_TRUE(b.power.requests.empty());
 }
 
-TEST(TestFinisher, Fuzz) { bench().bus.fuzz(9); }
+TEST(TestFinisher, Fuzz) { Bench::restarted().bus.fuzz(9); }
 
 }  // namespace
 }  // namespace memio
