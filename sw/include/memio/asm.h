@@ -34,13 +34,18 @@
 #define IRQ_BIT_SEXT (1 << 9)
 
 #ifndef __ASSEMBLER__
-#define CSR_READ(csr)                                                \
+// One level more, so that the register may be a macro that names it.
+#define CSR_READ(csr) CSR_READ_(csr)
+#define CSR_WRITE(csr, value) CSR_WRITE_(csr, value)
+#define CSR_SET(csr, bits) CSR_SET_(csr, bits)
+#define CSR_CLEAR(csr, bits) CSR_CLEAR_(csr, bits)
+#define CSR_READ_(csr)                                               \
   ({                                                                 \
     unsigned long csr_value_;                                        \
     __asm__ volatile("csrr %0, " #csr : "=r"(csr_value_)::"memory"); \
     csr_value_;                                                      \
   })
-#define CSR_WRITE(csr, value) __asm__ volatile("csrw " #csr ", %0" ::"rK"((unsigned long)(value)) : "memory")
-#define CSR_SET(csr, bits) __asm__ volatile("csrs " #csr ", %0" ::"rK"((unsigned long)(bits)) : "memory")
-#define CSR_CLEAR(csr, bits) __asm__ volatile("csrc " #csr ", %0" ::"rK"((unsigned long)(bits)) : "memory")
+#define CSR_WRITE_(csr, value) __asm__ volatile("csrw " #csr ", %0" ::"rK"((unsigned long)(value)) : "memory")
+#define CSR_SET_(csr, bits) __asm__ volatile("csrs " #csr ", %0" ::"rK"((unsigned long)(bits)) : "memory")
+#define CSR_CLEAR_(csr, bits) __asm__ volatile("csrc " #csr ", %0" ::"rK"((unsigned long)(bits)) : "memory")
 #endif

@@ -39,7 +39,7 @@ phys_addr_t skip_reserved(phys_addr_t start, unsigned long size) {
   return (start + size - 1) & ~static_cast<phys_addr_t>(size - 1);
 }
 
-unsigned long take_fresh(unsigned order) {
+unsigned long take_fresh(unsigned long order) {
   const unsigned long size = static_cast<unsigned long>(PAGE_SIZE) << order;
   const phys_addr_t start = skip_reserved(fresh.start, size);
   if (start + size > fresh.end) return 0;
@@ -74,7 +74,7 @@ unsigned page_order(unsigned long size) {
   return order;
 }
 
-extern "C" unsigned long __get_free_pages(unsigned int flags, unsigned int order) {
+extern "C" unsigned long __get_free_pages(gfp_t flags, unsigned long order) {
   if (order > kMaxOrder) return 0;
   unsigned long address = 0;
   if (order == 0 && returned != nullptr) {
@@ -90,9 +90,7 @@ extern "C" unsigned long __get_free_pages(unsigned int flags, unsigned int order
   return address;
 }
 
-extern "C" unsigned long get_zeroed_page(unsigned int flags) {
-  return __get_free_pages(flags | __GFP_ZERO, 0);
-}
+extern "C" unsigned long get_zeroed_page(gfp_t flags) { return __get_free_pages(flags | __GFP_ZERO, 0); }
 
 extern "C" void free_pages(unsigned long addr, unsigned long order) {
   if (addr == 0) return;

@@ -99,6 +99,30 @@ extern "C" void dump_stack() {
   walk_frames(reinterpret_cast<unsigned long>(__builtin_frame_address(0)));
 }
 
+unsigned long bug_count;
+
+extern "C" void report_bug(const char* format, ...) {
+  char message[200];
+  va_list arguments;
+  va_start(arguments, format);
+  format_text(message, sizeof message, format, arguments);
+  va_end(arguments);
+  const Task* task = current_task();
+  bug_count++;
+  printk("BUG: %s, in task %s[%d]\n", message, task->name, task->pid);
+  dump_stack();
+}
+
+extern "C" char* symbol_text(unsigned long address, char* text, size_t size) {
+  const Symbol symbol = find_symbol(address);
+  if (symbol.name != nullptr) {
+    scnprintf(text, size, "%s+0x%lx", symbol.name, symbol.offset);
+  } else {
+    scnprintf(text, size, "0x%lx", address);
+  }
+  return text;
+}
+
 extern "C" void panic(const char* format, ...) {
   disable_interrupts();
   char message[200];

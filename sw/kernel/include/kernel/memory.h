@@ -3,6 +3,7 @@
 
 #include <linux/types.h>
 
+#include "kernel/boot_memory.h"
 #include "kernel/page_table.h"
 
 namespace memio {
@@ -10,10 +11,6 @@ namespace memio {
 class Fdt;
 
 // page_alloc.cpp. The pages of low memory, handed out from a growing mark and from a list of returned pages.
-struct PhysicalRange {
-  phys_addr_t start = 0;
-  phys_addr_t end = 0;
-};
 void page_alloc_init(PhysicalRange range);
 void page_alloc_reserve(PhysicalRange range);
 unsigned long page_alloc_free_bytes();

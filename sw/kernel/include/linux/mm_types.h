@@ -1,0 +1,43 @@
+// The descriptor of a page of RAM. There is one for each page, in the array mem_map.
+#pragma once
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct kmem_cache;
+struct slab;
+
+// Bits of page.flags.
+enum pageflags {
+  PG_reserved,         // not the allocator's: firmware, kernel image, initrd
+  PG_buddy,            // first page of a free block
+  PG_slab,             // belongs to a slab
+  PG_head,             // first page of a compound page
+  PG_tail,             // another page of one
+  PG_swapbacked,       // may be given up by reclaim
+  PG_zone_shift = 16,  // two bits: number of the zone
+};
+
+struct page {
+  unsigned long flags;
+  s32 count;             // references; 0: free
+  u32 order;             // of a free block or compound page, in its first page
+  struct list_head lru;  // in a free list, a hot or cold list, or its user's
+  union {
+    struct page* first_page;        // tail of a compound page
+    struct kmem_cache* slab_cache;  // PG_slab
+    unsigned long private_data;     // its user's
+  };
+  union {
+    struct slab* slab;      // PG_slab
+    void* virtual_address;  // high memory: where kmap has it, or null
+  };
+};
+
+#ifdef __cplusplus
+}
+#endif

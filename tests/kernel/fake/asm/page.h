@@ -1,0 +1,32 @@
+// The pages of the fake machine: low memory is an arena of the host, mapped as the direct map would be.
+#pragma once
+
+#include <linux/types.h>
+
+#define PAGE_SHIFT 12
+#define PAGE_SIZE (1 << PAGE_SHIFT)
+#define PAGE_MASK (~(unsigned long)(PAGE_SIZE - 1))
+#define PAGE_ALIGN(x) (((x) + PAGE_SIZE - 1) & ~(unsigned long)(PAGE_SIZE - 1))
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Set by memio::FakeMachine: where the arena starts, the physical address it stands for, the end of low
+// memory.
+extern unsigned long fake_page_offset;
+extern unsigned long memory_start;
+extern void* high_memory;
+
+#define PAGE_OFFSET fake_page_offset
+#define MEMORY_START memory_start
+#define ARCH_PFN_OFFSET (MEMORY_START >> PAGE_SHIFT)
+#define __va(x) ((void*)(unsigned long)((phys_addr_t)(x) + PAGE_OFFSET - MEMORY_START))
+#define __pa(x) ((unsigned long)(x)-PAGE_OFFSET + MEMORY_START)
+
+static inline phys_addr_t virt_to_phys(const volatile void* address) { return __pa(address); }
+static inline void* phys_to_virt(phys_addr_t address) { return __va(address); }
+
+#ifdef __cplusplus
+}
+#endif
