@@ -12,14 +12,26 @@ _start:
   mv s1, a0
   mv s2, a1
 
+  // The initialised data as it was loaded, so that a soft reset starts with the same.
+  la t0, __data_start
+  la t1, __data_end
+  la t2, __data_load
+0:
+  bgeu t0, t1, 1f
+  REG_L t3, 0(t2)
+  REG_S t3, 0(t0)
+  addi t0, t0, REG_BYTES
+  addi t2, t2, REG_BYTES
+  j 0b
+1:
   la t0, __bss_start
   la t1, __bss_end
-1:
-  bgeu t0, t1, 2f
+2:
+  bgeu t0, t1, 3f
   REG_S zero, 0(t0)
   addi t0, t0, REG_BYTES
-  j 1b
-2:
+  j 2b
+3:
   la sp, boot_stack_top
   li s0, 0
   la a0, _start
@@ -31,11 +43,11 @@ _start:
   sub s3, s3, t1
   csrw satp, a0
   sfence.vma
-  la t1, 3f
+  la t1, 4f
   add t1, t1, s3
   add sp, sp, s3
   jr t1
-3:
+4:
   la t0, trap_entry
   csrw stvec, t0
   csrw sscratch, zero
@@ -43,9 +55,9 @@ _start:
   mv a0, s1
   mv a1, s2
   call start_kernel
-4:
+5:
   wfi
-  j 4b
+  j 5b
 
   .section .bss.page_aligned, "aw", @nobits
   .balign 16
