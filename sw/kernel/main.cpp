@@ -47,9 +47,9 @@ extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
   sbi_init();
   const Fdt early_tree(reinterpret_cast<const void*>(FIXADDR_START + (tree_address & (MEGAPAGE_SIZE - 1))));
   if (!early_tree.valid()) panic("no device tree at 0x%lx", tree_address);
-  const Fdt tree = memory_init(early_tree);
-  command_line_init(tree);
+  command_line_init(early_tree);
   printk("command line: %s\n", command_line());
+  const Fdt tree = memory_init(early_tree);
 
   time_init(tree);
   plic_init(tree);

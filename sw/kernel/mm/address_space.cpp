@@ -2,6 +2,7 @@
 #include "kernel/address_space.h"
 
 #include <asm/page.h>
+#include <asm/tlbflush.h>
 #include <linux/gfp.h>
 
 #include "kernel/memory.h"
@@ -30,6 +31,8 @@ bool AddressSpace::init() {
   Pte* root = allocate_table();
   if (root == nullptr) return false;
   memcpy(root, kernel_page_table().root(), PAGE_SIZE);
+  pgd = reinterpret_cast<pgd_t*>(root);
+  spin_lock_init(&page_table_lock);
   table_ = PageTable(root, PAGE_OFFSET - MEMORY_START, allocate_table);
   return true;
 }

@@ -2,6 +2,7 @@
 #include "kernel/fault.h"
 
 #include <asm/page.h>
+#include <asm/tlbflush.h>
 
 #include "kernel/address_space.h"
 #include "kernel/memory.h"

@@ -2,6 +2,7 @@
 // has attribute bits, so the machine's physical memory attributes decide that these accesses are not cached.
 #include <asm/io.h>
 #include <asm/page.h>
+#include <asm/tlbflush.h>
 #include <linux/kernel.h>
 
 #include "kernel/memory.h"
@@ -20,7 +21,7 @@ extern "C" void* ioremap(unsigned long offset, unsigned long size) {
     return nullptr;
   }
   // A hart may have cached that these pages were invalid.
-  for (unsigned long page = start; page != start + length; page += PAGE_SIZE) flush_tlb_page(page);
+  flush_tlb_kernel_range(start, start + length);
   return reinterpret_cast<void*>(start + in_page);
 }
 
@@ -29,7 +30,7 @@ extern "C" void iounmap(void* addr) {
   VmArea* area = vm_area_find(start);
   if (area == nullptr) panic("iounmap of %p, which is not mapped", addr);
   kernel_page_table().unmap(start, area->size);
-  for (unsigned long page = start; page != start + area->size; page += PAGE_SIZE) flush_tlb_page(page);
+  flush_tlb_kernel_range(start, start + area->size);
   vm_area_release(area);
 }
 

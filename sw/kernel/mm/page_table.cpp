@@ -1,50 +1,45 @@
-// Building and searching page tables (privileged specification 1.12, sections 4.3 and 4.4).
+// Building and searching page tables (privileged specification 1.12, sections 4.3 to 4.5).
 #include "kernel/page_table.h"
 
+#if BITS_PER_LONG == 64
+unsigned pgtable_levels;
+#endif
+
 namespace memio {
-namespace {
-
-constexpr Pte kPteLeaf = kPteRead | kPteWrite | kPteExecute;
-constexpr unsigned kPtePpnShift = 10;
-constexpr unsigned long kSatpMode = __riscv_xlen == 64 ? 8ul << (__riscv_xlen - 4) : 1ul << 31;
-
-Pte make_pte(phys_addr_t pa, Pte flags) {
-  return static_cast<Pte>(pa >> 12) << kPtePpnShift | flags | kPteValid;
-}
-
-}  // namespace
 
 Pte* PageTable::next_table(Pte entry) const {
   return reinterpret_cast<Pte*>(static_cast<unsigned long>(pte_address(entry)) + offset_);
 }
 
-// The entry for `va` at `level`, with the tables above it made where they are missing.
-Pte* PageTable::descend(unsigned long va, unsigned level) {
+Pte* PageTable::entry(unsigned long va, unsigned level) {
   Pte* table = root_;
-  for (unsigned at = kLevels - 1; at > level; at--) {
-    Pte* entry = &table[index(va, at)];
+  for (unsigned at = pgtable_levels - 1; at > level; at--) {
+    Pte* entry = &table[pgtable_index(va, at)];
     if ((*entry & kPteValid) == 0) {
       Pte* fresh = allocate_();
       if (fresh == nullptr) return nullptr;
-      *entry = make_pte(reinterpret_cast<unsigned long>(fresh) - offset_, 0);
+      *entry = pgtable_entry(reinterpret_cast<unsigned long>(fresh) - offset_, kPteValid);
+    } else if (pgtable_is_leaf(*entry)) {
+      return nullptr;
     }
     table = next_table(*entry);
   }
-  return &table[index(va, level)];
+  return &table[pgtable_index(va, level)];
 }
 
 bool PageTable::map(unsigned long va, phys_addr_t pa, unsigned long size, Pte flags, unsigned max_level) {
+  if (max_level >= pgtable_levels) max_level = pgtable_levels - 1;
   while (size > 0) {
     unsigned level = max_level;
     while (level > 0) {
-      const unsigned long span = 1ul << shift(level);
+      const unsigned long span = 1ul << pgtable_shift(level);
       if (size >= span && ((va | pa) & (span - 1)) == 0) break;
       level--;
     }
-    Pte* entry = descend(va, level);
-    if (entry == nullptr) return false;
-    *entry = make_pte(pa, flags | kPteAccessed | kPteDirty);
-    const unsigned long span = 1ul << shift(level);
+    Pte* leaf = entry(va, level);
+    if (leaf == nullptr) return false;
+    *leaf = pgtable_entry(pa, flags | kPteValid | kPteAccessed | kPteDirty);
+    const unsigned long span = 1ul << pgtable_shift(level);
     va += span;
     pa += span;
     size -= span;
@@ -53,7 +48,7 @@ bool PageTable::map(unsigned long va, phys_addr_t pa, unsigned long size, Pte fl
 }
 
 void PageTable::unmap(unsigned long va, unsigned long size) {
-  for (unsigned long end = va + size; va != end; va += 1ul << shift(0)) {
+  for (unsigned long end = va + size; va != end; va += 1ul << pgtable_shift(0)) {
     Pte* entry = find(va);
     if (entry != nullptr) *entry = 0;
   }
@@ -61,16 +56,20 @@ void PageTable::unmap(unsigned long va, unsigned long size) {
 
 Pte* PageTable::find(unsigned long va) const {
   Pte* table = root_;
-  for (unsigned level = kLevels - 1;; level--) {
-    Pte* entry = &table[index(va, level)];
+  for (unsigned level = pgtable_levels - 1;; level--) {
+    Pte* entry = &table[pgtable_index(va, level)];
     if ((*entry & kPteValid) == 0) return nullptr;
-    if ((*entry & kPteLeaf) != 0) return entry;
+    if (pgtable_is_leaf(*entry)) return entry;
+    if (level == 0) return nullptr;
     table = next_table(*entry);
   }
 }
 
 unsigned long PageTable::satp() const {
-  return kSatpMode | (reinterpret_cast<unsigned long>(root_) - offset_) >> 12;
+  // MODE is one bit in Sv32; else 8 stands for Sv39, 9 for Sv48.
+  const unsigned long mode =
+      BITS_PER_LONG == 64 ? (pgtable_levels + 5ul) << (BITS_PER_LONG - 4) : 1ul << (BITS_PER_LONG - 1);
+  return mode | (reinterpret_cast<unsigned long>(root_) - offset_) >> 12;
 }
 
 }  // namespace memio

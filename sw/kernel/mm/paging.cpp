@@ -1,8 +1,10 @@
 // The kernel's own address space: the direct map of low memory, from what the device tree says about RAM.
 #include <asm/io.h>
 #include <asm/page.h>
+#include <asm/tlbflush.h>
 #include <linux/gfp.h>
 #include <linux/kernel.h>
+#include <linux/mm_types.h>
 
 #include "fdt.h"
 #include "kernel/memory.h"
@@ -12,6 +14,7 @@
 extern "C" char __kernel_end[];
 
 void* high_memory;
+mm_struct init_mm;
 
 namespace memio {
 namespace {
@@ -66,8 +69,7 @@ const void* map_ram(phys_addr_t address, unsigned long size) {
 }
 
 bool sync_kernel_mapping(Pte* root, unsigned long va) {
-  constexpr unsigned kTopShift = 12 + PageTable::kIndexBits * (PageTable::kLevels - 1);
-  const unsigned long index = (va >> kTopShift) & (PageTable::kEntries - 1);
+  const unsigned index = pgtable_index(va, pgtable_levels - 1);
   if ((kernel_root[index] & kPteValid) == 0 || root[index] == kernel_root[index]) return false;
   root[index] = kernel_root[index];
   return true;
@@ -86,6 +88,7 @@ Fdt memory_init(const Fdt& tree) {
   const Fdt copy = copy_tree(tree);
 
   kernel_table = PageTable(kernel_root, PAGE_OFFSET - MEMORY_START, allocate_table);
+  init_mm.pgd = reinterpret_cast<pgd_t*>(kernel_root);
   const unsigned long size = static_cast<unsigned long>(low_end - memory_start);
   if (!kernel_table.map(PAGE_OFFSET, memory_start, size, kPteKernelCode)) panic("no memory for page tables");
   CSR_WRITE(satp, kernel_table.satp());

@@ -25,6 +25,9 @@ Pte* next_early_table() { return tables_used < kTables ? tables[tables_used++] :
 // Returns the satp value. `load_address` is where _start is, `tree` the device tree; both physical.
 extern "C" unsigned long early_paging(unsigned long load_address, unsigned long tree) {
   memory_start = load_address - TEXT_OFFSET;
+#if BITS_PER_LONG == 64
+  pgtable_levels = 3;
+#endif
   PageTable table(next_early_table(), 0, next_early_table);
   table.map(load_address, load_address, MEGAPAGE_SIZE, kPteKernelCode & ~kPteGlobal);
   table.map(PAGE_OFFSET, memory_start, kEarlyMapSize, kPteKernelCode);

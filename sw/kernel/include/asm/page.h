@@ -1,5 +1,6 @@
-// Pages and the kernel's half of the address space. RV32: Sv32 with a 3G/1G split; RV64: Sv39, upper half.
-// The areas above the direct map follow the x86 layout: vmalloc area, PKMAP, FIXMAP. The map: docs/kernel.md.
+// Pages and the kernel's half of the address space. RV32: Sv32 with a 3G/1G split, or 2G/2G; RV64: Sv39,
+// upper half. The areas above the direct map follow the x86 layout: vmalloc area, PKMAP, FIXMAP. The map:
+// docs/kernel.md.
 #pragma once
 
 #define PAGE_SHIFT 12
@@ -14,7 +15,11 @@
 #define VMALLOC_END 0xfffffff000000000
 #define FIXADDR_START 0xffffffffff800000
 #else
+#ifdef CONFIG_VMSPLIT_2G
+#define PAGE_OFFSET 0x80000000
+#else
 #define PAGE_OFFSET 0xc0000000
+#endif
 #define TASK_SIZE PAGE_OFFSET
 #define TEXT_OFFSET 0x400000
 #define MEGAPAGE_SHIFT 22

@@ -1,6 +1,7 @@
 // The address space of a user program: areas with rights, filled with zeroed pages on first use.
 #pragma once
 
+#include <linux/mm_types.h>
 #include <linux/types.h>
 
 #include "kernel/page_table.h"
@@ -9,9 +10,9 @@ namespace memio {
 
 enum class AccessKind { kFetch, kLoad, kStore };
 
-class AddressSpace {
+class AddressSpace : public mm_struct {
  public:
-  constexpr AddressSpace() = default;
+  constexpr AddressSpace() : mm_struct{} {}
 
   // Makes an empty space that shares the kernel's half. False when memory is out.
   bool init();

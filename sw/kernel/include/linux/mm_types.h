@@ -1,7 +1,10 @@
-// The descriptor of a page of RAM. There is one for each page, in the array mem_map.
+// The descriptor of a page of RAM, of which there is one for each page in the array mem_map, and that of an
+// address space.
 #pragma once
 
+#include <asm/pgtable_types.h>
 #include <linux/list.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
 #ifdef __cplusplus
@@ -37,6 +40,15 @@ struct page {
     void* virtual_address;  // high memory: where kmap has it, or null
   };
 };
+
+// The C part of an address space; memio::AddressSpace (kernel/address_space.h) derives from it.
+struct mm_struct {
+  pgd_t* pgd;                  // the root table
+  spinlock_t page_table_lock;  // taken by who changes entries of the user half
+};
+
+// The kernel's own: the tables that all others copy their upper half from.
+extern struct mm_struct init_mm;
 
 #ifdef __cplusplus
 }
