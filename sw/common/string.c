@@ -64,10 +64,56 @@ int memcmp(const void* left, const void* right, size_t count) {
   return 0;
 }
 
+void* memchr(const void* bytes, int c, size_t count) {
+  const unsigned char* at = bytes;
+  for (; count > 0; count--, at++) {
+    if (*at == (unsigned char)c) return (void*)at;
+  }
+  return NULL;
+}
+
 size_t strlen(const char* text) {
   const char* end = text;
   while (*end) end++;
   return (size_t)(end - text);
+}
+
+size_t strnlen(const char* text, size_t limit) {
+  size_t length = 0;
+  while (length < limit && text[length] != 0) length++;
+  return length;
+}
+
+char* strcpy(char* to, const char* from) { return memcpy(to, from, strlen(from) + 1); }
+
+char* strncpy(char* to, const char* from, size_t count) {
+  const size_t length = strnlen(from, count);
+  memcpy(to, from, length);
+  memset(to + length, 0, count - length);
+  return to;
+}
+
+size_t strlcpy(char* to, const char* from, size_t size) {
+  const size_t length = strlen(from);
+  if (size == 0) return length;
+  const size_t count = length < size ? length : size - 1;
+  memcpy(to, from, count);
+  to[count] = 0;
+  return length;
+}
+
+char* strcat(char* to, const char* from) {
+  strcpy(to + strlen(to), from);
+  return to;
+}
+
+char* strchr(const char* text, int c) { return memchr(text, c, strlen(text) + 1); }
+
+char* strrchr(const char* text, int c) {
+  for (const char* at = text + strlen(text);; at--) {
+    if (*at == (char)c) return (char*)at;
+    if (at == text) return NULL;
+  }
 }
 
 int strcmp(const char* left, const char* right) { return strncmp(left, right, SIZE_MAX); }

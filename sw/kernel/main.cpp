@@ -9,6 +9,7 @@
 #include "kernel/memory.h"
 #include "kernel/platform.h"
 #include "kernel/process.h"
+#include "kernel/shell.h"
 #include "kernel/task.h"
 
 namespace memio {
@@ -36,6 +37,7 @@ __attribute__((noinline)) void panic_test() {
 void run_options() {
   char how[16];
   if (command_line_has("panic-test")) panic_test();
+  if (command_line_has("shell")) power_off(shell_run());
   if (command_line_value("reboot", how, sizeof how)) restart_if_asked(how);
 }
 
@@ -52,6 +54,7 @@ extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
   const Fdt tree = memory_init(early_tree);
 
   time_init(tree);
+  proc_files_init();
   plic_init(tree);
   enable_interrupts();
   portio_init(tree);

@@ -1,8 +1,9 @@
 // The 16550 UART (PC16550D data sheet), in memory space as the console and in port space as a second line.
-// Output is polled; input of the console comes by interrupt into a small ring.
+// Output is polled; input of the console comes by interrupt.
 #include <asm/io.h>
 #include <linux/kernel.h>
 
+#include "kernel/console.h"
 #include "kernel/driver.h"
 #include "kernel/interrupt.h"
 
@@ -21,15 +22,12 @@ enum Register {
 };
 
 constexpr u8 kEnableReceive = 0x01;
-constexpr u8 kFifoEnable = 0x07;  // and clear both
+constexpr u8 kFifoEnable = 0x01;
 constexpr u8 kEightBits = 0x03;
 constexpr u8 kDataReady = 0x01;
 constexpr u8 kTransmitEmpty = 0x20;
-constexpr unsigned kRingSize = 64;
 
 u8* registers;
-char ring[kRingSize];
-unsigned received;  // characters ever put into the ring
 
 u8 read(Register reg) { return readb(registers + reg); }
 void write(Register reg, u8 value) { writeb(value, registers + reg); }
@@ -43,7 +41,7 @@ void send(const char* text, unsigned long length) {
 }
 
 void receive(void*) {
-  while ((read(kLineStatus) & kDataReady) != 0) ring[received++ % kRingSize] = static_cast<char>(read(kData));
+  while ((read(kLineStatus) & kDataReady) != 0) console_received(static_cast<char>(read(kData)));
 }
 
 // The first line in memory space is the console, as the device tree's stdout-path says; others are left
@@ -57,6 +55,8 @@ bool probe_console(const Device& device) {
       ioremap(static_cast<unsigned long>(device.address), static_cast<unsigned long>(device.size)));
   if (registers == nullptr) return false;
   write(kLineControl, kEightBits);
+  // What was typed during the start is kept: turning the FIFO on empties it.
+  receive(nullptr);
   write(kFifoControl, kFifoEnable);
   console_set(send);
   const bool interrupts = request_interrupt(device.irq, receive, nullptr);

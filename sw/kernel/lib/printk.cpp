@@ -1,4 +1,4 @@
-// printk(): formats a line and hands it to the console; scnprintf(): formats into memory.
+// printk(): formats a line and hands it to the console.
 #include <linux/kernel.h>
 #include <stdarg.h>
 
@@ -12,13 +12,5 @@ extern "C" int printk(const char* format, ...) {
   const size_t length = format_text(line, sizeof line, format, arguments);
   va_end(arguments);
   memio::console_write(line, length);
-  return static_cast<int>(length);
-}
-
-extern "C" int scnprintf(char* out, size_t size, const char* format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  const size_t length = format_text(out, size, format, arguments);
-  va_end(arguments);
   return static_cast<int>(length);
 }

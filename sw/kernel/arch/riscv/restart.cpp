@@ -50,6 +50,13 @@ void restart_by_call() {
 
 }  // namespace
 
+void restart() {
+  firmware_reboot();
+  const unsigned port = reset_control_port();
+  if (port != 0) outb(kResetCommand, port);
+  panic("restart: neither the firmware nor a port can");
+}
+
 void restart_if_asked(const char* how) {
   if (strcmp(how, "port") == 0) {
     restart_by_port();

@@ -62,6 +62,10 @@ void power_off(int status) {
   for (;;) __asm__ volatile("wfi");
 }
 
+void firmware_reboot() {
+  if (have_reset) call(SBI_EXT_SRST, 0, SBI_SRST_COLD_REBOOT, SBI_SRST_REASON_NONE);
+}
+
 void firmware_soft_reset() {
   disable_interrupts();
   if (have_memio) call(SBI_EXT_MEMIO, SBI_MEMIO_SOFT_RESET);

@@ -13,6 +13,8 @@ void sbi_put(char c);
 void sbi_set_timer(u64 deadline);
 // Ends the run with `status` (0: success). Firmware without memio's extension knows only success and failure.
 [[noreturn]] void power_off(int status);
+// Restarts the machine by the firmware; returns if it cannot.
+void firmware_reboot();
 // Jumps to the reset vector in machine mode; returns if the firmware cannot.
 void firmware_soft_reset();
 
@@ -42,7 +44,10 @@ struct Symbol {
 bool is_kernel_text(unsigned long address);
 Symbol find_symbol(unsigned long address);
 
-// arch/riscv/restart.cpp: the soft reset that the option `reboot=` asks for, done once.
+// arch/riscv/restart.cpp
+// Starts the machine anew.
+[[noreturn]] void restart();
+// The soft reset that the option `reboot=` asks for, done once.
 void restart_if_asked(const char* how);
 
 }  // namespace memio

@@ -23,6 +23,9 @@ unsigned long elf_load(ByteRange file, AddressSpace* space);
 // initrd, false when there is one without a program that can be started.
 bool run_init(const Fdt& tree);
 
+// proc/proc_files.cpp: enters the files of /proc that belong to no other part.
+void proc_files_init();
+
 // proc/syscall.cpp: numbers as in Linux for RISC-V, number in a7, result in a0.
 void system_call(pt_regs* regs);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <linux/types.h>
+#include <stdarg.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,6 +27,15 @@ extern "C" {
 int printk(const char* format, ...) __attribute__((format(printf, 1, 2)));
 // The same into `out`, at most `size` bytes with the final zero; the number of characters stored without it.
 int scnprintf(char* out, size_t size, const char* format, ...) __attribute__((format(printf, 3, 4)));
+int vscnprintf(char* out, size_t size, const char* format, va_list arguments);
+#if __STDC_HOSTED__
+#include <stdio.h>
+#else
+// As in ISO C: the length the whole text has, also when it was cut.
+int snprintf(char* out, size_t size, const char* format, ...) __attribute__((format(printf, 3, 4)));
+int vsnprintf(char* out, size_t size, const char* format, va_list arguments);
+int sprintf(char* out, const char* format, ...) __attribute__((format(printf, 2, 3)));
+#endif
 #define KERN_ERR ""
 #define KERN_WARNING ""
 #define KERN_INFO ""
@@ -57,6 +67,15 @@ char* symbol_text(unsigned long address, char* text, size_t size);
     if (unlikely(warn_)) report_bug("%s at %s:%d", #condition, __FILE__, __LINE__); \
     unlikely(warn_);                                                                \
   })
+
+// The number that `text` spells, as a whole (one newline may end it), in base 2..16, or by its prefix (0x, 0)
+// if `base` is 0: 0, or -EINVAL for what is not a number, -ERANGE for one that does not fit.
+int kstrtoul(const char* text, unsigned base, unsigned long* result);
+int kstrtol(const char* text, unsigned base, long* result);
+int kstrtouint(const char* text, unsigned base, unsigned* result);
+int kstrtoint(const char* text, unsigned base, int* result);
+// The number that `text` begins with, and in `*end` (if not null) where it stops; what does not fit wraps.
+unsigned long simple_strtoul(const char* text, char** end, unsigned base);
 
 // Checks that only debug builds make.
 #ifdef CONFIG_DEBUG_VM

@@ -1,0 +1,93 @@
+// The table of commands, and those that need few lines.
+#include <asm/csr.h>
+#include <linux/kernel.h>
+
+#include "command.h"
+#include "kernel/platform.h"
+#include "string.h"
+
+namespace memio {
+namespace {
+
+bool command_help(const Words& words);
+
+bool command_echo(const Words& words) {
+  for (unsigned i = 1; i < words.count(); i++) printk("%s%s", i == 1 ? "" : " ", words[i]);
+  printk("\n");
+  return true;
+}
+
+bool command_time(const Words& words) {
+  if (words.count() < 2) {
+    printk("time: no command\n");
+    return false;
+  }
+  const unsigned long cycles = read_cycles();
+  const unsigned long instructions = read_instructions();
+  const bool done = run_command(words.from(1));
+  const unsigned long instructions_taken = read_instructions() - instructions;
+  printk("time: %lu cycles, %lu instructions\n", read_cycles() - cycles, instructions_taken);
+  return done;
+}
+
+bool command_reboot(const Words&) {
+  printk("shell: restarting\n");
+  restart();
+}
+
+bool command_poweroff(const Words& words) {
+  unsigned long status = 0;
+  if (words.count() > 1 && !parse_number("poweroff", words[1], 255, &status)) return false;
+  printk("shell: power off, status %lu\n", status);
+  power_off(static_cast<int>(status));
+}
+
+const Command kCommands[] = {
+    {"cat", "FILE...", "print files of /proc", command_cat},
+    {"echo", "[WORD...]", "print the words", command_echo},
+    {"help", "[COMMAND...]", "explain the commands", command_help},
+    {"ls", "", "list the files of /proc", command_list},
+    {"poweroff", "[STATUS]", "end the run with an exit status of 0..255", command_poweroff},
+    {"reboot", "", "restart the machine", command_reboot},
+    {"time", "COMMAND...", "run a command and print the cycles and instructions it took", command_time},
+};
+
+const Command* find_command(const char* name) {
+  for (const Command& command : kCommands) {
+    if (strcmp(command.name, name) == 0) return &command;
+  }
+  printk("shell: no command '%s', try help\n", name);
+  return nullptr;
+}
+
+void explain(const Command& command) {
+  char usage[48];
+  scnprintf(usage, sizeof usage, "%s %s", command.name, command.arguments);
+  printk("  %-36s %s\n", usage, command.help);
+}
+
+bool command_help(const Words& words) {
+  if (words.count() == 1) {
+    for (const Command& command : kCommands) explain(command);
+    return true;
+  }
+  bool known = true;
+  for (unsigned i = 1; i < words.count(); i++) {
+    const Command* command = find_command(words[i]);
+    if (command != nullptr) explain(*command);
+    known = known && command != nullptr;
+  }
+  return known;
+}
+
+}  // namespace
+
+bool run_command(const Words& words) {
+  const Command* command = find_command(words[0]);
+  return command != nullptr && command->run(words);
+}
+
+unsigned long read_cycles() { return CSR_READ(cycle); }
+unsigned long read_instructions() { return CSR_READ(instret); }
+
+}  // namespace memio
