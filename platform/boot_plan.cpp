@@ -17,6 +17,7 @@ constexpr std::uint64_t largest_file = 1ull << 30;
 constexpr std::uint64_t page = 4096;
 // Initrd and device tree stay where an RV32 kernel's direct map (896 MiB) still reaches them.
 constexpr std::uint64_t boot_window = 768ull << 20;
+constexpr std::uint64_t register_reach = 1ull << 32;
 // Firmware may add to the device tree in place.
 constexpr std::uint64_t device_tree_slack = 16 << 10;
 
@@ -98,7 +99,9 @@ class Planner {
 
   // From the top of the window downwards: device tree, then initrd.
   void place_high(bool with_kernel) {
-    const std::uint64_t top = machine_.ram_base + std::min(machine_.ram_size, boot_window);
+    std::uint64_t top = machine_.ram_base + std::min(machine_.ram_size, boot_window);
+    // A register of a 32-bit hart holds no higher address, however far its page tables reach.
+    if (machine_.xlen == 32 && machine_.ram_base >> 32 == 0) top = std::min(top, register_reach);
     BootArguments boot;
     boot.command_line = options_.text("append");
     std::string initrd = with_kernel ? read_initrd() : std::string();

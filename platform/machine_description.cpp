@@ -88,6 +88,19 @@ void check_range(const Range& range, unsigned bits) {
                                   range.space == Space::port ? "port" : "memory", limit));
 }
 
+/// RAM gets a message of its own, for a size that is too large is the commonest mistake here.
+void check_ram(const Options& options, const MachineDescription& machine) {
+  const unsigned bits = physical_bits(machine.xlen);
+  const std::uint64_t limit = 1ull << bits;
+  if (machine.ram_base < limit && machine.ram_size <= limit - machine.ram_base) return;
+  if (machine.ram_base >= limit)
+    throw ConfigError(bad_value(options.value("ram.base"), fmt::format("an address below {:#x}", limit)));
+  throw ConfigError(
+      bad_value(options.value("ram.size"),
+                fmt::format("up to {} from ram.base {:#x}, since physical addresses of rv{} have {} bits",
+                            format_size(limit - machine.ram_base), machine.ram_base, machine.xlen, bits)));
+}
+
 void check_map(const MachineDescription& machine) {
   std::vector<Range> ranges{{"ram", Space::memory, machine.ram_base, machine.ram_last()}};
   for (const auto& device : machine.devices)
@@ -171,6 +184,7 @@ MachineDescription describe_machine(const Options& options) {
   for (const char* key : {"ram.base", "ram.size"})
     if (options.number(key) % 4096 != 0)
       throw ConfigError(bad_value(options.value(key), "a multiple of 4096"));
+  check_ram(options, machine);
   collect_devices(options, machine);
   check_map(machine);
   check_devices(machine);

@@ -54,6 +54,15 @@ class Kernel(SystemTest):
             self.assertGreater(ports["ports"]["uart1"]["writes"], 10)
         self.for_both(check)
 
+    def test_the_size_of_ram(self):
+        # On rv32 the direct map ends 896 MiB into RAM, registers end at 4 GiB, and physical addresses at 16 GiB.
+        for width, size, last in (("32", "64M", b"83ffffff"), ("32", "1G", b"bfffffff"), ("32", "5G", b"1bfffffff"),
+                                  ("64", "64M", b"83ffffff"), ("64", "20G", b"57fffffff")):
+            with self.subTest(width=width, size=size):
+                output = self.boot(width, "--ram.size", size, "--timing", "functional")
+                self.assertIn(b"RAM 0x80000000..0x" + last, output)
+                self.assertIn(b"init[1]: exit status 0", output)
+
 
 if __name__ == "__main__":
     unittest.main()

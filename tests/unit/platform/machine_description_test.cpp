@@ -76,7 +76,12 @@ TEST(MachineDescription, OverlapsNameBoth) {
 TEST(MachineDescription, WhatDoesNotFitIsRefused) {
   EXPECT_THAT(error_with({{"map.uart1.base", "0xfffc"}}), HasSubstr("port space"));
   EXPECT_THAT(error_with({{"map.gpio0.base", "0xfffffffffffffff0"}}), HasSubstr("memory space"));
-  EXPECT_THAT(error_with({{"cpu.isa", "rv32imac"}, {"ram.size", "16G"}}), HasSubstr("ram"));
+  EXPECT_EQ(machine_with({{"cpu.isa", "rv32imac"}, {"ram.size", "14G"}}).ram_last(), 0x3ffffffffu);
+  EXPECT_THAT(
+      error_with({{"cpu.isa", "rv32imac"}, {"ram.size", "16G"}}),
+      AllOf(HasSubstr("ram.size"), HasSubstr("up to 14G from ram.base 0x80000000"), HasSubstr("34 bits")));
+  EXPECT_THAT(error_with({{"cpu.isa", "rv32imac"}, {"ram.base", "0x400000000"}}),
+              AllOf(HasSubstr("ram.base"), HasSubstr("below 0x400000000")));
   EXPECT_THAT(error_with({{"ram.size", "5000"}}), HasSubstr("multiple of 4096"));
   EXPECT_THAT(error_with({{"cpu.frequency", "3GHz"}}), HasSubstr("whole number of picoseconds"));
   EXPECT_THAT(error_with({{"cpu.mmu", "sv32"}}), AllOf(HasSubstr("cpu.mmu"), HasSubstr("sv39")));

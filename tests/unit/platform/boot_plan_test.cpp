@@ -1,0 +1,67 @@
+// Where images and the device tree go for different sizes and places of RAM.
+#include "platform/boot_plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "platform/errors.h"
+#include "unit/platform/temporary_file.h"
+
+namespace memio {
+namespace {
+
+using test::error_of;
+using test::TemporaryFile;
+using testing::HasSubstr;
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+class BootPlanning : public testing::Test {
+ protected:
+  BootPlan plan(Settings settings) const {
+    settings.insert(settings.end(),
+                    {{"bios", image_.path()}, {"kernel", image_.path()}, {"initrd", initrd_.path()}});
+    Options options;
+    for (const auto& [key, value] : settings) options.set(key, value, "test.ini:1");
+    return plan_boot(describe_machine(options), options);
+  }
+
+  static std::uint64_t address(const BootPlan& plan, const std::string& name) {
+    for (const auto& placement : plan.placements)
+      if (placement.name.rfind(name, 0) == 0) return placement.address;
+    return 0;
+  }
+
+  TemporaryFile image_{"image", std::string(16, '\x13')}, initrd_{"initrd", std::string(5000, 'i')};
+};
+
+TEST_F(BootPlanning, Rv32KeepsWithinTheDirectMapAndThirtyTwoBits) {
+  const struct {
+    const char* size;
+    std::uint64_t low_end;  ///< of what firmware and kernel reach: RAM, its first 896 MiB at most
+  } machines[] = {
+      {"64M", 0x84000000}, {"512M", 0xa0000000}, {"1G", 0xb8000000}, {"5G", 0xb8000000}, {"14G", 0xb8000000}};
+  for (const auto& machine : machines) {
+    const BootPlan boot = plan({{"cpu.isa", "rv32imac"}, {"ram.size", machine.size}});
+    EXPECT_EQ(boot.start, 0x80000000u);
+    EXPECT_EQ(address(boot, "kernel"), 0x80400000u);
+    EXPECT_GT(address(boot, "initrd"), 0x80400000u) << machine.size;
+    EXPECT_LE(address(boot, "initrd") + 5000, boot.device_tree) << machine.size;
+    EXPECT_LT(boot.device_tree, machine.low_end) << machine.size;
+  }
+}
+
+TEST_F(BootPlanning, Rv32KeepsBelowFourGigabytesWhereverRamLies) {
+  const BootPlan boot = plan({{"cpu.isa", "rv32imac"}, {"ram.base", "0xf0000000"}, {"ram.size", "1G"}});
+  EXPECT_LT(boot.device_tree, 0x100000000u);
+  EXPECT_GT(address(boot, "initrd"), 0xf0400000u);
+}
+
+TEST_F(BootPlanning, RamTooSmallNamesWhatHasNoRoom) {
+  EXPECT_THAT(error_of<ConfigError>([&] {
+                plan({{"ram.size", "4K"}});
+              }),
+              HasSubstr("ram.size 4K is too small"));
+}
+
+}  // namespace
+}  // namespace memio
