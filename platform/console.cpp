@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t buffer_limit = 4096;
 constexpr std::uint64_t largest_input = 1ull << 30;
-constexpr std::uint8_t escape = 0x01;  // Ctrl-A
+constexpr std::uint8_t escape = 0x01;               // Ctrl-A
+constexpr std::uint8_t end_of_transmission = 0x04;  // Ctrl-D
 
 // Output to a descriptor, passed on by line or when the buffer is full; errors are kept.
 class Output {
@@ -160,9 +161,29 @@ class NoConsole : public Console {
   std::string error_;
 };
 
-}  // namespace
+// Another console whose input ends with one EOT.
+class EndingConsole : public Console {
+ public:
+  explicit EndingConsole(std::unique_ptr<Console> console) : console_(std::move(console)) {}
 
-std::unique_ptr<Console> Console::open(const std::string& specification) {
+  void put(std::uint8_t character) override { console_->put(character); }
+  std::optional<std::uint8_t> get() override {
+    const auto character = console_->get();
+    if (character || ended_ || console_->has_input()) return character;
+    ended_ = true;
+    return end_of_transmission;
+  }
+  bool has_input() const override { return !ended_; }
+  void finish() override { console_->finish(); }
+  const std::string& error() const override { return console_->error(); }
+  bool quit() const override { return console_->quit(); }
+
+ private:
+  std::unique_ptr<Console> console_;
+  bool ended_ = false;
+};
+
+std::unique_ptr<Console> open_backend(const std::string& specification) {
   if (specification == "none") return std::make_unique<NoConsole>();
   if (specification == "stdio") return std::make_unique<StdioConsole>();
   const std::string prefix = "file:";
@@ -174,6 +195,14 @@ std::unique_ptr<Console> Console::open(const std::string& specification) {
   const std::string input =
       comma == std::string::npos ? "" : read_file(files.substr(comma + 1), largest_input);
   return std::make_unique<FileConsole>(files.substr(0, comma), input);
+}
+
+}  // namespace
+
+std::unique_ptr<Console> Console::open(const std::string& specification, bool eot) {
+  std::unique_ptr<Console> console = open_backend(specification);
+  if (!eot) return console;
+  return std::make_unique<EndingConsole>(std::move(console));
 }
 
 }  // namespace memio

@@ -6,7 +6,8 @@
 //   file:OUT[,IN]  output to a file; input from one, byte by byte
 //
 // Input comes whenever the serial port samples it, so at modelled times; from a file it is the same in
-// every run.
+// every run. When it has ended (at once where there is none) the guest gets one EOT character, as from
+// Ctrl-D on a terminal, so that a shell of its own can end; `console.eof = none` leaves it waiting.
 #pragma once
 
 #include <memory>
@@ -18,8 +19,8 @@ namespace memio {
 
 class Console : public SerialBackend {
  public:
-  /// Opens what `specification` names. Throws ConfigError.
-  static std::unique_ptr<Console> open(const std::string& specification);
+  /// Opens what `specification` names; `eot`: the end of input is told by EOT. Throws ConfigError.
+  static std::unique_ptr<Console> open(const std::string& specification, bool eot);
 
   /// Passes on what is buffered. Throws OutputError if output was lost (disk full, closed pipe).
   virtual void finish() = 0;

@@ -49,6 +49,12 @@ Table run_options() {
       {"max-sim-time", OptionType::time, "0ns", "time",
        "The run ends with status 124 once this modelled time is reached; 0: no limit"},
       file("console", "stdio", "Console of the first serial port: stdio, none or file:OUT[,IN]"),
+      {"console.eof",
+       OptionType::choice,
+       "eot",
+       "",
+       "What the guest reads once the console's input has ended: one EOT character (Ctrl-D), or nothing",
+       {"eot", "none"}},
       file(
           "bios", "default",
           "Firmware, an ELF file or a raw image for the start of RAM; default: built with memio; none: enter "

@@ -186,7 +186,7 @@ int run_machine(const Options& options) {
   check_outputs(options);
   const BootPlan boot = plan_boot(description, options);
   const auto trace = open_trace(options, description.cpu_period_ps);
-  const auto console = Console::open(options.text("console"));
+  const auto console = Console::open(options.text("console"), options.text("console.eof") == "eot");
   Machine machine(description, boot, options, *console, trace.get());
   catch_interrupts();
 

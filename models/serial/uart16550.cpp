@@ -22,7 +22,7 @@ Uart16550::Uart16550(const sc_core::sc_module_name& name, const UartConfig& conf
   data_
       .on_peek([this]() -> std::uint64_t {
         if (divisor_latch()) return divisor_ & 0xFF;
-        return received_.empty() ? 0 : received_.front();
+        return received_.empty() ? 0 : received_.front().character;
       })
       .on_read([this] { return divisor_latch() ? divisor_ & 0xFF : read_rbr(); })
       .on_write([this](std::uint64_t value) {
@@ -50,17 +50,19 @@ Uart16550::Uart16550(const sc_core::sc_module_name& name, const UartConfig& conf
   dont_initialize();
   sensitive << timeout_;
   SC_METHOD(sample_input);
-  sensitive << attached_;
+  dont_initialize();
+  sensitive << sample_;
 }
 
 void Uart16550::attach(SerialBackend& backend) {
   backend_ = &backend;
-  attached_.notify(sc_core::SC_ZERO_TIME);
+  sampling_ = true;
+  sample_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void Uart16550::reset() {
   RegisterTarget::reset();
-  received_.clear();
+  clear_receiver();
   fcr_ = divisor_ = modem_deltas_ = 0;
   overrun_ = thr_interrupt_ = character_timeout_ = false;
   timeout_.cancel();
@@ -84,7 +86,7 @@ std::size_t Uart16550::trigger_level() const {
 
 void Uart16550::transmit(std::uint8_t character) {
   if (loopback()) {
-    receive(character);
+    receive({character, false});
   } else if (backend_) {
     backend_->put(character);
     ++sent_;
@@ -93,21 +95,30 @@ void Uart16550::transmit(std::uint8_t character) {
   update_irq();
 }
 
-void Uart16550::receive(std::uint8_t character) {
+void Uart16550::receive(Received received) {
   if (received_.size() == capacity()) {
     overrun_ = true;
     ++overruns_;
-    if (!fifos()) received_.front() = character;  // RBR is overwritten; a full FIFO keeps what it has
+    if (!fifos()) received_.front() = received;  // RBR is overwritten; a full FIFO keeps what it has
   } else {
-    received_.push_back(character);
+    received_.push_back(received);
   }
   restart_timeout();
   update_irq();
 }
 
+void Uart16550::clear_receiver() {
+  for (; !received_.empty(); received_.pop_back())
+    if (received_.back().from_line) discarded_.push_front(received_.back().character);
+  restart_timeout();
+  if (sampling_ || discarded_.empty()) return;
+  sampling_ = true;
+  notify_at(sample_, now() + picoseconds(config_.sample_interval));
+}
+
 std::uint64_t Uart16550::read_rbr() {
   if (received_.empty()) return 0;
-  const std::uint64_t character = received_.front();
+  const std::uint64_t character = received_.front().character;
   received_.pop_front();
   restart_timeout();
   update_irq();
@@ -175,10 +186,7 @@ void Uart16550::write_ier(std::uint64_t value) {
 void Uart16550::write_fcr(std::uint64_t value) {
   const bool toggles = ((value ^ fcr_) & 0x01) != 0;
   fcr_ = value & 0x01 ? value & 0xC1 : 0;  // the other bits are programmed only while bit 0 is 1
-  if (toggles || (value & 0x02)) {
-    received_.clear();
-    restart_timeout();
-  }
+  if (toggles || (value & 0x02)) clear_receiver();
   update_irq();
 }
 
@@ -212,15 +220,26 @@ void Uart16550::on_timeout() {
   update_irq();
 }
 
-void Uart16550::sample_input() {
-  if (!backend_ || !backend_->has_input()) return;
-  while (!loopback() && received_.size() < capacity()) {
-    const auto character = backend_->get();
-    if (!character) break;
-    ++taken_;
-    receive(*character);
+std::optional<std::uint8_t> Uart16550::next_from_line() {
+  if (discarded_.empty()) {
+    const std::optional<std::uint8_t> character = backend_->get();
+    if (character) ++taken_;
+    return character;
   }
-  next_trigger(config_.sample_interval);
+  const std::uint8_t character = discarded_.front();
+  discarded_.pop_front();
+  return character;
+}
+
+void Uart16550::sample_input() {
+  sampling_ = line_has_input();
+  if (!sampling_) return;
+  while (!loopback() && received_.size() < capacity()) {
+    const std::optional<std::uint8_t> character = next_from_line();
+    if (!character) break;
+    receive({*character, true});
+  }
+  sample_.notify(config_.sample_interval);
 }
 
 }  // namespace memio

@@ -3,14 +3,17 @@
 // Follows the National Semiconductor PC16550D data sheet; registers are 8 bits wide and adjacent, so
 // one class serves memory space and port space (0x3F8). Transmission takes no time: a character goes
 // to the backend when it is written, so THR is always empty. Input is sampled from the backend at
-// modelled times, every `sample_interval`, and only while there is room: the far end has perfect flow
-// control, so input overruns occur in loopback only.
+// modelled times, every `sample_interval`, and only while there is room. The far end has perfect flow
+// control: input overruns occur in loopback only, and characters that the guest discards unread, by
+// clearing the receiver or by a reset, are sent again from the next sample on, so that a driver that sets
+// the UART up loses none of a script.
 // Not modelled: line speed and format, parity, framing and break errors, DMA signalling, the gating of
 // the interrupt by OUT2, the auto-flow control of later types.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 
 #include "core/irq_ports.h"
 #include "core/register_target.h"
@@ -37,8 +40,15 @@ class Uart16550 : public RegisterTarget {
   void register_stats(StatGroup& group) override;
 
  private:
+  struct Received {
+    std::uint8_t character;
+    bool from_line;  ///< false: looped back
+  };
+
   void transmit(std::uint8_t character);
-  void receive(std::uint8_t character);
+  void receive(Received received);
+  void clear_receiver();
+  std::optional<std::uint8_t> next_from_line();
   std::uint64_t read_rbr();
   std::uint64_t read_iir();
   std::uint64_t read_lsr();
@@ -59,15 +69,17 @@ class Uart16550 : public RegisterTarget {
   void restart_timeout();
   void on_timeout();
   void sample_input();
+  bool line_has_input() const { return !discarded_.empty() || (backend_ && backend_->has_input()); }
 
   UartConfig config_;
   SerialBackend* backend_ = nullptr;
 
   // State behind the registers.
-  std::deque<std::uint8_t> received_;
-  std::uint64_t fcr_ = 0;           ///< bits 0 and 7:6
-  std::uint64_t divisor_ = 0;       ///< DLM:DLL
-  std::uint64_t modem_deltas_ = 0;  ///< MSR bits 3:0
+  std::deque<Received> received_;
+  std::deque<std::uint8_t> discarded_;  ///< to be sent again by the far end
+  std::uint64_t fcr_ = 0;               ///< bits 0 and 7:6
+  std::uint64_t divisor_ = 0;           ///< DLM:DLL
+  std::uint64_t modem_deltas_ = 0;      ///< MSR bits 3:0
   bool overrun_ = false;
   bool thr_interrupt_ = false;  ///< "THR empty" was not yet seen in IIR
   bool character_timeout_ = false;
@@ -81,7 +93,8 @@ class Uart16550 : public RegisterTarget {
   Register msr_{registers_, {"MSR", 6, 1, 0xB0, 0x00, 1 | 2 | 4}};
   Register scr_{registers_, {"SCR", 7, 1, 0x00, 0xFF, 1 | 2 | 4}};
 
-  sc_core::sc_event timeout_, attached_;
+  sc_core::sc_event timeout_, sample_;
+  bool sampling_ = false;  ///< the next sample is due
   std::uint64_t sent_ = 0, taken_ = 0, overruns_ = 0;
 };
 

@@ -7,7 +7,13 @@ import unittest
 
 from support import MEMIO, SystemTest, finish, load_constant, words
 
-# Echoes each character of the serial port and ends the run after "q".
+
+
+def echo(last):
+    """Echoes each character of the serial port and ends the run after `last`."""
+    return ECHO + words(*load_constant(28, last), 0xFFC392E3) + finish(0x5555)  # bne t2, t3, 1b
+
+
 ECHO = words(
     0x100002B7,                # lui  t0, 0x10000
     0x0052C303,                # 1: lbu t1, 5(t0)      LSR
@@ -15,8 +21,28 @@ ECHO = words(
     0xFE030CE3,                # beqz t1, 1b
     0x0002C383,                # lbu  t2, 0(t0)        RBR
     0x00728023,                # sb   t2, 0(t0)        THR
-    *load_constant(28, ord("q")),
-    0xFFC392E3,                # bne  t2, t3, 1b
+)
+ECHO_TO_Q = echo(ord("q"))
+ECHO_TO_EOT = echo(0x04)
+
+# Sets the FIFOs up late, then echoes slowly: a delay after each character. Ends after EOT.
+SLOW_ECHO = words(
+    0x100002B7,                # lui  t0, 0x10000
+    0x00080E37,                # lui  t3, 0x80
+    0xFFFE0E13,                # 1: addi t3, t3, -1
+    0xFE0E1EE3,                # bnez t3, 1b
+    0x00700313,                # li   t1, 7
+    0x00628123,                # sb   t1, 2(t0)        FCR: on, cleared
+    0x0052C303,                # 2: lbu t1, 5(t0)      LSR
+    0x00137313,                # andi t1, t1, 1
+    0xFE030CE3,                # beqz t1, 2b
+    0x0002C383,                # lbu  t2, 0(t0)        RBR
+    0x00728023,                # sb   t2, 0(t0)        THR
+    0x38400E13,                # li   t3, 900
+    0xFFFE0E13,                # 3: addi t3, t3, -1
+    0xFE0E1EE3,                # bnez t3, 3b
+    0x00400E93,                # li   t4, 4
+    0xFDD39EE3,                # bne  t2, t4, 2b
 ) + finish(0x5555)
 
 # The same by port instructions at 0x3F8.
@@ -34,7 +60,7 @@ PORT_ECHO = words(
 class Console(SystemTest):
     def test_input_and_output_by_files(self):
         text = b"typed at modelled times\nq"
-        self.bare(ECHO, "--console", "file:%s,%s" % (self.path("out"), self.file("in", text)), status=0)
+        self.bare(ECHO_TO_Q, "--console", "file:%s,%s" % (self.path("out"), self.file("in", text)), status=0)
         with open(self.path("out"), "rb") as out:
             self.assertEqual(out.read(), text)
 
@@ -46,16 +72,48 @@ class Console(SystemTest):
             self.assertEqual(out.read(), text)
 
     def test_input_from_a_pipe(self):
-        result = self.bare(ECHO, stdin=None, input=b"abcq", status=0)
+        result = self.bare(ECHO_TO_Q, stdin=None, input=b"abcq", status=0)
         self.assertEqual(result.stdout, b"abcq")
 
     def test_figures_do_not_depend_on_engine_or_quantum_with_input(self):
         seen = set()
         for variant in (["--engine", "fast"], ["--engine", "reference"], ["--quantum", "90ns"]):
             console = "file:%s,%s" % (self.path("out"), self.file("in", b"some text q"))
-            self.bare(ECHO, *variant, "--console", console, "--stats", self.path("stats.json"), status=0)
+            self.bare(ECHO_TO_Q, *variant, "--console", console, "--stats", self.path("stats.json"), status=0)
             cpu = self.statistics()["cpu0"]
             seen.add((cpu["cycles"], cpu["instructions"]))
+        self.assertEqual(len(seen), 1)
+
+    def test_the_end_of_input_is_an_eot(self):
+        out = self.path("out")
+        text = self.file("in", b"to the end")
+        for console in ("none", "file:" + out):
+            self.bare(ECHO_TO_EOT, "--console", console, status=0)
+        self.bare(ECHO_TO_EOT, "--console", "file:%s,%s" % (out, text), status=0)
+        with open(out, "rb") as written:
+            self.assertEqual(written.read(), b"to the end\x04")
+        self.assertEqual(self.bare(ECHO_TO_EOT, status=0).stdout, b"\x04")
+        self.assertEqual(self.bare(ECHO_TO_EOT, stdin=None, input=b"pipe", status=0).stdout, b"pipe\x04")
+        with open(text, "rb") as file:
+            self.assertEqual(self.bare(ECHO_TO_EOT, stdin=file, status=0).stdout, b"to the end\x04")
+
+    def test_the_end_of_input_comes_once_or_not_at_all(self):
+        for more, seen in (([], b"\x04"), (["--console.eof", "eot"], b"\x04"), (["--console.eof", "none"], b"")):
+            result = self.bare(ECHO_TO_Q, *more, "--max-instructions", "1000000", status=124)
+            self.assertEqual(result.stdout, seen)
+
+    def test_a_long_script_reaches_a_slow_guest_whole_and_in_order(self):
+        text = b"".join(b"%d " % number for number in range(1200))
+        result = self.bare(SLOW_ECHO, stdin=None, input=text, status=0)
+        self.assertEqual(result.stdout, text + b"\x04")
+
+    def test_input_that_is_a_file_comes_at_the_same_times_in_every_run(self):
+        text = self.file("in", b"x" * 300)
+        seen = set()
+        for variant in (["--engine", "fast"], ["--engine", "reference"], ["--quantum", "90ns"]):
+            with open(text, "rb") as file:
+                self.bare(SLOW_ECHO, *variant, "--stats", self.path("stats.json"), stdin=file, status=0)
+            seen.add(self.statistics()["cpu0"]["cycles"])
         self.assertEqual(len(seen), 1)
 
     def terminal(self, keys):
@@ -65,7 +123,7 @@ class Console(SystemTest):
         except OSError as error:  # a root file system without /dev/pts
             self.skipTest(f"no terminal to be had: {error}")
         self.addCleanup(os.close, master)
-        process = subprocess.Popen([MEMIO, "run", "--bios", "none", "--kernel", self.file("guest.bin", ECHO)],
+        process = subprocess.Popen([MEMIO, "run", "--bios", "none", "--kernel", self.file("guest.bin", ECHO_TO_Q)],
                                    stdin=slave, stdout=slave, stderr=subprocess.PIPE)
         os.close(slave)
         output = b""

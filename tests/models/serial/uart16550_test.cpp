@@ -106,6 +106,31 @@ TEST(Uart, InputWaitsWhileTheReceiverIsFull) {
   EXPECT_EQ(b.bus.read8(rbr), unsigned{'c'});
 }
 
+TEST(Uart, WhatIsDiscardedUnreadIsSentAgain) {
+  Bench& b = bench();
+  b.line.type("abc");
+  DeviceBench::run(100, sc_core::SC_US);
+  EXPECT_EQ(b.bus.read8(lsr), 0x61u);
+  b.bus.write8(fcr, 0x01);
+  EXPECT_EQ(b.bus.read8(lsr), 0x60u) << "switching the FIFOs on clears the receiver";
+  DeviceBench::run(100, sc_core::SC_US);
+  b.bus.write8(fcr, 0x03);
+  EXPECT_EQ(b.bus.read8(lsr), 0x60u);
+  DeviceBench::run(100, sc_core::SC_US);
+  EXPECT_EQ(b.bus.read8(rbr), unsigned{'a'});
+  b.uart.reset();
+  EXPECT_EQ(b.bus.read8(lsr), 0x60u);
+  DeviceBench::run(100, sc_core::SC_US);
+  EXPECT_EQ(b.bus.read8(rbr), unsigned{'b'}) << "what was read is gone";
+  b.loop("x");
+  b.bus.write8(fcr, 0x01);
+  b.bus.write8(mcr, 0x00);
+  DeviceBench::run(100, sc_core::SC_US);
+  EXPECT_EQ(b.bus.read8(rbr), unsigned{'c'});
+  DeviceBench::run(100, sc_core::SC_US);
+  EXPECT_EQ(b.bus.read8(lsr), 0x60u) << "a character looped back does not come again";
+}
+
 TEST(Uart, FifosShowInIirAndClearWhenSwitched) {
   Bench& b = bench();
   b.bus.write8(fcr, 0x01);
