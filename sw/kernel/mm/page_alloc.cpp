@@ -1,106 +1,133 @@
-// The page allocator behind linux/gfp.h: a mark that grows through low memory, and a list of returned pages.
-// It starts at no cost, however large RAM is. Blocks of several pages come from the mark only.
-#include <asm/page.h>
-#include <linux/gfp.h>
-#include <linux/kernel.h>
-
-#include "kernel/memory.h"
+// The C interface of the page allocator, and the work on compound pages.
+#include "kernel/page_allocator.h"
 #include "string.h"
+
+struct page* mem_map;
+unsigned long max_mapnr;
 
 namespace memio {
 namespace {
 
-constexpr unsigned kMaxOrder = 10;
-constexpr unsigned kMaxReserved = 8;
-
-// A returned page holds the link to the next one.
-struct FreePage {
-  FreePage* next;
-};
-
-PhysicalRange fresh;  // not handed out yet; start grows
-PhysicalRange reserved[kMaxReserved];
-unsigned reserved_count;
-FreePage* returned;
-unsigned long returned_pages;
-
-// First address from `start` on, aligned to `size`, that no reserved range touches for `size` bytes.
-phys_addr_t skip_reserved(phys_addr_t start, unsigned long size) {
-  for (unsigned i = 0; i < reserved_count;) {
-    start = (start + size - 1) & ~static_cast<phys_addr_t>(size - 1);
-    const PhysicalRange& range = reserved[i];
-    if (start < range.end && range.start < start + size) {
-      start = range.end;
-      i = 0;
-    } else {
-      i++;
-    }
-  }
-  return (start + size - 1) & ~static_cast<phys_addr_t>(size - 1);
-}
-
-unsigned long take_fresh(unsigned long order) {
-  const unsigned long size = static_cast<unsigned long>(PAGE_SIZE) << order;
-  const phys_addr_t start = skip_reserved(fresh.start, size);
-  if (start + size > fresh.end) return 0;
-  fresh.start = start + size;
-  return reinterpret_cast<unsigned long>(__va(start));
-}
+PageAllocator allocator;
 
 }  // namespace
 
-void page_alloc_init(PhysicalRange range) { fresh = range; }
+PageAllocator& page_allocator() { return allocator; }
 
-void page_alloc_reserve(PhysicalRange range) {
-  if (range.start >= range.end) return;
-  BUG_ON(reserved_count == kMaxReserved);
-  reserved[reserved_count++] = range;
-}
-
-unsigned long page_alloc_free_bytes() {
-  phys_addr_t bytes = fresh.end - fresh.start + static_cast<phys_addr_t>(returned_pages) * PAGE_SIZE;
-  for (unsigned i = 0; i < reserved_count; i++) {
-    const PhysicalRange& range = reserved[i];
-    const phys_addr_t start = range.start > fresh.start ? range.start : fresh.start;
-    const phys_addr_t end = range.end < fresh.end ? range.end : fresh.end;
-    if (start < end) bytes -= end - start;
+void PageAllocator::prepare(page* block, gfp_t flags, unsigned long order) {
+  if ((flags & __GFP_COMP) != 0 && order > 0) {
+    block->flags |= BIT(PG_head);
+    for (page* tail = block + 1; tail != block + BIT(order); tail++) {
+      tail->flags |= BIT(PG_tail);
+      tail->first_page = block;
+    }
   }
-  return static_cast<unsigned long>(bytes);
-}
-
-unsigned page_order(unsigned long size) {
-  unsigned order = 0;
-  while ((static_cast<unsigned long>(PAGE_SIZE) << order) < size) order++;
-  return order;
-}
-
-extern "C" unsigned long __get_free_pages(gfp_t flags, unsigned long order) {
-  if (order > kMaxOrder) return 0;
-  unsigned long address = 0;
-  if (order == 0 && returned != nullptr) {
-    address = reinterpret_cast<unsigned long>(returned);
-    returned = returned->next;
-    returned_pages--;
-  } else {
-    address = take_fresh(order);
+  if ((flags & __GFP_ZERO) != 0) {
+    memset(page_address(block), 0, static_cast<unsigned long>(PAGE_SIZE) << order);
   }
-  if (address != 0 && (flags & __GFP_ZERO) != 0) {
-    memset(reinterpret_cast<void*>(address), 0, static_cast<unsigned long>(PAGE_SIZE) << order);
+}
+
+void PageAllocator::dissolve(page* block) {
+  block->flags &= ~BIT(PG_head);
+  for (page* tail = block + 1; tail != block + BIT(block->order); tail++) tail->flags &= ~BIT(PG_tail);
+}
+
+void PageAllocator::drain() {
+  for (Zone& zone : zones_) zone.drain();
+}
+
+unsigned long PageAllocator::free_pages() const {
+  unsigned long pages = 0;
+  for (const Zone& zone : zones_) pages += zone.free_pages();
+  return pages;
+}
+
+unsigned long PageAllocator::managed_pages() const {
+  unsigned long pages = 0;
+  for (const Zone& zone : zones_) pages += zone.managed_pages();
+  return pages;
+}
+
+extern "C" {
+
+page* alloc_pages(gfp_t gfp_mask, unsigned long order) {
+  return allocator.allocate(gfp_mask, order, _RET_IP_);
+}
+
+void __free_pages(page* page, unsigned long order) { allocator.free(page, order, false, _RET_IP_); }
+
+void free_cold_page(page* page) { allocator.free(page, 0, true, _RET_IP_); }
+
+unsigned long __get_free_pages(gfp_t gfp_mask, unsigned long order) {
+  if (unlikely((gfp_mask & __GFP_HIGHMEM) != 0)) {
+    report_bug("__get_free_pages: __GFP_HIGHMEM is not allowed, high memory has no address; use alloc_pages");
+    return 0;
+  }
+  const page* block = allocator.allocate(gfp_mask, order, _RET_IP_);
+  return block != nullptr ? reinterpret_cast<unsigned long>(page_to_virt(block)) : 0;
+}
+
+unsigned long get_zeroed_page(gfp_t gfp_mask) {
+  const page* single = allocator.allocate((gfp_mask | __GFP_ZERO) & ~__GFP_HIGHMEM, 0, _RET_IP_);
+  return single != nullptr ? reinterpret_cast<unsigned long>(page_to_virt(single)) : 0;
+}
+
+void free_pages(unsigned long addr, unsigned long order) {
+  if (addr == 0) return;
+  const bool valid = virt_addr_valid(reinterpret_cast<void*>(addr)) && addr % PAGE_SIZE == 0;
+  if (unlikely(!valid)) {
+    allocator.report_bad_address(addr, order, _RET_IP_);
+    return;
+  }
+  allocator.free(pfn_to_page(__pa(addr) >> PAGE_SHIFT), order, false, _RET_IP_);
+}
+
+void get_page(page* page) { __atomic_fetch_add(&compound_head(page)->count, 1, __ATOMIC_RELAXED); }
+
+void put_page(page* page) {
+  struct page* head = compound_head(page);
+  allocator.free(head, head->order, false, _RET_IP_);
+}
+
+void split_page(page* page, unsigned order) {
+  if (PageCompound(page) || page->count == 0 || page->order != order) {
+    report_bug("split_page: the page at 0x%llx is not the first of an allocated plain block of order %u",
+               page_to_phys(page), order);
+    return;
+  }
+  page->order = 0;
+  for (struct page* part = page + 1; part != page + BIT(order); part++) {
+    part->count = page->count;
+    part->order = 0;
+    part->private_data = 0;
+    part->caller = page->caller;
+  }
+}
+
+void* page_address(const page* page) {
+  if (!PageHighMem(page)) return __va(page_to_phys(page));
+#ifdef CONFIG_DEBUG_VM
+  if (page->virtual_address == nullptr) {
+    report_bug("page_address: the page at 0x%llx is high memory that is not mapped; use kmap",
+               page_to_phys(page));
+  }
+#endif
+  return page->virtual_address;
+}
+
+unsigned long check_direct_map(unsigned long address, const char* function) {
+  if (!virt_addr_valid(reinterpret_cast<void*>(address))) {
+    report_bug("%s: address 0x%lx is outside the direct map 0x%lx..0x%lx", function, address,
+               static_cast<unsigned long>(PAGE_OFFSET), reinterpret_cast<unsigned long>(high_memory) - 1);
   }
   return address;
 }
 
-extern "C" unsigned long get_zeroed_page(gfp_t flags) { return __get_free_pages(flags | __GFP_ZERO, 0); }
+unsigned long nr_free_pages(void) { return allocator.free_pages(); }
+unsigned long nr_free_zone_pages(zone_type zone) { return allocator.zone(zone).free_pages(); }
+void drain_all_pages(void) { allocator.drain(); }
+unsigned max_page_order(void) { return allocator.max_order(); }
 
-extern "C" void free_pages(unsigned long addr, unsigned long order) {
-  if (addr == 0) return;
-  BUG_ON((addr & (PAGE_SIZE - 1)) != 0 || order > kMaxOrder);
-  for (unsigned long i = 0; i < 1ul << order; i++) {
-    FreePage* page = reinterpret_cast<FreePage*>(addr + i * PAGE_SIZE);
-    page->next = returned;
-    returned = page;
-    returned_pages++;
-  }
-}
+}  // extern "C"
 
 }  // namespace memio

@@ -2,12 +2,12 @@
 #include <asm/io.h>
 #include <asm/page.h>
 #include <asm/tlbflush.h>
-#include <linux/gfp.h>
 #include <linux/kernel.h>
-#include <linux/mm_types.h>
+#include <linux/mm.h>
 
 #include "fdt.h"
 #include "kernel/memory.h"
+#include "kernel/page_allocator.h"
 #include "memio/asm.h"
 #include "string.h"
 
@@ -21,6 +21,7 @@ namespace {
 
 __attribute__((section(".bss.page_aligned"), aligned(PAGE_SIZE))) Pte kernel_root[PageTable::kEntries];
 PageTable kernel_table;
+BootMemory boot_memory;  // until there is mem_map
 
 PhysicalRange find_ram(const Fdt& tree) {
   FdtNode node;
@@ -32,27 +33,31 @@ PhysicalRange find_ram(const Fdt& tree) {
 }
 
 Fdt copy_tree(const Fdt& tree) {
-  const unsigned long pages = __get_free_pages(GFP_KERNEL, page_order(tree.size()));
-  if (pages == 0) panic("no memory for the device tree");
-  memcpy(reinterpret_cast<void*>(pages), tree.data(), tree.size());
-  return Fdt(reinterpret_cast<const void*>(pages));
+  const phys_addr_t copy = boot_memory.allocate_low(PAGE_ALIGN(tree.size()), PAGE_SIZE);
+  if (copy == 0) panic("no memory for the device tree");
+  memcpy(__va(copy), tree.data(), tree.size());
+  return Fdt(__va(copy));
 }
 
 void print_layout(PhysicalRange ram, phys_addr_t low_end) {
   printk("memory: RAM 0x%llx..0x%llx, direct map at 0x%lx, %lu MiB", ram.start, ram.end - 1,
          static_cast<unsigned long>(PAGE_OFFSET), static_cast<unsigned long>((low_end - ram.start) >> 20));
   if (low_end < ram.end) {
-    printk(" (%lu MiB of high memory unused)", static_cast<unsigned long>((ram.end - low_end) >> 20));
+    printk(", %lu MiB of high memory", static_cast<unsigned long>((ram.end - low_end) >> 20));
   }
-  printk("\nmemory: vmalloc area 0x%lx..0x%lx, %lu KiB free\n", static_cast<unsigned long>(VMALLOC_START),
-         static_cast<unsigned long>(VMALLOC_END) - 1, page_alloc_free_bytes() >> 10);
+  printk("\nmemory: vmalloc area 0x%lx..0x%lx\n", static_cast<unsigned long>(VMALLOC_START),
+         static_cast<unsigned long>(VMALLOC_END) - 1);
 }
 
 }  // namespace
 
 PageTable& kernel_page_table() { return kernel_table; }
 
-Pte* allocate_table() { return reinterpret_cast<Pte*>(get_zeroed_page(GFP_KERNEL)); }
+Pte* allocate_table() {
+  if (mem_map != nullptr) return reinterpret_cast<Pte*>(get_zeroed_page(GFP_KERNEL));
+  const phys_addr_t table = boot_memory.allocate_low(PAGE_SIZE, PAGE_SIZE);
+  return table != 0 ? static_cast<Pte*>(memset(__va(table), 0, PAGE_SIZE)) : nullptr;
+}
 
 PhysicalRange initrd_range(const Fdt& tree) {
   FdtNode chosen;
@@ -83,8 +88,9 @@ Fdt memory_init(const Fdt& tree) {
   low_end &= ~static_cast<phys_addr_t>(MEGAPAGE_SIZE - 1);
   high_memory = __va(low_end);
 
-  page_alloc_init({__pa(__kernel_end), low_end});
-  page_alloc_reserve(initrd_range(tree));
+  boot_memory = BootMemory({ram.start, ram.end & ~static_cast<phys_addr_t>(PAGE_SIZE - 1)}, low_end);
+  boot_memory.reserve({ram.start, __pa(__kernel_end)});
+  boot_memory.reserve(initrd_range(tree));
   const Fdt copy = copy_tree(tree);
 
   kernel_table = PageTable(kernel_root, PAGE_OFFSET - MEMORY_START, allocate_table);
@@ -94,6 +100,7 @@ Fdt memory_init(const Fdt& tree) {
   CSR_WRITE(satp, kernel_table.satp());
   flush_tlb_all();
   print_layout(ram, low_end);
+  page_allocator_init(boot_memory);
   return copy;
 }
 

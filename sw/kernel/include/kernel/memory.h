@@ -10,14 +10,6 @@ namespace memio {
 
 class Fdt;
 
-// page_alloc.cpp. The pages of low memory, handed out from a growing mark and from a list of returned pages.
-void page_alloc_init(PhysicalRange range);
-void page_alloc_reserve(PhysicalRange range);
-unsigned long page_alloc_free_bytes();
-
-// Smallest order of pages that holds `size` bytes.
-unsigned page_order(unsigned long size);
-
 // paging.cpp
 // Finds RAM in the tree, starts the page allocator and builds the kernel's page table with the direct map.
 // Returns a copy of the tree that stays mapped.

@@ -41,6 +41,11 @@ int sprintf(char* out, const char* format, ...) __attribute__((format(printf, 2,
 #define KERN_INFO ""
 #define KERN_DEBUG ""
 
+// The number at `text`, decimal or hexadecimal (0x), times 2^10, 2^20 or 2^30 for the suffix K, M or G
+// (either case); too large ones give the largest. `end` is set behind what was read: to `text` when there is
+// no number.
+unsigned long long memparse(const char* text, char** end);
+
 // Prints the message, the registers if a trap led here, and a backtrace; then ends the run with a failure.
 void panic(const char* format, ...) __attribute__((format(printf, 1, 2), noreturn));
 

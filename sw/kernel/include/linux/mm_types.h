@@ -18,7 +18,7 @@ struct slab;
 enum pageflags {
   PG_reserved,         // not the allocator's: firmware, kernel image, initrd
   PG_buddy,            // first page of a free block
-  PG_slab,             // belongs to a slab
+  PG_slab,             // belongs to a slab; cleared before the page is freed
   PG_head,             // first page of a compound page
   PG_tail,             // another page of one
   PG_swapbacked,       // may be given up by reclaim
@@ -27,18 +27,19 @@ enum pageflags {
 
 struct page {
   unsigned long flags;
-  s32 count;             // references; 0: free
-  u32 order;             // of a free block or compound page, in its first page
+  s32 count;             // references; 0: free, or not the first page of a block
+  u32 order;             // of the block, free or allocated, in its first page
   struct list_head lru;  // in a free list, a hot or cold list, or its user's
   union {
     struct page* first_page;        // tail of a compound page
     struct kmem_cache* slab_cache;  // PG_slab
-    unsigned long private_data;     // its user's
+    unsigned long private_data;     // its user's; 0 when the page is handed out
   };
   union {
     struct slab* slab;      // PG_slab
     void* virtual_address;  // high memory: where kmap has it, or null
   };
+  unsigned long caller;  // code that allocated the block or, once it is free, freed it
 };
 
 // The C part of an address space; memio::AddressSpace (kernel/address_space.h) derives from it.
