@@ -9,8 +9,10 @@
 #include <sys/mman.h>
 
 #include <cstdarg>
+#include <sstream>
 
 #include "format.h"
+#include "kernel/command_line.h"
 
 extern "C" {
 unsigned long fake_page_offset;
@@ -63,6 +65,23 @@ void sleep_now() {
 }
 
 }  // namespace
+
+bool command_line_value(const char* name, char* value, size_t size) {
+  if (FakeMachine::current_machine == nullptr) return false;
+  std::istringstream words(FakeMachine::current_machine->command_line);
+  for (std::string word; words >> word;) {
+    const size_t name_end = word.find('=');
+    if (word.substr(0, name_end) != name) continue;
+    scnprintf(value, size, "%s", name_end == std::string::npos ? "" : word.c_str() + name_end + 1);
+    return true;
+  }
+  return false;
+}
+
+bool command_line_has(const char* name) {
+  char value[2];
+  return command_line_value(name, value, sizeof value);
+}
 
 extern "C" int printk(const char* format, ...) {
   va_list arguments;

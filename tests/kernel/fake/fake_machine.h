@@ -40,6 +40,8 @@ class FakeMachine {
   // Called by schedule_timeout() and schedule(): what other tasks do while this one sleeps.
   std::function<void()> on_sleep;
   unsigned sleeps = 0;
+  // The kernel command line, e.g. "dma-zone=all max-order=11".
+  std::string command_line;
 
   static FakeMachine* current_machine;
 
