@@ -171,7 +171,7 @@ const DeviceDescription* MachineDescription::console() const { return find(Devic
 MachineDescription describe_machine(const Options& options) {
   MachineDescription machine;
   machine.xlen = static_cast<unsigned>(options.number("cpu.isa"));
-  machine.isa = riscv::isa_string(riscv::parse_isa(options.text("cpu.isa"))) + "_zicntr_zicsr_zifencei";
+  machine.isa = riscv::isa_string(riscv::parse_isa(options.text("cpu.isa"))) + "_zicntr_zicsr_zifencei_zihpm";
   machine.mmu = choose_mmu(options, machine.xlen);
   const OptionValue& clock = options.value("cpu.frequency");
   if (picoseconds_per_second % clock.number != 0)

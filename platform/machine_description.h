@@ -33,7 +33,7 @@ struct DeviceDescription {
 
 struct MachineDescription {
   unsigned xlen = 64;
-  std::string isa;  ///< "rv64imac_zicntr_zicsr_zifencei"
+  std::string isa;  ///< "rv64imac_zicntr_zicsr_zifencei_zihpm"
   std::string mmu;  ///< "none", "sv32", "sv39", "sv48", "sv57"
   std::uint64_t cpu_period_ps = 1000;
   bool port_space = true;

@@ -116,7 +116,8 @@ std::string_view describe(OptionType type) {
     case OptionType::choice:
       return "one of a list";
     case OptionType::isa:
-      return "rv32imac or rv64imac (m, a and c may be left out), with _zicsr, _zifencei, _zicntr if you like";
+      return "rv32imac or rv64imac (m, a and c may be left out), with _zicsr, _zifencei, _zicntr, _zihpm if "
+             "you like";
     case OptionType::text:
       return "text";
   }

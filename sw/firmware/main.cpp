@@ -14,7 +14,9 @@ constexpr unsigned long kKernelAddress = __riscv_xlen == 64 ? 0x80200000 : 0x804
 constexpr unsigned long kDelegatedExceptions =
     1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 12 | 1 << 13 | 1 << 15;
 
-constexpr unsigned long kAllCounters = 7;  // cycle, time, instret
+// cycle, time, instret, and counters 3 to 7, which count memio's events 1 to 5: ITLB, DTLB and second-level
+// TLB misses, page-walk cycles, PTE reads.
+constexpr unsigned long kOpenCounters = 0xff;
 
 }  // namespace
 
@@ -25,7 +27,12 @@ extern "C" unsigned long firmware_main(unsigned long hart, const void* tree_blob
 
   CSR_WRITE(medeleg, kDelegatedExceptions);
   CSR_WRITE(mideleg, IRQ_BIT_SSOFT | IRQ_BIT_STIMER | IRQ_BIT_SEXT);
-  CSR_WRITE(mcounteren, kAllCounters);
+  CSR_WRITE(mhpmevent3, 1);
+  CSR_WRITE(mhpmevent4, 2);
+  CSR_WRITE(mhpmevent5, 3);
+  CSR_WRITE(mhpmevent6, 4);
+  CSR_WRITE(mhpmevent7, 5);
+  CSR_WRITE(mcounteren, kOpenCounters);
   CSR_CLEAR(mstatus, MSTATUS_MPP_MASK);
   CSR_SET(mstatus, MSTATUS_MPP_S);
   return kKernelAddress;

@@ -10,7 +10,7 @@
 
 namespace memio::riscv {
 
-/// Extensions beside the base I, which is always there. Zicsr, Zifencei and Zicntr are implied.
+/// Extensions beside the base I, which is always there. Zicsr, Zifencei, Zicntr and Zihpm are implied.
 struct Isa {
   unsigned xlen = 64;  ///< 32 or 64
   bool m = true;

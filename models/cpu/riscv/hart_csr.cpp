@@ -1,7 +1,6 @@
 // Control and status registers: which exist, who may touch them, what reads and writes do.
 // Privileged specification 20211203, chapter 2. A CSR that does not exist is an illegal instruction;
-// a field that cannot hold a value keeps a legal one (WARL). Not modelled: hardware performance
-// counters other than cycle and instret (they read zero), debug triggers, MXL changes.
+// a field that cannot hold a value keeps a legal one (WARL). Not modelled: debug triggers, MXL changes.
 #include "cpu/riscv/hart_impl.h"
 
 namespace memio::riscv {
@@ -15,9 +14,14 @@ constexpr std::uint64_t ssip = 1u << 1;
 constexpr std::uint64_t fiom = 1;
 constexpr std::uint64_t uxl_sxl_64 = (std::uint64_t{2} << 32) | (std::uint64_t{2} << 34);
 constexpr std::uint32_t counters = 0xffffffff;
+constexpr std::uint32_t inhibitable = ~std::uint32_t{2};  // all counters but time
 
 constexpr bool between(unsigned number, unsigned first, unsigned count) {
   return number >= first && number < first + count;
+}
+
+constexpr bool is_event_counter(unsigned number, unsigned base) {
+  return between(number, base + EventCounters::first, EventCounters::end - EventCounters::first);
 }
 
 /// mtvec and stvec: direct and vectored mode; a write of another mode is ignored.
@@ -100,6 +104,11 @@ U HartImpl<U>::read_csr(unsigned number) const {
       value |= static_cast<U>(U{pmp_.config((number - csr_pmpcfg0) * 4 + i)} << (8 * i));
     return value;
   }
+  if (is_event_counter(number, csr_mcycle) || is_event_counter(number, csr_cycle))
+    return static_cast<U>(events_.value(number & 31));
+  if (is_event_counter(number, csr_mcycleh) || is_event_counter(number, csr_cycleh))
+    return high(events_.value(number & 31));
+  if (is_event_counter(number, csr_mcountinhibit)) return events_.event(number & 31);
   switch (number) {
     case csr_sstatus:
       return status_view(mstatus::supervisor_view);
@@ -190,6 +199,7 @@ void HartImpl<U>::write_csr(unsigned number, U value) {
     protection_changed();
     return;
   }
+  if (is_event_counter(number, csr_mcountinhibit)) return events_.set_event(number & 31, value);
   switch (number) {
     case csr_sstatus:
       return write_status(value, mstatus::supervisor_view);
@@ -258,7 +268,7 @@ void HartImpl<U>::write_csr(unsigned number, U value) {
       csr_.mideleg = static_cast<U>(value & supervisor_interrupts);
       return;
     case csr_mcountinhibit:
-      return write_inhibit(static_cast<std::uint32_t>(value) & 5);
+      return write_inhibit(static_cast<std::uint32_t>(value) & inhibitable);
     case csr_sportctl:
       csr_.sportctl = value & 1;
       return;
@@ -337,6 +347,7 @@ void HartImpl<U>::write_inhibit(std::uint32_t value) {
   const std::uint64_t cycles = cycle_count();
   const std::uint64_t retired = retired_count();
   csr_.mcountinhibit = value;
+  events_.inhibit(value);
   csr_.cycle_offset = value & 1 ? cycles : cycles - now_;
   csr_.instret_offset = value & 4 ? retired : retired - retired_;
 }
@@ -346,7 +357,7 @@ template <class U>
 void HartImpl<U>::write_counter(unsigned number, U value) {
   const auto replace = [&](std::uint64_t old) -> std::uint64_t {
     if constexpr (sizeof(U) == 8) return value;
-    const bool high = number == csr_mcycleh || number == csr_minstreth;
+    const bool high = number >= csr_mcycleh;
     return high ? (old & 0xffffffff) | std::uint64_t{value} << 32
                 : (old & ~std::uint64_t{0xffffffff}) | value;
   };
@@ -356,7 +367,23 @@ void HartImpl<U>::write_counter(unsigned number, U value) {
   } else if (number == csr_minstret || number == csr_minstreth) {
     const std::uint64_t count = replace(retired_count());
     csr_.instret_offset = csr_.mcountinhibit & 4 ? count : count - retired_ - 1;
+  } else if (is_event_counter(number, csr_mcycle) || is_event_counter(number, csr_mcycleh)) {
+    events_.set_value(number & 31, replace(events_.value(number & 31)));
   }
+}
+
+template <class U>
+void HartImpl<U>::connect_events() {
+  events_.connect(HpmEvent::traps, &last_trap_.taken);
+  events_.connect(HpmEvent::page_faults, &page_faults_);
+  if (!mmu_.has_tlbs()) return;
+  events_.connect(HpmEvent::itlb_miss, &mmu_.itlb().misses);
+  events_.connect(HpmEvent::dtlb_miss, &mmu_.dtlb().misses);
+  if (mmu_.l2tlb()) events_.connect(HpmEvent::l2tlb_miss, &mmu_.l2tlb()->misses);
+  events_.connect(HpmEvent::walk_cycles, &mmu_.walker().cycles);
+  events_.connect(HpmEvent::pte_reads, &mmu_.walker().reads);
+  events_.connect(HpmEvent::itlb_lookup, &mmu_.itlb().lookups);
+  events_.connect(HpmEvent::dtlb_lookup, &mmu_.dtlb().lookups);
 }
 
 template class HartImpl<std::uint32_t>;

@@ -20,6 +20,7 @@
 
 #include "cpu/riscv/code_cache.h"
 #include "cpu/riscv/csr_state.h"
+#include "cpu/riscv/event_counters.h"
 #include "cpu/riscv/hart.h"
 #include "cpu/riscv/l0.h"
 #include "cpu/riscv/pmp.h"
@@ -172,6 +173,7 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   U status_view(std::uint64_t view) const;
   std::uint64_t cycle_count() const;
   std::uint64_t retired_count() const;
+  void connect_events();
 
   // hart_trap.cpp
   void take_trap(U cause, bool interrupt, U tval);
@@ -195,6 +197,7 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   U pc_ = 0;
   Privilege privilege_ = Privilege::machine;
   CsrState<U> csr_;
+  EventCounters events_;
   std::uint64_t reservation_ = no_address;
   unsigned reservation_size_ = 0;
   bool waiting_ = false;
@@ -209,7 +212,7 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   std::uint32_t instruction_bits_ = 0;  ///< the instruction in hand, for tval
   CycleStack stack_;
   TrapRecord last_trap_;
-  std::uint64_t interrupts_ = 0;
+  std::uint64_t interrupts_ = 0, page_faults_ = 0;
   std::uint64_t traps_in_a_row_ = 0, retired_at_trap_ = 0;
 
   // What the run loop must look at before the next instruction.

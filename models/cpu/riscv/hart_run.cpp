@@ -37,6 +37,7 @@ HartImpl<U>::HartImpl(const HartConfig& config, HartPort& port)
     mmu_.itlb().set_listener(this);
     mmu_.dtlb().set_listener(this);
   }
+  connect_events();
   if (config_.drop_caches_every) next_drop_ = 1;
   set_trace(nullptr);
   reset();
@@ -58,6 +59,7 @@ void HartImpl<U>::reset() {
   fetched_word_ = no_address;
   waiting_ = false;
   traps_in_a_row_ = 0;
+  events_.reset();
   pmp_.reset();
   mmu_.reset();
   protection_changed();

@@ -3,6 +3,14 @@
 
 namespace memio::riscv {
 
+namespace {
+
+constexpr bool is_page_fault(Cause cause) {
+  return cause == Cause::fetch_page || cause == Cause::load_page || cause == Cause::store_page;
+}
+
+}  // namespace
+
 template <class U>
 void HartImpl<U>::take_trap(U cause, bool interrupt, U tval) {
   const U delegated = interrupt ? csr_.mideleg : csr_.medeleg;
@@ -12,6 +20,7 @@ void HartImpl<U>::take_trap(U cause, bool interrupt, U tval) {
 
   traps_in_a_row_ = retired_ == retired_at_trap_ ? traps_in_a_row_ + 1 : 1;
   retired_at_trap_ = retired_;
+  if (!interrupt && is_page_fault(static_cast<Cause>(cause))) ++page_faults_;
   last_trap_ = {cause, pc_, tval, last_trap_.taken + 1, interrupt};
   if (trace_cpu_) trace_->trap({now_, config_.hart_id, cause, interrupt, pc_, tval});
 

@@ -9,8 +9,9 @@ namespace memio::riscv {
 namespace {
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
-  throw std::invalid_argument("isa \"" + std::string(text) + "\": " + why +
-                              "; allowed: rv32 or rv64, i, any of m a c s u, then _zicsr _zifencei _zicntr");
+  throw std::invalid_argument(
+      "isa \"" + std::string(text) + "\": " + why +
+      "; allowed: rv32 or rv64, i, any of m a c s u, then _zicsr _zifencei _zicntr _zihpm");
 }
 
 }  // namespace
@@ -49,7 +50,7 @@ Isa parse_isa(std::string_view text) {
   for (std::size_t at = names; at < lower.size();) {
     const std::size_t end = std::min(lower.find('_', at + 1), lower.size());
     const std::string name = lower.substr(at + 1, end - at - 1);
-    if (name != "zicsr" && name != "zifencei" && name != "zicntr")
+    if (name != "zicsr" && name != "zifencei" && name != "zicntr" && name != "zihpm")
       refuse(text, "extension \"" + name + "\" is not known");
     at = end;
   }

@@ -145,7 +145,7 @@ TEST_F(DeviceTree, HasTheNodesOfVirt) {
   EXPECT_EQ(cells("/chosen", "linux,initrd-end"), (Cells{0, 0x8f123456}));
   EXPECT_EQ(cells("/memory@80000000", "reg"), (Cells{0, 0x80000000, 0, 0x10000000}));
   EXPECT_EQ(cells("/cpus", "timebase-frequency"), Cells{10000000});
-  EXPECT_EQ(text("/cpus/cpu@0", "riscv,isa"), "rv64imac_zicntr_zicsr_zifencei");
+  EXPECT_EQ(text("/cpus/cpu@0", "riscv,isa"), "rv64imac_zicntr_zicsr_zifencei_zihpm");
   EXPECT_EQ(text("/cpus/cpu@0", "mmu-type"), "riscv,sv57");
   EXPECT_EQ(text("/soc/serial@10000000", "compatible"), "ns16550a");
   EXPECT_EQ(cells("/soc/serial@10000000", "interrupts"), Cells{10});

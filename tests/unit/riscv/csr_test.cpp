@@ -109,9 +109,10 @@ TEST(Csr, FieldsOfRv64) {
       {0x106, ones, 0xffffffff},                        // scounteren
       {0x30a, ones, 1},                                 // menvcfg: FIOM
       {0x10a, ones, 1},                                 // senvcfg: FIOM
-      {0x320, ones, 5},                                 // mcountinhibit: CY, IR
+      {0x320, ones, 0xfffffffd},                        // mcountinhibit: all but TM
       {0x323, ones, 0},                                 // mhpmevent3
-      {0xb03, ones, 0},                                 // mhpmcounter3
+      {0x33f, 9, 9},                                    // mhpmevent31
+      {0xb03, ones, ones},                              // mhpmcounter3
       {0x340, ones, ones},                              // mscratch
       {0x140, ones, ones},                              // sscratch
       {0x341, ones, 0xfffffffffffffffe},                // mepc

@@ -107,14 +107,14 @@ class ProgramGenerator {
     }
     if (kind < 88) return jal(pick(2) ? 1 : 0, (static_cast<std::int32_t>(pick(200)) - 90) * 4);
     if (kind < 90) return addi(10, 10, static_cast<std::int32_t>(pick(512)) - 256);
-    if (kind < 92) return csrrs(reg(), pick(2) ? 0xc00 : 0xc02, 0);
+    if (kind < 92) return csrrs(reg(), pick(4) == 0 ? 0xc03 + pick(9) : pick(2) ? 0xc00 : 0xc02, 0);
     if (kind < 94) return r_type(pick(32) << 2, reg(), 10, 2, reg(), 0x2f);
     if (kind < 95) return 0x00010001;  // two compressed nops
     return rare();
   }
 
   Word rare() {
-    switch (pick(12)) {
+    switch (pick(13)) {
       case 0:
         return ecall;
       case 1:
@@ -137,9 +137,20 @@ class ProgramGenerator {
         return in_(pick(3), reg(), 12);
       case 10:
         return i_type(0xb02 - 0x1000, reg(), 1, reg(), 0x73);  // minstret
+      case 11:
+        return event_counter_change();
       default:
         return jalr(1, 10, 0);
     }
+  }
+
+  /// csrrw or csrrwi of mhpmcounter, mhpmevent or mcountinhibit.
+  Word event_counter_change() {
+    const Word counter = 3 + pick(9);
+    if (pick(3) == 0)
+      return i_type(static_cast<std::int32_t>(0xb00 + counter) - 0x1000, reg(), 1, reg(), 0x73);
+    if (pick(2)) return i_type(0x320 + static_cast<std::int32_t>(counter), pick(11), 5, reg(), 0x73);
+    return i_type(0x320, reg(), pick(2) ? 1 : 3, reg(), 0x73);
   }
 
   std::mt19937 random_;
@@ -226,18 +237,13 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
   hart->set_reg(20, handler);
   // mtvec, and all of memory for S and U mode by PMP: done by a short prologue in place of a loader.
   const std::uint64_t prologue = ram_base + 0x9000;
-  const Word words[] = {csrrw(0, 0x305, 20),
-                        addi(21, 0, -1),
-                        csrrw(0, 0x3b0, 21),
-                        addi(21, 0, 0x1f),
-                        csrrw(0, 0x3a0, 21),
-                        csrrw(0, 0x306, 21),
-                        csrrw(0, 0x106, 21),
-                        csrrw(0, 0x180, 14),
-                        addi(21, 0, 8),
-                        csrrw(0, 0x304, 21),
-                        ecall};
-  for (unsigned i = 0; i < 11; ++i) port.put32(prologue + 4 * i, words[i]);
+  std::vector<Word> words;
+  for (Word event = 1; event <= 9; ++event)
+    words.push_back(i_type(static_cast<std::int32_t>(0x322 + event), event, 5, 0, 0x73));  // mhpmevent
+  words.insert(words.end(), {csrrw(0, 0x305, 20), addi(21, 0, -1), csrrw(0, 0x3b0, 21), addi(21, 0, 0x1f),
+                             csrrw(0, 0x3a0, 21), csrrw(0, 0x306, 21), csrrw(0, 0x106, 21),
+                             csrrw(0, 0x180, 14), addi(21, 0, 8), csrrw(0, 0x304, 21), ecall});
+  for (std::size_t i = 0; i < words.size(); ++i) port.put32(prologue + 4 * i, words[i]);
   hart->set_reg(28, seed);
   hart->set_pc(prologue);
   hart->set_instruction_limit(limit);
