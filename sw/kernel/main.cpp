@@ -6,6 +6,7 @@
 #include "kernel/command_line.h"
 #include "kernel/driver.h"
 #include "kernel/interrupt.h"
+#include "kernel/ktest.h"
 #include "kernel/memory.h"
 #include "kernel/platform.h"
 #include "kernel/process.h"
@@ -14,9 +15,6 @@
 
 namespace memio {
 namespace {
-
-// Exit status of a run whose initrd has no program that can be started.
-constexpr int kNoProgramStatus = 1;
 
 // Progress codes on the debug port.
 constexpr u8 kPostDrivers = 0x10;
@@ -53,19 +51,20 @@ extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
   printk("command line: %s\n", command_line());
   const Fdt tree = memory_init(early_tree);
 
+  sched_init();
   time_init(tree);
   proc_files_init();
   plic_init(tree);
-  enable_interrupts();
+  sched_start();
   portio_init(tree);
   drivers_init(tree);
   post_code(kPostDrivers);
   run_options();
 
   post_code(kPostUser);
-  const bool nothing_asked = run_init(tree);
-  printk("nothing to run, power off after %lu ticks\n", tick_count());
-  power_off(nothing_asked ? 0 : kNoProgramStatus);
+  int status = 0;
+  if (!ktest_run_if_asked(&status)) status = run_init(tree);
+  power_off(status);
 }
 
 }  // namespace memio

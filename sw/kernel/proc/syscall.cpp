@@ -58,9 +58,9 @@ long dispatch(const pt_regs& regs) {
     case 113:
       return clock_gettime(regs.x[REG_A0], reinterpret_cast<void*>(regs.x[REG_A1]));
     case 172:  // getpid
-      return current_task()->pid;
+      return get_current()->pid;
     case 214:  // brk
-      return static_cast<long>(current_task()->space->set_heap_end(regs.x[REG_A0]));
+      return static_cast<long>(space_of(get_current())->set_heap_end(regs.x[REG_A0]));
     default:
       return kNotImplemented;
   }

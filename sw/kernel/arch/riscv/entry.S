@@ -1,12 +1,15 @@
-// Trap entry and return, and the copies from and to user memory. While the kernel runs, tp points to the
-// current task and sscratch is 0; while user code runs, sscratch holds the task.
+// Trap entry and return, the switch between tasks, and the copies from and to user memory. While the kernel
+// runs, tp points to the current task and the scratch register is 0; while user code runs, it holds the task.
+#include <asm/csr.h>
 #include <asm/ptrace.h>
 
-#include "memio/asm.h"
-
-// First members of Task.
+// First members of struct task_struct.
 #define TASK_KERNEL_SP 0
 #define TASK_SAVED_SP REG_BYTES
+#define TASK_SWITCH_SP (2 * REG_BYTES)
+
+// What a task that does not run has on its stack: ra, s0 .. s11, padding (struct SwitchFrame).
+#define SWITCH_WORDS 16
 
 #define FRAME_BYTES (PT_WORDS * REG_BYTES)
 
@@ -21,10 +24,10 @@
   .balign 4
   .globl trap_entry
 trap_entry:
-  csrrw tp, sscratch, tp
+  csrrw tp, CSR_SCRATCH, tp
   bnez tp, 1f
   // From the kernel: the stack goes on where it is.
-  csrr tp, sscratch
+  csrr tp, CSR_SCRATCH
   REG_S sp, TASK_KERNEL_SP(tp)
 1:
   REG_S sp, TASK_SAVED_SP(tp)
@@ -33,53 +36,79 @@ trap_entry:
   each_saved REG_S
   REG_L t0, TASK_SAVED_SP(tp)
   REG_S t0, (2 * REG_BYTES)(sp)
-  csrrw t0, sscratch, zero
+  csrrw t0, CSR_SCRATCH, zero
   REG_S t0, (4 * REG_BYTES)(sp)
-  csrr t0, sepc
+  csrr t0, CSR_EPC
   REG_S t0, (PT_EPC * REG_BYTES)(sp)
-  csrr t0, sstatus
+  // The right to user memory is the interrupted code's alone.
+  li t0, SSTATUS_SUM
+  csrrc t0, CSR_STATUS, t0
   REG_S t0, (PT_STATUS * REG_BYTES)(sp)
-  csrr t0, scause
+  csrr t0, CSR_CAUSE
   REG_S t0, (PT_CAUSE * REG_BYTES)(sp)
-  csrr t0, stval
+  csrr t0, CSR_TVAL
   REG_S t0, (PT_TVAL * REG_BYTES)(sp)
   mv a0, sp
   la ra, trap_return
   tail trap_dispatch
 
-// Returns to the state saved in the pt_regs at sp, interrupts off. Also the way into a new task.
+// Returns to the state saved in the pt_regs at sp, interrupts off. Also the way into a user program.
   .globl trap_return
 trap_return:
-  csrci sstatus, SSTATUS_SIE
+  csrci CSR_STATUS, STATUS_IE
   REG_L t0, (PT_STATUS * REG_BYTES)(sp)
-  csrw sstatus, t0
-  andi t0, t0, SSTATUS_SPP
+  csrw CSR_STATUS, t0
+  li t1, STATUS_PP
+  and t0, t0, t1
   bnez t0, 1f
   addi t0, sp, FRAME_BYTES
   REG_S t0, TASK_KERNEL_SP(tp)
-  csrw sscratch, tp
+  csrw CSR_SCRATCH, tp
 1:
   REG_L t0, (PT_EPC * REG_BYTES)(sp)
-  csrw sepc, t0
+  csrw CSR_EPC, t0
   each_saved REG_L
   REG_L x4, (4 * REG_BYTES)(sp)
   REG_L sp, (2 * REG_BYTES)(sp)
-  sret
+  TRAP_RETURN
 
-// void enter_task(a0 = Task*, a1 = pt_regs*): leaves the current stack for good
-  .globl enter_task
-enter_task:
-  csrci sstatus, SSTATUS_SIE
-  mv tp, a0
-  mv sp, a1
+// void enter_user(a0 = pt_regs* on the current task's stack): leaves the kernel; what is below is dropped
+  .globl enter_user
+enter_user:
+  mv sp, a0
   j trap_return
+
+.macro each_kept op
+  \op ra, 0(sp)
+  .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+  \op s\n, ((\n + 1) * REG_BYTES)(sp)
+  .endr
+.endm
+
+// task_struct* switch_context(a0 = running task, a1 = next task): returns the first one, in the second
+  .globl switch_context
+switch_context:
+  addi sp, sp, -(SWITCH_WORDS * REG_BYTES)
+  each_kept REG_S
+  REG_S sp, TASK_SWITCH_SP(a0)
+  REG_L sp, TASK_SWITCH_SP(a1)
+  mv tp, a1
+  each_kept REG_L
+  addi sp, sp, SWITCH_WORDS * REG_BYTES
+  ret
+
+// Where a new task starts; a0 is the task that ran before. Backtraces end here.
+  .globl task_entry
+task_entry:
+  li ra, 0
+  tail task_start
 
 // unsigned long copy_user_bytes(a0 = to, a1 = from, a2 = count): the number of bytes not copied. A fault that
 // cannot be served in here goes on at copy_user_fault.
   .globl copy_user_bytes
 copy_user_bytes:
   li t0, SSTATUS_SUM
-  csrs sstatus, t0
+  csrs CSR_STATUS, t0
 1:
   beqz a2, copy_user_fault
   lbu t1, 0(a1)
@@ -90,6 +119,6 @@ copy_user_bytes:
   j 1b
   .globl copy_user_fault
 copy_user_fault:
-  csrc sstatus, t0
+  csrc CSR_STATUS, t0
   mv a0, a2
   ret

@@ -2,12 +2,16 @@
 // caller's frame pointer lie just below the frame).
 #include <asm/ptrace.h>
 #include <linux/kernel.h>
+#include <linux/preempt.h>
 #include <stdarg.h>
 
 #include "format.h"
-#include "kernel/interrupt.h"
 #include "kernel/platform.h"
 #include "kernel/task.h"
+
+extern "C" char trap_return[];
+
+unsigned long bug_count;
 
 namespace memio {
 namespace {
@@ -25,7 +29,7 @@ struct StackFrame {
 };
 
 bool on_stack(unsigned long fp) {
-  const Task* task = current_task();
+  const task_struct* task = get_current();
   const unsigned long low = task->stack + sizeof(StackFrame);
   return fp >= low && fp <= task->stack + task->stack_size && fp % sizeof(unsigned long) == 0;
 }
@@ -39,10 +43,16 @@ void print_frame(unsigned long pc) {
   }
 }
 
-// Walks up from frame pointer `fp`. A return address points behind its call, which may end its function.
+// Walks up from frame pointer `fp`. A return address points behind its call, which may end its function. The
+// frame of a trap's dispatcher lies just below the registers of the interrupted code.
 void walk_frames(unsigned long fp) {
   for (int count = 0; count < kMaxFrames && on_stack(fp); count++) {
-    const StackFrame frame = reinterpret_cast<const StackFrame*>(fp)[-1];
+    StackFrame frame = reinterpret_cast<const StackFrame*>(fp)[-1];
+    if (frame.ra == reinterpret_cast<unsigned long>(trap_return)) {
+      const pt_regs* regs = reinterpret_cast<const pt_regs*>(fp);
+      if ((regs->status & STATUS_PP) == 0) return;
+      frame = {regs->x[REG_FP], regs->epc + 1};
+    }
     if (!is_kernel_text(frame.ra - 1)) return;
     print_frame(frame.ra - 1);
     if (frame.fp <= fp) return;
@@ -70,6 +80,8 @@ void print_backtrace(const pt_regs& regs) {
 }
 
 [[noreturn]] void stop() {
+  if (stack_overflowed(get_current()))
+    printk("the kernel stack of task %s has overflowed\n", get_current()->comm);
   printk("---[ end of panic: power off ]---\n");
   power_off(kFailureStatus);
 }
@@ -86,9 +98,9 @@ extern "C" void show_regs(const pt_regs* regs) {
 }
 
 extern "C" void die(const char* message, const pt_regs* regs) {
-  disable_interrupts();
-  const Task* task = current_task();
-  printk("\nkernel panic: %s at address 0x%lx, in task %s[%d]\n", message, regs->tval, task->name, task->pid);
+  local_irq_disable();
+  const task_struct* task = get_current();
+  printk("\nkernel panic: %s at address 0x%lx, in task %s[%d]\n", message, regs->tval, task->comm, task->pid);
   show_regs(regs);
   print_backtrace(*regs);
   stop();
@@ -99,17 +111,15 @@ extern "C" void dump_stack() {
   walk_frames(reinterpret_cast<unsigned long>(__builtin_frame_address(0)));
 }
 
-unsigned long bug_count;
-
 extern "C" void report_bug(const char* format, ...) {
   char message[200];
   va_list arguments;
   va_start(arguments, format);
   format_text(message, sizeof message, format, arguments);
   va_end(arguments);
-  const Task* task = current_task();
+  const task_struct* task = get_current();
   bug_count++;
-  printk("BUG: %s, in task %s[%d]\n", message, task->name, task->pid);
+  printk("BUG: %s, in task %s[%d]\n", message, task->comm, task->pid);
   dump_stack();
 }
 
@@ -124,13 +134,14 @@ extern "C" char* symbol_text(unsigned long address, char* text, size_t size) {
 }
 
 extern "C" void panic(const char* format, ...) {
-  disable_interrupts();
+  local_irq_disable();
   char message[200];
   va_list arguments;
   va_start(arguments, format);
   format_text(message, sizeof message, format, arguments);
   va_end(arguments);
-  printk("\nkernel panic: %s\n", message);
+  const task_struct* task = get_current();
+  printk("\nkernel panic: %s, in task %s[%d]\n", message, task->comm, task->pid);
   dump_stack();
   stop();
 }

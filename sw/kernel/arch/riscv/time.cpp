@@ -1,10 +1,15 @@
 // The timer tick and the time counter (unprivileged specification, chapter 10: rdtime; SBI TIME extension).
+#include <linux/delay.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 
 #include "fdt.h"
 #include "kernel/interrupt.h"
 #include "kernel/platform.h"
+#include "kernel/task.h"
 #include "memio/asm.h"
+
+volatile unsigned long jiffies;
 
 namespace memio {
 namespace {
@@ -13,49 +18,52 @@ constexpr unsigned long kUserCounters = 7;  // scounteren: cycle, time, instret
 
 u32 frequency;
 u64 next_tick;
-volatile unsigned long ticks;
 
 }  // namespace
 
-u64 time_now() {
+// A counter of 64 bits. On RV32 the low half wrapped between the reads unless the high half stayed.
 #if __riscv_xlen == 64
-  return CSR_READ(time);
+#define READ_COUNTER(name) return CSR_READ(name)
 #else
-  for (;;) {
-    const u32 high = CSR_READ(timeh);
-    const u32 low = CSR_READ(time);
-    // The low half wrapped between the reads unless the high half stayed.
-    if (high == CSR_READ(timeh)) return u64{high} << 32 | low;
+#define READ_COUNTER(name)                                       \
+  for (;;) {                                                     \
+    const u32 high = CSR_READ(name##h);                          \
+    const u32 low = CSR_READ(name);                              \
+    if (high == CSR_READ(name##h)) return u64{high} << 32 | low; \
   }
 #endif
-}
+
+u64 time_now() { READ_COUNTER(time); }
+u64 cycles_now() { READ_COUNTER(cycle); }
 
 static u64 deadline_after(unsigned microseconds) {
   return time_now() + u64{frequency / 1000} * microseconds / 1000;
 }
 
 u32 time_frequency() { return frequency; }
-unsigned long tick_count() { return ticks; }
+unsigned long tick_count() { return jiffies; }
 
 void time_init(const Fdt& tree) {
   FdtNode cpus;
   if (tree.find_top("cpus", &cpus)) frequency = tree.property(cpus, "timebase-frequency").cell(0);
   if (frequency == 0) panic("no timebase-frequency in the device tree");
   CSR_WRITE(scounteren, kUserCounters);
-  next_tick = time_now() + frequency / kHz;
+  next_tick = time_now() + frequency / HZ;
   sbi_set_timer(next_tick);
   CSR_SET(sie, IRQ_BIT_STIMER);
-  printk("time: counter at %u kHz, %u ticks a second\n", frequency / 1000, kHz);
+  printk("time: counter at %u kHz, %u ticks a second\n", frequency / 1000, HZ);
 }
 
 void timer_interrupt() {
   const u64 now = time_now();
   // A tick that comes late counts for those it missed, so that the count follows time.
   while (next_tick <= now) {
-    ticks = ticks + 1;
-    next_tick += frequency / kHz;
+    jiffies = jiffies + 1;
+    next_tick += frequency / HZ;
   }
   sbi_set_timer(next_tick);
+  raise_timers();
+  sched_tick();
 }
 
 void delay(unsigned microseconds) {
@@ -64,12 +72,14 @@ void delay(unsigned microseconds) {
   }
 }
 
+extern "C" void udelay(unsigned long microseconds) { delay(static_cast<unsigned>(microseconds)); }
+
 bool wait_for_flag(const volatile bool& done, unsigned microseconds) {
   const u64 deadline = deadline_after(microseconds);
   while (!done && time_now() < deadline) {
     // With interrupts off, so that none is taken between the test and wfi; wfi wakes up all the same.
     disable_interrupts();
-    if (!done) __asm__ volatile("wfi");
+    if (!done) wait_for_interrupt();
     enable_interrupts();
   }
   return done;

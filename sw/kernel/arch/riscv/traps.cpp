@@ -1,14 +1,15 @@
 // Trap dispatch of the kernel (privileged specification 1.12, section 4.1.8: scause).
+#include <asm/csr.h>
 #include <asm/page.h>
 #include <asm/ptrace.h>
 #include <linux/kernel.h>
+#include <linux/preempt.h>
 
 #include "kernel/fault.h"
 #include "kernel/interrupt.h"
 #include "kernel/platform.h"
 #include "kernel/process.h"
 #include "kernel/task.h"
-#include "memio/asm.h"
 
 extern "C" char copy_user_bytes[];
 extern "C" char copy_user_fault[];
@@ -17,9 +18,6 @@ namespace memio {
 namespace {
 
 constexpr unsigned long kInterruptFlag = 1UL << (__riscv_xlen - 1);
-constexpr unsigned long kTimer = 5;
-constexpr unsigned long kExternal = 9;
-
 constexpr unsigned long kEcallFromUser = 8;
 constexpr unsigned long kFetchPageFault = 12;
 constexpr unsigned long kLoadPageFault = 13;
@@ -51,13 +49,13 @@ const char* cause_name(unsigned long cause) {
   return cause < ARRAY_SIZE(kCauseNames) ? kCauseNames[cause] : "unknown cause";
 }
 
-bool from_user(const pt_regs& regs) { return (regs.status & SSTATUS_SPP) == 0; }
+bool from_user(const pt_regs& regs) { return (regs.status & STATUS_PP) == 0; }
 
 void interrupt(const pt_regs& regs) {
   switch (regs.cause & ~kInterruptFlag) {
-    case kTimer:
+    case IRQ_TIMER:
       return timer_interrupt();
-    case kExternal:
+    case IRQ_EXTERNAL:
       return plic_interrupt();
     default:
       die("unexpected interrupt", &regs);
@@ -87,8 +85,8 @@ bool fix_user_copy(pt_regs* regs) {
 }
 
 [[noreturn]] void kill_user(const pt_regs& regs) {
-  const Task* task = current_task();
-  printk("%s[%d]: %s at 0x%lx, address 0x%lx; killed\n", task->name, task->pid, cause_name(regs.cause),
+  const task_struct* task = get_current();
+  printk("%s[%d]: %s at 0x%lx, address 0x%lx; killed\n", task->comm, task->pid, cause_name(regs.cause),
          regs.epc, regs.tval);
   show_regs(&regs);
   task_exit(kKilledStatus);
@@ -97,10 +95,16 @@ bool fix_user_copy(pt_regs* regs) {
 }  // namespace
 
 extern "C" void trap_dispatch(pt_regs* regs) {
-  if ((regs->cause & kInterruptFlag) != 0) return interrupt(*regs);
+  if ((regs->cause & kInterruptFlag) != 0) {
+    irq_enter();
+    interrupt(*regs);
+    irq_exit();
+    return preempt_from_interrupt();
+  }
+  // What follows belongs to the interrupted code, and may sleep where that may.
+  if ((regs->status & STATUS_PIE) != 0) local_irq_enable();
   if (regs->cause == kEcallFromUser) {
     regs->epc += 4;
-    enable_interrupts();
     return system_call(regs);
   }
   if (page_fault(*regs)) return;

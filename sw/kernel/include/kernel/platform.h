@@ -19,14 +19,15 @@ void firmware_reboot();
 void firmware_soft_reset();
 
 // arch/riscv/time.cpp
-constexpr unsigned kHz = 100;  // timer ticks a second
 void time_init(const Fdt& tree);
 void timer_interrupt();
 unsigned long tick_count();  // ticks since time_init
 u64 time_now();              // in units of 1 / time_frequency()
 u32 time_frequency();        // Hz
+u64 cycles_now();            // of the hart so far
 // Waits by looking at the counter.
 void delay(unsigned microseconds);
+inline void wait_for_interrupt() { __asm__ volatile("wfi" ::: "memory"); }
 // Waits for an interrupt until `done` is set by a handler or `microseconds` have passed; tells whether it was
 // set.
 bool wait_for_flag(const volatile bool& done, unsigned microseconds);

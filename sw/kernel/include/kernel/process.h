@@ -19,9 +19,9 @@ ByteRange initrd_file(ByteRange archive, const char* name);
 // proc/elf.cpp: loads an executable of this XLEN; 0 and a message on any defect, else the entry address.
 unsigned long elf_load(ByteRange file, AddressSpace* space);
 
-// proc/exec.cpp: runs /init of the initrd; returns, with a message, when it cannot: true when there is no
-// initrd, false when there is one without a program that can be started.
-bool run_init(const Fdt& tree);
+// proc/exec.cpp: runs /init of the initrd as process 1 and waits for its end. Its exit status; with a
+// message, 0 when there is no initrd and 1 when there is one without a program that can be started.
+int run_init(const Fdt& tree);
 
 // proc/proc_files.cpp: enters the files of /proc that belong to no other part.
 void proc_files_init();

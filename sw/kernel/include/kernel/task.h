@@ -1,36 +1,70 @@
-// Tasks: the boot task and the user program. The first gives way to the second for good.
+// What the scheduler gives the rest of the kernel beside linux/sched.h: start, tick, tasks of user programs.
 #pragma once
 
 #include <asm/ptrace.h>
+#include <linux/sched.h>
 
 namespace memio {
 
 class AddressSpace;
 
-struct Task {
-  // The first two are used by entry.S at fixed offsets.
-  unsigned long kernel_sp = 0;  // where a trap from user mode starts its frame
-  unsigned long saved_sp = 0;   // scratch of the trap entry
-  int pid = 0;
-  const char* name = nullptr;
-  AddressSpace* space = nullptr;  // null: a kernel task
-  unsigned long stack = 0;        // lowest address of the kernel stack
-  unsigned long stack_size = 0;
-};
-
-constexpr unsigned kKernelStackOrder = 2;
+// Numbers of the tasks that are always there; kernel threads follow.
+constexpr int kIdlePid = 0;
+constexpr int kInitPid = 1;
+constexpr int kBootPid = 2;
 
 // sched/task.cpp
-// The running task.
-inline Task* current_task() {
-  Task* task;
-  __asm__("mv %0, tp" : "=r"(task));
-  return task;
-}
+// Makes the boot task the current one.
 void task_init();
-// Makes the task of the user program in `space` and enters it at `entry` with stack pointer `sp`.
-[[noreturn]] void task_run_user(const char* name, AddressSpace* space, unsigned long entry, unsigned long sp);
-// Ends the current task, which ends the run: the status becomes the run's.
+// A task that will run function(data) with interrupts on; it is not woken yet. `pid` 0 takes the next free
+// number. Null when memory is out. The stack is 8 KiB on RV32 and 16 KiB on RV64.
+task_struct* task_create(int (*function)(void* data), void* data, const char* name, int pid);
+// Wakes `task`, which has not run yet, and waits for its end; its exit status.
+int task_run_to_end(task_struct* task);
+// Whether `task` is on the list of all tasks.
+bool task_exists(const task_struct* task);
+// Turns the current kernel thread into a user process: enters `space` at `entry` with stack pointer `sp`.
+[[noreturn]] void task_enter_user(AddressSpace* space, unsigned long entry, unsigned long sp);
+// Ends the current task with `status`, for whoever waits for it.
 [[noreturn]] void task_exit(int status);
+// Called after a switch by the task that runs now: drops `previous` if it has ended.
+void finish_switch(task_struct* previous);
+// Panics, naming the task, if its stack has overflowed.
+void check_stack(const task_struct* task);
+bool stack_overflowed(const task_struct* task);
+
+// sched/schedule.cpp
+// Makes the idle task; kernel option timeslice=N: ticks a task may run while others wait (1..100, else 1).
+void sched_init();
+// Turns interrupts on: from now on tasks are switched and sleeping is possible.
+void sched_start();
+bool sched_running();
+// Called at each tick, in the timer interrupt.
+void sched_tick();
+// Called with interrupts off when an interrupt has been served: switches if that is due and allowed.
+void preempt_from_interrupt();
+
+// sched/address_switch.cpp: which page table is active. A kernel thread goes on with that of the task before
+// it; page faults in the kernel's half are served in the active one.
+// The user address space of a task; null for a kernel thread.
+AddressSpace* space_of(const task_struct* task);
+void switch_address_space(const task_struct* next);
+// Activates the kernel's own page table if `space` is active, so that it can be freed.
+void leave_address_space(const AddressSpace* space);
+// The active root table.
+unsigned long* active_root();
+
+// sched/softirq.cpp
+// Around the service of an interrupt; the second runs pending timers and tasklets.
+void irq_enter();
+void irq_exit();
+// Marks timers as due, from the tick.
+void raise_timers();
+
+// sched/timer.cpp: runs the timers that are due.
+void run_timers();
+
+// sched/workqueue.cpp: makes the queue of schedule_work().
+void workqueue_init();
 
 }  // namespace memio

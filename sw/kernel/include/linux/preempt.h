@@ -19,6 +19,10 @@ extern "C" {
 // Lets the tick's wish for another task come true now that preemption is allowed again.
 void preempt_schedule(void);
 
+static inline void preempt_check_resched(void) {
+  if (unlikely(get_current()->need_resched)) preempt_schedule();
+}
+
 static inline void preempt_count_add(u32 offset) {
   get_current()->preempt_count += offset;
   __asm__ volatile("" ::: "memory");
@@ -30,8 +34,12 @@ static inline void preempt_count_sub(u32 offset) {
 static inline void preempt_disable(void) { preempt_count_add(PREEMPT_OFFSET); }
 static inline void preempt_enable(void) {
   preempt_count_sub(PREEMPT_OFFSET);
-  if (unlikely(get_current()->need_resched)) preempt_schedule();
+  preempt_check_resched();
 }
+
+// Hold off tasklets and timers.
+static inline void local_bh_disable(void) { preempt_count_add(SOFTIRQ_OFFSET); }
+void local_bh_enable(void);
 
 static inline bool in_irq(void) { return preempt_count() >= HARDIRQ_OFFSET; }
 static inline bool in_interrupt(void) { return preempt_count() >= SOFTIRQ_OFFSET; }

@@ -2,6 +2,7 @@
 // tasklets. A lock that is held when it is asked for can never be released here, so that is reported at once.
 #pragma once
 
+#include <asm/this_ip.h>
 #include <linux/preempt.h>
 
 #ifdef __cplusplus
@@ -9,14 +10,14 @@ extern "C" {
 #endif
 
 typedef struct spinlock {
-  volatile u32 locked;
+  volatile unsigned long locked;  // the code that took it; 0: free
 } spinlock_t;
 
 #define SPIN_LOCK_UNLOCKED \
   { 0 }
 #define DEFINE_SPINLOCK(name) spinlock_t name = SPIN_LOCK_UNLOCKED
 
-// Panics: names the lock and both holders' code.
+// Panic, naming the lock, the code that asks and the code that took it.
 void spin_lock_failed(spinlock_t* lock) __attribute__((noreturn, cold));
 void spin_unlock_failed(spinlock_t* lock) __attribute__((noreturn, cold));
 
@@ -26,7 +27,7 @@ static inline bool spin_is_locked(const spinlock_t* lock) { return lock->locked 
 static inline void spin_lock(spinlock_t* lock) {
   preempt_disable();
   if (unlikely(lock->locked)) spin_lock_failed(lock);
-  lock->locked = 1;
+  lock->locked = _THIS_IP_;
 }
 static inline bool spin_trylock(spinlock_t* lock) {
   if (lock->locked) return false;
@@ -63,10 +64,9 @@ static inline void spin_unlock_irqrestore(spinlock_t* lock, unsigned long flags)
 }
 // Holds off tasklets and timers, not interrupts.
 static inline void spin_lock_bh(spinlock_t* lock) {
-  preempt_count_add(SOFTIRQ_OFFSET);
+  local_bh_disable();
   spin_lock(lock);
 }
-void local_bh_enable(void);
 static inline void spin_unlock_bh(spinlock_t* lock) {
   spin_unlock(lock);
   local_bh_enable();

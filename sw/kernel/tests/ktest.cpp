@@ -1,0 +1,106 @@
+// Runs the tests that KTEST has entered in the sections "ktest.NAME".
+#include "ktest.h"
+
+#include <linux/kthread.h>
+
+#include "kernel/command_line.h"
+#include "kernel/ktest.h"
+#include "kernel/task.h"
+#include "string.h"
+
+extern "C" {
+extern const ktest_case __ktest_start[];
+extern const ktest_case __ktest_end[];
+}
+
+namespace memio {
+namespace {
+
+constexpr int kMaxFailed = 100;  // as far as an exit status tells them apart
+
+unsigned checks;
+unsigned failures;
+unsigned long bugs_known;  // bug_count up to the last EXPECT_BUGS
+
+void fail(const char* file, int line) {
+  failures++;
+  printk("%s:%d: ", file, line);
+}
+
+// Whether `name` is one of those in `list`, which are separated by commas.
+bool is_listed(const char* list, const char* name) {
+  if (strcmp(list, "all") == 0) return true;
+  const size_t length = strlen(name);
+  for (const char* at = list; *at != 0;) {
+    size_t word = 0;
+    while (at[word] != 0 && at[word] != ',') word++;
+    if (word == length && memcmp(at, name, word) == 0) return true;
+    at += at[word] == 0 ? word : word + 1;
+  }
+  return false;
+}
+
+bool run(const ktest_case& test) {
+  checks = 0;
+  failures = 0;
+  bugs_known = bug_count;
+  test.run();
+  if (bug_count != bugs_known) {
+    failures++;
+    printk("ktest: %s: %lu reports that were not expected\n", test.name, bug_count - bugs_known);
+  }
+  if (failures == 0) {
+    printk("ktest: %s ok (%u checks)\n", test.name, checks);
+  } else {
+    printk("ktest: %s FAILED\n", test.name);
+  }
+  return failures == 0;
+}
+
+int run_listed(void* names) {
+  int failed = 0;
+  unsigned found = 0;
+  for (const ktest_case* test = __ktest_start; test != __ktest_end; test++) {
+    if (!is_listed(static_cast<const char*>(names), test->name)) continue;
+    found++;
+    if (!run(*test) && failed < kMaxFailed) failed++;
+  }
+  printk("ktest: %u tests, %d failed\n", found, failed);
+  return found == 0 ? 1 : failed;
+}
+
+}  // namespace
+
+bool ktest_run_if_asked(int* failed) {
+  static char names[200];
+  if (!command_line_value("test", names, sizeof names)) return false;
+  task_struct* thread = kthread_create(run_listed, names, "ktest");
+  if (IS_ERR(thread)) panic("no memory for the tests' thread");
+  *failed = task_run_to_end(thread);
+  return true;
+}
+
+extern "C" bool ktest_check(bool condition, const char* text, const char* file, int line) {
+  checks++;
+  if (condition) return true;
+  fail(file, line);
+  printk("%s does not hold\n", text);
+  return false;
+}
+
+extern "C" bool ktest_check_equal(long expected, long actual, const char* text, const char* file, int line) {
+  checks++;
+  if (expected == actual) return true;
+  fail(file, line);
+  printk("%s is %ld, expected %ld\n", text, actual, expected);
+  return false;
+}
+
+extern "C" bool ktest_check_bugs(unsigned long expected, const char* file, int line) {
+  const unsigned long reports = bug_count - bugs_known;
+  bugs_known = bug_count;
+  return ktest_check_equal(static_cast<long>(expected), static_cast<long>(reports), "number of reports", file,
+                           line);
+}
+
+}  // namespace memio
