@@ -1,6 +1,7 @@
 // Kernel start: the order in which the parts come up, up to the user program.
 #include <asm/page.h>
 #include <linux/kernel.h>
+#include <linux/slab.h>
 
 #include "fdt.h"
 #include "kernel/command_line.h"
@@ -50,6 +51,7 @@ extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
   command_line_init(early_tree);
   printk("command line: %s\n", command_line());
   const Fdt tree = memory_init(early_tree);
+  kmem_cache_init();
 
   sched_init();
   time_init(tree);
