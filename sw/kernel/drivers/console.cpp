@@ -1,11 +1,22 @@
-// The console's way out: the firmware until a driver takes over.
-#include "kernel/driver.h"
+// The console's two directions: out through the driver or the firmware, in through a ring that the driver
+// fills and one reader empties.
+#include "kernel/console.h"
+
+#include <linux/wait.h>
+
 #include "kernel/platform.h"
 
 namespace memio {
 namespace {
 
+constexpr unsigned kRingSize = 256;
+
 ConsoleWrite writer;
+void (*resume_input)();
+char ring[kRingSize];
+volatile unsigned received;  // characters ever put in
+volatile unsigned taken;     // and out
+DECLARE_WAIT_QUEUE_HEAD(readers);
 
 }  // namespace
 
@@ -14,6 +25,31 @@ void console_set(ConsoleWrite write) { writer = write; }
 void console_write(const char* text, unsigned long length) {
   if (writer != nullptr) return writer(text, length);
   for (unsigned long i = 0; i < length; i++) sbi_put(text[i]);
+}
+
+unsigned console_receive_room() { return kRingSize - (received - taken); }
+
+void console_receive(char c) {
+  ring[received % kRingSize] = c;
+  received = received + 1;
+  wake_up(&readers);
+}
+
+void console_set_resume(void (*resume)()) { resume_input = resume; }
+
+int console_try_getc() {
+  if (received == taken) return -1;
+  const int c = static_cast<unsigned char>(ring[taken % kRingSize]);
+  const unsigned long flags = arch_local_irq_save();
+  taken = taken + 1;
+  if (resume_input != nullptr && console_receive_room() >= kRingSize / 2) resume_input();
+  arch_local_irq_restore(flags);
+  return c;
+}
+
+int console_getc() {
+  wait_event(readers, received != taken);
+  return console_try_getc();
 }
 
 }  // namespace memio

@@ -1,10 +1,10 @@
 // memio's GPIO block: 32 lines with direction, edge interrupts and loopback (docs/devices.md). The probe
 // loops a pattern back and takes the interrupt of a rising edge.
-#include <asm/io.h>
+#include <linux/err.h>
+#include <linux/errno.h>
 #include <linux/kernel.h>
 
-#include "kernel/driver.h"
-#include "kernel/interrupt.h"
+#include "kernel/device.h"
 #include "kernel/platform.h"
 
 namespace memio {
@@ -20,46 +20,68 @@ enum Register : unsigned {
   kLoopback = 0x1C,
 };
 
+constexpr const char* kName = "gpio";
 constexpr u32 kPattern = 0x5AA5C33C;
 constexpr u32 kTestLine = 1u << 0;     // low in the pattern, so that it can rise
 constexpr unsigned kTimeout = 100000;  // us
 
-u8* registers;
-volatile bool edge_seen;
+struct Gpio {
+  u8* registers;
+  volatile bool edge_seen;
+};
 
-void interrupt(void*) {
-  writel(readl(registers + kInterruptStatus), registers + kInterruptStatus);
-  edge_seen = true;
+irqreturn_t interrupt(int, void* dev_id) {
+  Gpio& gpio = *static_cast<Gpio*>(dev_id);
+  const u32 status = readl(gpio.registers + kInterruptStatus);
+  writel(status, gpio.registers + kInterruptStatus);
+  if (status != 0) gpio.edge_seen = true;
+  return IRQ_RETVAL(status != 0);
 }
 
-bool edge_interrupts(unsigned irq) {
-  if (!request_interrupt(irq, interrupt, nullptr)) return false;
+bool edge_interrupts(Gpio& gpio) {
+  u8* const registers = gpio.registers;
   writel(kTestLine, registers + kEdgeRise);
   writel(~0u, registers + kInterruptStatus);
   writel(kTestLine, registers + kInterruptEnable);
   writel(kPattern | kTestLine, registers + kDataOut);
-  const bool seen = wait_for_flag(edge_seen, kTimeout);
+  const bool seen = wait_for_flag(gpio.edge_seen, kTimeout);
   writel(0, registers + kInterruptEnable);
   return seen;
 }
 
-bool probe(const Device& device) {
-  registers = static_cast<u8*>(
-      ioremap(static_cast<unsigned long>(device.address), static_cast<unsigned long>(device.size)));
-  if (registers == nullptr) return false;
+int probe(platform_device* pdev) {
+  device* dev = &pdev->dev;
+  Gpio* gpio = static_cast<Gpio*>(devm_kzalloc(dev, sizeof(Gpio), GFP_KERNEL));
+  if (gpio == nullptr) return -ENOMEM;
+  void* mapped = devm_ioremap_resource(dev, platform_get_resource(pdev, IORESOURCE_MEM, 0));
+  if (IS_ERR(mapped)) return static_cast<int>(PTR_ERR(mapped));
+  u8* const registers = gpio->registers = static_cast<u8*>(mapped);
   writel(~0u, registers + kDirection);
   writel(~0u, registers + kLoopback);
   writel(kPattern, registers + kDataOut);
   const u32 in = readl(registers + kDataIn);
-  printk("gpio: loopback of 0x%08x reads 0x%08x\n", kPattern, in);
-  if (in != kPattern) return false;
-  const bool seen = edge_interrupts(device.irq);
-  printk("gpio: edge interrupt %u %s\n", device.irq, seen ? "taken" : "missing");
-  return seen;
+  printk("%s: loopback of 0x%08x reads 0x%08x\n", kName, kPattern, in);
+  if (in != kPattern) return -EIO;
+  const int irq = platform_get_irq(pdev, 0);
+  const bool requested =
+      irq > 0 && devm_request_irq(dev, static_cast<unsigned>(irq), interrupt, 0, kName, gpio) == 0;
+  const bool seen = requested && edge_interrupts(*gpio);
+  printk("%s: edge interrupt %d %s\n", kName, irq, seen ? "taken" : "missing");
+  platform_set_drvdata(pdev, gpio);
+  return seen ? 0 : -EIO;
 }
 
+// The lines become inputs again.
+int remove(platform_device* pdev) {
+  const Gpio& gpio = *static_cast<const Gpio*>(platform_get_drvdata(pdev));
+  writel(0, gpio.registers + kLoopback);
+  writel(0, gpio.registers + kDirection);
+  return 0;
+}
+
+const of_device_id kMatches[] = {{"memio,gpio", nullptr}, {nullptr, nullptr}};
+platform_driver gpio_driver = make_driver(kName, kMatches, probe, remove);
+module_platform_driver(gpio_driver);
+
 }  // namespace
-
-const Driver gpio_driver = {"gpio", "memio,gpio", Space::kMemory, probe};
-
 }  // namespace memio

@@ -1,6 +1,8 @@
 // The platform-level interrupt controller (RISC-V PLIC specification 1.0.0), context of supervisor mode on
-// hart 0.
-#include <asm/io.h>
+// hart 0. Every requested source stays enabled, because a completion of a source that is not is ignored; a
+// source is masked by priority 0.
+#include <linux/io.h>
+#include <linux/ioport.h>
 #include <linux/kernel.h>
 
 #include "fdt.h"
@@ -10,7 +12,6 @@
 namespace memio {
 namespace {
 
-constexpr unsigned kMaxSources = 96;
 constexpr unsigned long kEnable = 0x2000;
 constexpr unsigned long kEnableStride = 0x80;
 constexpr unsigned long kContext = 0x200000;
@@ -18,16 +19,9 @@ constexpr unsigned long kContextStride = 0x1000;
 constexpr unsigned long kClaim = 4;
 constexpr unsigned kSupervisorExternal = 9;
 
-struct Source {
-  InterruptHandler handler;
-  void* argument;
-};
-
-Source sources[kMaxSources];
 u8* registers;
 u8* enable;
 u8* context;
-unsigned source_count;
 
 // The index of our context: which entry of `interrupts-extended` is a supervisor external interrupt.
 unsigned find_context(const FdtProperty& entries) {
@@ -35,6 +29,14 @@ unsigned find_context(const FdtProperty& entries) {
     if (entries.cell(2 * i + 1) == kSupervisorExternal) return i;
   }
   return 1;
+}
+
+void mask(unsigned irq) { writel(0, registers + 4 * irq); }
+
+void unmask(unsigned irq) {
+  u8* word = enable + irq / 32 * 4;
+  writel(readl(word) | 1u << irq % 32, word);
+  writel(1, registers + 4 * irq);
 }
 
 }  // namespace
@@ -49,32 +51,22 @@ void plic_init(const Fdt& tree) {
   const unsigned index = find_context(tree.property(node, "interrupts-extended"));
   // Registers of later contexts are not ours to touch, so they are not mapped.
   const unsigned long length = kContext + (index + 1) * kContextStride;
+  if (request_mem_region(static_cast<unsigned long>(reg.address), length, "plic") == nullptr) return;
   registers = static_cast<u8*>(ioremap(static_cast<unsigned long>(reg.address), length));
   if (registers == nullptr) return;
   enable = registers + kEnable + index * kEnableStride;
   context = registers + kContext + index * kContextStride;
-  source_count = tree.property(node, "riscv,ndev").cell(0) + 1;
-  if (source_count > kMaxSources) source_count = kMaxSources;
-
-  for (unsigned i = 0; i < source_count; i += 32) writel(0, enable + i / 8);
+  const unsigned lines = tree.property(node, "riscv,ndev").cell(0) + 1;
+  for (unsigned i = 0; i < lines; i += 32) writel(0, enable + i / 8);
+  irq_chip_set({"PLIC", lines, mask, unmask});
   writel(0, context);  // threshold: every priority above 0 interrupts
   CSR_SET(sie, IRQ_BIT_SEXT);
-  printk("plic: %u sources, context %u\n", source_count - 1, index);
-}
-
-bool request_interrupt(unsigned irq, InterruptHandler handler, void* argument) {
-  if (registers == nullptr || irq == 0 || irq >= source_count || sources[irq].handler != nullptr)
-    return false;
-  sources[irq] = {handler, argument};
-  writel(1, registers + 4 * irq);
-  u8* word = enable + irq / 32 * 4;
-  writel(readl(word) | 1u << irq % 32, word);
-  return true;
+  printk("plic: %u sources, context %u\n", lines - 1, index);
 }
 
 void plic_interrupt() {
   for (u32 irq; (irq = readl(context + kClaim)) != 0;) {
-    if (irq < source_count && sources[irq].handler != nullptr) sources[irq].handler(sources[irq].argument);
+    irq_dispatch(irq);
     writel(irq, context + kClaim);
   }
 }

@@ -2,7 +2,8 @@
 // bridge (device tree: "memio,port-space" with `memio,window` and `memio,native`).
 #include "memio/portio.h"
 
-#include <asm/io.h>
+#include <linux/io.h>
+#include <linux/ioport.h>
 #include <linux/kernel.h>
 
 #include "fdt.h"
@@ -31,6 +32,10 @@ void portio_init(const Fdt& tree) {
   if (!value) return;
   const u64 base = value.number(0, node.address_cells);
   const u64 size = value.number(node.address_cells, node.size_cells);
+  if (request_mem_region(static_cast<unsigned long>(base), static_cast<unsigned long>(size), "port window") ==
+      nullptr) {
+    return;
+  }
   window = static_cast<u8*>(ioremap(static_cast<unsigned long>(base), static_cast<unsigned long>(size)));
   if (window == nullptr) return;
   access_way = PortAccess::kWindow;

@@ -3,6 +3,7 @@
 // space reads give all ones and writes vanish, as on a bus nobody drives.
 #pragma once
 
+#include <asm/barrier.h>
 #include <linux/types.h>
 
 #ifdef __cplusplus
@@ -29,22 +30,24 @@ void outsl(unsigned port, const void* addr, unsigned long count);
 void* ioremap(unsigned long offset, unsigned long size);
 void iounmap(void* addr);
 
-#define __iormb() __asm__ volatile("fence i, ir" ::: "memory")
-#define __iowmb() __asm__ volatile("fence w, o" ::: "memory")
-
-#define MEMIO_READ(suffix, type)                                                                         \
-  static inline type read##suffix##_relaxed(const volatile void* c) { return *(const volatile type*)c; } \
-  static inline type read##suffix(const volatile void* c) {                                              \
-    const type value = read##suffix##_relaxed(c);                                                        \
-    __iormb();                                                                                           \
-    return value;                                                                                        \
+// readb() ... writeq(): one access of a mapped register. The plain forms are ordered with RAM by a fence, the
+// _relaxed forms only with accesses to the same device, __raw_ forms are the same here, where the CPU's byte
+// order is the devices'.
+#define MEMIO_READ(suffix, type)                                                                      \
+  static inline type __raw_read##suffix(const volatile void* c) { return *(const volatile type*)c; }  \
+  static inline type read##suffix##_relaxed(const volatile void* c) { return __raw_read##suffix(c); } \
+  static inline type read##suffix(const volatile void* c) {                                           \
+    const type value = read##suffix##_relaxed(c);                                                     \
+    __iormb();                                                                                        \
+    return value;                                                                                     \
   }
 
-#define MEMIO_WRITE(suffix, type)                                                                  \
-  static inline void write##suffix##_relaxed(type v, volatile void* c) { *(volatile type*)c = v; } \
-  static inline void write##suffix(type v, volatile void* c) {                                     \
-    __iowmb();                                                                                     \
-    write##suffix##_relaxed(v, c);                                                                 \
+#define MEMIO_WRITE(suffix, type)                                                                     \
+  static inline void __raw_write##suffix(type v, volatile void* c) { *(volatile type*)c = v; }        \
+  static inline void write##suffix##_relaxed(type v, volatile void* c) { __raw_write##suffix(v, c); } \
+  static inline void write##suffix(type v, volatile void* c) {                                        \
+    __iowmb();                                                                                        \
+    write##suffix##_relaxed(v, c);                                                                    \
   }
 
 MEMIO_READ(b, u8)
@@ -53,13 +56,40 @@ MEMIO_READ(l, u32)
 MEMIO_WRITE(b, u8)
 MEMIO_WRITE(w, u16)
 MEMIO_WRITE(l, u32)
-#if __riscv_xlen == 64
+#if BITS_PER_LONG == 64
 MEMIO_READ(q, u64)
 MEMIO_WRITE(q, u64)
 #endif
 
 #undef MEMIO_READ
 #undef MEMIO_WRITE
+
+// The names for mapped registers that do not say which space they stand for.
+static inline unsigned int ioread8(const volatile void* addr) { return readb(addr); }
+static inline unsigned int ioread16(const volatile void* addr) { return readw(addr); }
+static inline unsigned int ioread32(const volatile void* addr) { return readl(addr); }
+static inline void iowrite8(u8 value, volatile void* addr) { writeb(value, addr); }
+static inline void iowrite16(u16 value, volatile void* addr) { writew(value, addr); }
+static inline void iowrite32(u32 value, volatile void* addr) { writel(value, addr); }
+
+// Repeated access to one register; `count` in units of the access size. Bodies: drivers/base/iomap.cpp.
+void readsb(const volatile void* addr, void* buf, unsigned long count);
+void readsw(const volatile void* addr, void* buf, unsigned long count);
+void readsl(const volatile void* addr, void* buf, unsigned long count);
+void writesb(volatile void* addr, const void* buf, unsigned long count);
+void writesw(volatile void* addr, const void* buf, unsigned long count);
+void writesl(volatile void* addr, const void* buf, unsigned long count);
+#define ioread8_rep(addr, buf, count) readsb((addr), (buf), (count))
+#define ioread16_rep(addr, buf, count) readsw((addr), (buf), (count))
+#define ioread32_rep(addr, buf, count) readsl((addr), (buf), (count))
+#define iowrite8_rep(addr, buf, count) writesb((addr), (buf), (count))
+#define iowrite16_rep(addr, buf, count) writesw((addr), (buf), (count))
+#define iowrite32_rep(addr, buf, count) writesl((addr), (buf), (count))
+
+// Blocks of mapped device memory, byte by byte so that any address and count will do.
+void memcpy_fromio(void* to, const volatile void* from, unsigned long count);
+void memcpy_toio(volatile void* to, const void* from, unsigned long count);
+void memset_io(volatile void* to, int value, unsigned long count);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,37 @@
+// The device model below linux/platform_device.h: what the shell and the start of the kernel use.
+#pragma once
+
+#include <linux/platform_device.h>
+
+namespace memio {
+
+class Fdt;
+
+// drivers/base/platform.cpp. Both take the name of a device, as "rtc@101000".
+// Gives the device to the first driver that takes it: -ENODEV when there is no such device or no driver takes
+// it, -EBUSY when it has one. May sleep.
+int device_bind(const char* name);
+// Detaches the driver: -ENODEV when there is no such device or it has none.
+int device_unbind(const char* name);
+// Calls visit(device, data) for each device in the order they were found; `device.driver` is null where none
+// is bound.
+void for_each_device(void (*visit)(const platform_device& pdev, void* data), void* data);
+// Says which drivers have met no device.
+void report_idle_drivers();
+
+// drivers/base/of_platform.cpp: registers the devices of the tree's buses: the console's first, so that the
+// rest is printed through it, then the others in the order of the tree.
+void register_tree_devices(const Fdt& tree);
+
+// drivers/base/ioport.cpp: enters /proc/iomem and /proc/ioports.
+void resource_proc_init();
+// drivers/base/ram_resource.cpp: claims RAM with the kernel's own parts inside it.
+void claim_ram(const Fdt& tree);
+
+// The initial value of a driver, for sources in C++; `matches` ends with an empty entry.
+constexpr platform_driver make_driver(const char* name, const of_device_id* matches,
+                                      int (*probe)(platform_device*), int (*remove)(platform_device*)) {
+  return {probe, remove, {name, matches, {nullptr, nullptr}, 0}};
+}
+
+}  // namespace memio
