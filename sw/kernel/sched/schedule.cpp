@@ -81,6 +81,7 @@ void sched_init() {
   time_slice = time_slice_option();
   idle_task = task_create(idle_loop, nullptr, "idle", kIdlePid);
   if (idle_task == nullptr) panic("no memory for the idle task");
+  workqueue_init();
   get_current()->time_slice = time_slice;
   get_current()->exec_start = cycles_now();
 }
