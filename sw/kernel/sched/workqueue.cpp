@@ -1,8 +1,7 @@
 // Work queues: a list of work and the thread that runs it.
-#include <asm/page.h>
 #include <linux/completion.h>
-#include <linux/gfp.h>
 #include <linux/kthread.h>
+#include <linux/slab.h>
 #include <linux/workqueue.h>
 
 #include "kernel/task.h"
@@ -88,19 +87,19 @@ void workqueue_init() {
 }
 
 extern "C" workqueue_struct* create_workqueue(const char* name) {
-  workqueue_struct* queue = reinterpret_cast<workqueue_struct*>(get_zeroed_page(GFP_KERNEL));
+  workqueue_struct* queue = static_cast<workqueue_struct*>(kzalloc(sizeof(workqueue_struct), GFP_KERNEL));
   if (queue == nullptr) return nullptr;
   INIT_LIST_HEAD(&queue->works);
   queue->thread = kthread_run(run_queue, queue, "%s", name);
   if (!IS_ERR(queue->thread)) return queue;
-  free_page(reinterpret_cast<unsigned long>(queue));
+  kfree(queue);
   return nullptr;
 }
 
 extern "C" void destroy_workqueue(workqueue_struct* queue) {
   flush_workqueue(queue);
   kthread_stop(queue->thread);
-  free_page(reinterpret_cast<unsigned long>(queue));
+  kfree(queue);
 }
 
 extern "C" int queue_work(workqueue_struct* queue, work_struct* work) {
