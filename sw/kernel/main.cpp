@@ -1,7 +1,9 @@
 // Kernel start: the order in which the parts come up, up to the user program.
 #include <asm/page.h>
+#include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
+#include <linux/vma.h>
 
 #include "fdt.h"
 #include "kernel/command_line.h"
@@ -52,6 +54,8 @@ extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
   printk("command line: %s\n", command_line());
   const Fdt tree = memory_init(early_tree);
   kmem_cache_init();
+  vma_init();
+  files_init();
 
   sched_init();
   time_init(tree);

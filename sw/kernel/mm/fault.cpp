@@ -3,16 +3,40 @@
 
 #include <asm/page.h>
 #include <asm/tlbflush.h>
+#include <linux/kernel.h>
 #include <linux/preempt.h>
+#include <linux/vma.h>
 
-#include "kernel/address_space.h"
 #include "kernel/memory.h"
 #include "kernel/task.h"
-#include "kernel/uaccess.h"
-
-extern "C" unsigned long copy_user_bytes(void* to, const void* from, unsigned long count);
 
 namespace memio {
+namespace {
+
+// The hardware has no page that can be written but not read.
+unsigned long rights_for(AccessKind kind) {
+  switch (kind) {
+    case AccessKind::kFetch:
+      return VM_EXEC;
+    case AccessKind::kLoad:
+      return VM_READ | VM_WRITE;
+    default:
+      return VM_WRITE;
+  }
+}
+
+bool serve(mm_struct* mm, unsigned long va, AccessKind kind) {
+  vm_area_struct* area = find_vma_intersection(mm, va, va + 1);
+  if (area == nullptr || (area->vm_flags & rights_for(kind)) == 0) return false;
+  if (handle_mm_fault(mm, area, va, kind == AccessKind::kStore) == VM_FAULT_OOM) {
+    printk("%s[%d]: out of memory at 0x%lx\n", get_current()->comm, get_current()->pid, va);
+    return false;
+  }
+  mm->faults++;
+  return true;
+}
+
+}  // namespace
 
 bool handle_page_fault(unsigned long va, AccessKind kind) {
   if (va >= TASK_SIZE) {
@@ -20,24 +44,13 @@ bool handle_page_fault(unsigned long va, AccessKind kind) {
     flush_tlb_page(va);
     return true;
   }
-  AddressSpace* space = space_of(get_current());
+  mm_struct* mm = get_current()->mm;
   // Pages are not waited for by code that must not sleep: its copy from user memory fails instead.
-  if (space == nullptr || in_atomic()) return false;
-  return space->handle_fault(va, kind);
-}
-
-extern "C" unsigned long copy_from_user(void* to, const void __user* from, unsigned long n) {
-  might_sleep();
-  const unsigned long start = reinterpret_cast<unsigned long>(from);
-  if (start >= TASK_SIZE || n > TASK_SIZE - start) return n;
-  return copy_user_bytes(to, from, n);
-}
-
-extern "C" unsigned long copy_to_user(void __user* to, const void* from, unsigned long n) {
-  might_sleep();
-  const unsigned long start = reinterpret_cast<unsigned long>(to);
-  if (start >= TASK_SIZE || n > TASK_SIZE - start) return n;
-  return copy_user_bytes(to, from, n);
+  if (mm == nullptr || in_atomic()) return false;
+  down_read(&mm->mmap_sem);
+  const bool served = serve(mm, va, kind);
+  up_read(&mm->mmap_sem);
+  return served;
 }
 
 }  // namespace memio

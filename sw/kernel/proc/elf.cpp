@@ -1,8 +1,10 @@
 // Loader of static executables (System V gABI, chapter 5; RISC-V ELF psABI for the machine number). No
 // interpreter, no relocation.
+#include <asm/page.h>
 #include <linux/kernel.h>
+#include <linux/mman.h>
+#include <linux/vma.h>
 
-#include "kernel/address_space.h"
 #include "kernel/process.h"
 #include "string.h"
 
@@ -45,10 +47,10 @@ constexpr u32 kLoad = 1;
 constexpr u32 kFlagExecute = 1;
 constexpr u32 kFlagWrite = 2;
 
-Pte rights_of(const ProgramHeader& header) {
-  Pte rights = kPteRead;
-  if ((header.flags & kFlagExecute) != 0) rights |= kPteExecute;
-  if ((header.flags & kFlagWrite) != 0) rights |= kPteWrite;
+unsigned long rights_of(const ProgramHeader& header) {
+  unsigned long rights = PROT_READ;
+  if ((header.flags & kFlagExecute) != 0) rights |= PROT_EXEC;
+  if ((header.flags & kFlagWrite) != 0) rights |= PROT_WRITE;
   return rights;
 }
 
@@ -57,11 +59,18 @@ bool is_executable(const ElfHeader& header) {
          header.machine == kMachineRiscv && header.program_header_size == sizeof(ProgramHeader);
 }
 
-bool load_segment(ByteRange file, const ProgramHeader& header, AddressSpace* space) {
+bool load_segment(ByteRange file, const ProgramHeader& header, mm_struct* mm) {
   if (header.offset > file.size || header.file_size > file.size - header.offset) return false;
   if (header.file_size > header.memory_size || header.memory_size > ~header.vaddr) return false;
-  return space->add_area(header.vaddr, header.vaddr + header.memory_size, rights_of(header)) &&
-         space->write(header.vaddr, file.data + header.offset, header.file_size);
+  const unsigned long start = header.vaddr & PAGE_MASK;
+  const unsigned long end = header.vaddr + header.memory_size;
+  if (find_vma_intersection(mm, start, end) != nullptr) return false;
+  if (do_mmap_in(mm, start, end - start, rights_of(header), MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED) !=
+      start) {
+    return false;
+  }
+  const int size = static_cast<int>(header.file_size);
+  return access_process_vm(mm, header.vaddr, const_cast<u8*>(file.data) + header.offset, size, 1) == size;
 }
 
 unsigned long reject(const char* reason) {
@@ -71,7 +80,7 @@ unsigned long reject(const char* reason) {
 
 }  // namespace
 
-unsigned long elf_load(ByteRange file, AddressSpace* space) {
+unsigned long elf_load(ByteRange file, mm_struct* mm) {
   ElfHeader header;
   if (file.size < sizeof header) return reject("file too short");
   memcpy(&header, file.data, sizeof header);
@@ -86,11 +95,10 @@ unsigned long elf_load(ByteRange file, AddressSpace* space) {
     ProgramHeader program;
     memcpy(&program, file.data + header.program_headers + i * sizeof program, sizeof program);
     if (program.type != kLoad || program.memory_size == 0) continue;
-    if (!load_segment(file, program, space))
-      return reject("segment outside file or user space, or no memory");
+    if (!load_segment(file, program, mm)) return reject("segment outside file or user space, or no memory");
     if (program.vaddr + program.memory_size > end) end = program.vaddr + program.memory_size;
   }
-  space->start_heap(end);
+  mm->start_brk = mm->brk = PAGE_ALIGN(end);
   __asm__ volatile("fence.i" ::: "memory");
   return header.entry;
 }

@@ -1,8 +1,9 @@
 // Starts the user program: /init of the initrd, as a process with an address space of its own.
 #include <asm/page.h>
 #include <linux/kernel.h>
+#include <linux/mman.h>
+#include <linux/vma.h>
 
-#include "kernel/address_space.h"
 #include "kernel/memory.h"
 #include "kernel/platform.h"
 #include "kernel/process.h"
@@ -17,19 +18,21 @@ constexpr unsigned long kStackTop = TASK_SIZE - PAGE_SIZE;  // the last page sta
 // Exit status of a run whose initrd has no program that can be started.
 constexpr int kNoProgramStatus = 1;
 
-AddressSpace init_space;
-
 // Becomes the user program.
 int start_program(void* data) {
   const ByteRange& file = *static_cast<const ByteRange*>(data);
-  AddressSpace& space = init_space;
-  if (!space.init()) panic("no memory for an address space");
-  const unsigned long entry = elf_load(file, &space);
-  if (entry == 0) return kNoProgramStatus;
-  if (!space.add_area(kStackTop - kStackSize, kStackTop, kPteRead | kPteWrite))
-    panic("no room for the user stack");
+  mm_struct* mm = mm_alloc();
+  if (mm == nullptr) panic("no memory for an address space");
+  const unsigned long entry = elf_load(file, mm);
+  if (entry == 0) {
+    mmput(mm);
+    return kNoProgramStatus;
+  }
+  const unsigned long stack = do_mmap_in(mm, kStackTop - kStackSize, kStackSize, PROT_READ | PROT_WRITE,
+                                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+  if (stack != kStackTop - kStackSize) panic("no room for the user stack");
   printk("init: %lu bytes, entry 0x%lx\n", file.size, entry);
-  task_enter_user(&space, entry, kStackTop);
+  task_enter_user(mm, entry, kStackTop);
 }
 
 ByteRange find_program(PhysicalRange range) {

@@ -2,8 +2,8 @@
 // before it, so that a user program that is interrupted by one keeps its translations.
 #include <asm/page.h>
 #include <asm/tlbflush.h>
+#include <linux/mm_types.h>
 
-#include "kernel/address_space.h"
 #include "kernel/memory.h"
 #include "kernel/task.h"
 #include "memio/asm.h"
@@ -11,28 +11,35 @@
 namespace memio {
 namespace {
 
-AddressSpace* active;  // null: the kernel's own table
+const mm_struct* active;  // null: the kernel's own table
 
-}  // namespace
-
-AddressSpace* space_of(const task_struct* task) { return static_cast<AddressSpace*>(task->mm); }
-
-void switch_address_space(const task_struct* next) {
-  AddressSpace* space = space_of(next);
-  if (space == nullptr || space == active) return;
-  active = space;
-  space->activate();
+PageTable page_table_of(const mm_struct* mm) {
+  return PageTable(reinterpret_cast<Pte*>(mm->pgd), PAGE_OFFSET - MEMORY_START, nullptr);
 }
 
-void leave_address_space(const AddressSpace* space) {
-  if (space != active) return;
-  active = nullptr;
-  CSR_WRITE(satp, kernel_page_table().satp());
+// All address spaces have ASID 0, so the translations of the one before must go.
+void activate(const PageTable& table) {
+  CSR_WRITE(satp, table.satp());
   flush_tlb_all();
 }
 
+}  // namespace
+
+void switch_address_space(const task_struct* next) {
+  const mm_struct* mm = next->mm;
+  if (mm == nullptr || mm == active) return;
+  active = mm;
+  activate(page_table_of(mm));
+}
+
+void leave_address_space(const mm_struct* mm) {
+  if (mm != active) return;
+  active = nullptr;
+  activate(kernel_page_table());
+}
+
 unsigned long* active_root() {
-  return active == nullptr ? kernel_page_table().root() : active->table().root();
+  return active == nullptr ? kernel_page_table().root() : page_table_of(active).root();
 }
 
 }  // namespace memio

@@ -5,11 +5,12 @@
 #include <asm/page.h>
 #include <linux/completion.h>
 #include <linux/errno.h>
+#include <linux/gfp.h>
 #include <linux/preempt.h>
-#include <linux/slab.h>
+#include <linux/vma.h>
 
-#include "kernel/address_space.h"
 #include "kernel/platform.h"
+#include "kernel/process.h"
 #include "string.h"
 
 extern "C" {
@@ -37,7 +38,6 @@ struct SwitchFrame {
   unsigned long padding[3];
 };
 
-kmem_cache* task_cache;
 list_head all_tasks;
 int last_pid = 0;
 
@@ -85,17 +85,12 @@ void task_init() {
   enter_list(&boot_task, kBootPid);
 }
 
-void task_cache_init() {
-  task_cache = kmem_cache_create("task_struct", sizeof(task_struct), 0, SLAB_HWCACHE_ALIGN | SLAB_PANIC,
-                                 nullptr, nullptr);
-}
-
 task_struct* task_create(int (*function)(void* data), void* data, const char* name, int pid) {
-  task_struct* task = static_cast<task_struct*>(kmem_cache_zalloc(task_cache, GFP_KERNEL));
+  task_struct* task = reinterpret_cast<task_struct*>(get_zeroed_page(GFP_KERNEL));
   if (task == nullptr) return nullptr;
   const unsigned long stack = __get_free_pages(GFP_KERNEL, kStackOrder);
   if (stack == 0) {
-    kmem_cache_free(task_cache, task);
+    free_page(reinterpret_cast<unsigned long>(task));
     return nullptr;
   }
   task->usage = 1;
@@ -140,10 +135,10 @@ extern "C" [[noreturn]] void task_start(task_struct* previous) {
   task_exit(task->should_stop != 0 ? -EINTR : task->threadfn(task->threaddata));
 }
 
-void task_enter_user(AddressSpace* space, unsigned long entry, unsigned long sp) {
+void task_enter_user(mm_struct* mm, unsigned long entry, unsigned long sp) {
   task_struct* task = get_current();
   local_irq_disable();
-  task->mm = space;
+  task->mm = mm;
   switch_address_space(task);
   pt_regs* regs = user_regs(task);
   memset(regs, 0, sizeof *regs);
@@ -157,10 +152,13 @@ void task_exit(int status) {
   task_struct* task = get_current();
   if (in_atomic()) report_bug("task ends with preempt count 0x%x", task->preempt_count);
   if (task == &boot_task || task->pid == kIdlePid) panic("task %s must not end", task->comm);
-  if (const AddressSpace* space = space_of(task)) {
+  if (mm_struct* mm = task->mm) {
     printk("%s[%d]: exit status %d, %lu pages on demand, %lu ticks\n", task->comm, task->pid, status,
-           space->faults_served(), tick_count());
-    leave_address_space(space);
+           mm->faults, tick_count());
+    close_files(task);
+    task->mm = nullptr;
+    leave_address_space(mm);
+    mmput(mm);
   }
   local_irq_disable();
   task->exit_code = status;
@@ -197,7 +195,7 @@ extern "C" void put_task_struct(task_struct* task) {
   arch_local_irq_restore(flags);
   if (!last) return;
   free_pages(task->stack, kStackOrder);
-  kmem_cache_free(task_cache, task);
+  free_page(reinterpret_cast<unsigned long>(task));
 }
 
 extern "C" task_struct* next_task(task_struct* task) {

@@ -6,8 +6,6 @@
 
 namespace memio {
 
-class AddressSpace;
-
 // Numbers of the tasks that are always there; kernel threads follow.
 constexpr int kIdlePid = 0;
 constexpr int kInitPid = 1;
@@ -16,8 +14,6 @@ constexpr int kBootPid = 2;
 // sched/task.cpp
 // Makes the boot task the current one.
 void task_init();
-// Makes the slab cache of all other tasks.
-void task_cache_init();
 // A task that will run function(data) with interrupts on; it is not woken yet. `pid` 0 takes the next free
 // number. Null when memory is out. The stack is 8 KiB on RV32 and 16 KiB on RV64.
 task_struct* task_create(int (*function)(void* data), void* data, const char* name, int pid);
@@ -25,8 +21,8 @@ task_struct* task_create(int (*function)(void* data), void* data, const char* na
 int task_run_to_end(task_struct* task);
 // Whether `task` is on the list of all tasks.
 bool task_exists(const task_struct* task);
-// Turns the current kernel thread into a user process: enters `space` at `entry` with stack pointer `sp`.
-[[noreturn]] void task_enter_user(AddressSpace* space, unsigned long entry, unsigned long sp);
+// Turns the current kernel thread into a user process: enters `mm` at `entry` with stack pointer `sp`.
+[[noreturn]] void task_enter_user(mm_struct* mm, unsigned long entry, unsigned long sp);
 // Ends the current task with `status`, for whoever waits for it.
 [[noreturn]] void task_exit(int status);
 // Called after a switch by the task that runs now: drops `previous` if it has ended.
@@ -48,11 +44,9 @@ void preempt_from_interrupt();
 
 // sched/address_switch.cpp: which page table is active. A kernel thread goes on with that of the task before
 // it; page faults in the kernel's half are served in the active one.
-// The user address space of a task; null for a kernel thread.
-AddressSpace* space_of(const task_struct* task);
 void switch_address_space(const task_struct* next);
-// Activates the kernel's own page table if `space` is active, so that it can be freed.
-void leave_address_space(const AddressSpace* space);
+// Activates the kernel's own page table if `mm` is active, so that it can be freed.
+void leave_address_space(const mm_struct* mm);
 // The active root table.
 unsigned long* active_root();
 

@@ -7,6 +7,7 @@
 #include <linux/gfp.h>
 #include <linux/kernel.h>
 #include <linux/mmzone.h>
+#include <linux/vma.h>
 
 #ifdef __cplusplus
 extern "C" {

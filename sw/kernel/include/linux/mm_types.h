@@ -4,6 +4,7 @@
 
 #include <asm/pgtable_types.h>
 #include <linux/list.h>
+#include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -42,10 +43,22 @@ struct page {
   unsigned long caller;  // code that allocated the block or, once it is free, freed it
 };
 
-// The C part of an address space; memio::AddressSpace (kernel/address_space.h) derives from it.
+struct vm_area_struct;
+
+// An address space: the kernel's, or that of a user program (linux/vma.h).
 struct mm_struct {
-  pgd_t* pgd;                  // the root table
-  spinlock_t page_table_lock;  // taken by who changes entries of the user half
+  pgd_t* pgd;                         // the root table
+  spinlock_t page_table_lock;         // taken by who changes entries of the user half
+  struct rw_semaphore mmap_sem;       // held for writing by who changes areas, for reading by who uses them
+  struct vm_area_struct* mmap;        // the areas by address
+  struct vm_area_struct* mmap_cache;  // the one found last
+  int map_count;                      // areas
+  unsigned long def_flags;            // flags all new areas get: VM_LOCKED or 0
+  unsigned long total_vm;             // pages that areas cover
+  unsigned long rss;                  // pages of its own
+  unsigned long faults;               // served
+  unsigned long start_brk;            // the heap
+  unsigned long brk;
 };
 
 // The kernel's own: the tables that all others copy their upper half from.

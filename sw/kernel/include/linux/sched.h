@@ -10,6 +10,7 @@
 extern "C" {
 #endif
 
+struct file;
 struct mm_struct;
 struct completion;
 
@@ -39,6 +40,7 @@ struct task_struct {
   unsigned time_slice;  // ticks it may still run
   char comm[TASK_COMM_LEN];
   struct mm_struct* mm;       // null: a kernel thread
+  struct file** files;        // what a user program has open; null: nothing yet
   unsigned long stack;        // lowest address of the kernel stack
   unsigned long stack_size;   // bytes
   struct list_head run_list;  // in the run queue

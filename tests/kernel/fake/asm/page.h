@@ -19,6 +19,7 @@ extern unsigned long memory_start;
 extern void* high_memory;
 
 #define PAGE_OFFSET fake_page_offset
+#define TASK_SIZE (1ul << 38)
 #define MEMORY_START memory_start
 #define ARCH_PFN_OFFSET (MEMORY_START >> PAGE_SHIFT)
 #define __va(x) ((void*)(unsigned long)((phys_addr_t)(x) + PAGE_OFFSET - MEMORY_START))
