@@ -8,19 +8,21 @@
 namespace memio {
 namespace {
 
-void report_mutex(const mutex* lock, const char* what, unsigned long caller) {
+void report_mutex(const mutex* lock, const char* function, unsigned long caller) {
   char asking[64];
   char taking[64];
   symbol_text(caller, asking, sizeof asking);
-  if (lock->owner == nullptr) return report_bug("%s at %s, which is free", what, asking);
-  report_bug("%s at %s; task %s[%d] holds it, taken at %s", what, asking, lock->owner->comm, lock->owner->pid,
-             symbol_text(lock->taken_at, taking, sizeof taking));
+  const unsigned long address = reinterpret_cast<unsigned long>(lock);
+  if (lock->owner == nullptr)
+    return report_bug("%s at %s of mutex 0x%lx, which is free", function, asking, address);
+  report_bug("%s at %s of mutex 0x%lx, which task %s[%d] holds, taken at %s", function, asking, address,
+             lock->owner->comm, lock->owner->pid, symbol_text(lock->taken_at, taking, sizeof taking));
 }
 
 // Inline, so that a report of might_sleep() names the caller.
 inline __attribute__((always_inline)) void take(mutex* lock, unsigned long caller) {
   might_sleep();
-  if (lock->owner == get_current()) return report_mutex(lock, "mutex_lock of a mutex held already", caller);
+  if (lock->owner == get_current()) return report_mutex(lock, "mutex_lock", caller);
   // A free mutex is taken here, one that was held is handed over by mutex_unlock().
   if (mutex_trylock(lock) == 0) {
     wait_event(lock->wait, mutex_trylock(lock) != 0 || lock->owner == get_current());
@@ -54,7 +56,7 @@ extern "C" int mutex_trylock(mutex* lock) {
 }
 
 extern "C" void mutex_unlock(mutex* lock) {
-  if (lock->owner != get_current()) return report_mutex(lock, "mutex_unlock of another's mutex", _RET_IP_);
+  if (lock->owner != get_current()) return report_mutex(lock, "mutex_unlock", _RET_IP_);
   unsigned long flags;
   spin_lock_irqsave(&lock->wait.lock, flags);
   lock->owner = nullptr;

@@ -79,8 +79,10 @@ void switch_tasks(bool preempted) {
 void sched_init() {
   INIT_LIST_HEAD(&run_queue);
   time_slice = time_slice_option();
+  task_cache_init();
   idle_task = task_create(idle_loop, nullptr, "idle", kIdlePid);
   if (idle_task == nullptr) panic("no memory for the idle task");
+  workqueue_init();
   get_current()->time_slice = time_slice;
   get_current()->exec_start = cycles_now();
 }

@@ -5,8 +5,8 @@
 #include <asm/page.h>
 #include <linux/completion.h>
 #include <linux/errno.h>
-#include <linux/gfp.h>
 #include <linux/preempt.h>
+#include <linux/slab.h>
 #include <linux/vma.h>
 
 #include "kernel/platform.h"
@@ -38,6 +38,7 @@ struct SwitchFrame {
   unsigned long padding[3];
 };
 
+kmem_cache* task_cache;
 list_head all_tasks;
 int last_pid = 0;
 
@@ -85,12 +86,17 @@ void task_init() {
   enter_list(&boot_task, kBootPid);
 }
 
+void task_cache_init() {
+  task_cache = kmem_cache_create("task_struct", sizeof(task_struct), 0, SLAB_HWCACHE_ALIGN | SLAB_PANIC,
+                                 nullptr, nullptr);
+}
+
 task_struct* task_create(int (*function)(void* data), void* data, const char* name, int pid) {
-  task_struct* task = reinterpret_cast<task_struct*>(get_zeroed_page(GFP_KERNEL));
+  task_struct* task = static_cast<task_struct*>(kmem_cache_zalloc(task_cache, GFP_KERNEL));
   if (task == nullptr) return nullptr;
   const unsigned long stack = __get_free_pages(GFP_KERNEL, kStackOrder);
   if (stack == 0) {
-    free_page(reinterpret_cast<unsigned long>(task));
+    kmem_cache_free(task_cache, task);
     return nullptr;
   }
   task->usage = 1;
@@ -195,7 +201,7 @@ extern "C" void put_task_struct(task_struct* task) {
   arch_local_irq_restore(flags);
   if (!last) return;
   free_pages(task->stack, kStackOrder);
-  free_page(reinterpret_cast<unsigned long>(task));
+  kmem_cache_free(task_cache, task);
 }
 
 extern "C" task_struct* next_task(task_struct* task) {

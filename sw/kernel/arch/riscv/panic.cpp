@@ -43,15 +43,17 @@ void print_frame(unsigned long pc) {
   }
 }
 
+void print_interrupted(const pt_regs& regs);
+
 // Walks up from frame pointer `fp`. A return address points behind its call, which may end its function. The
-// frame of a trap's dispatcher lies just below the registers of the interrupted code.
+// frame of the trap dispatcher lies just below the registers of the interrupted code.
 void walk_frames(unsigned long fp) {
   for (int count = 0; count < kMaxFrames && on_stack(fp); count++) {
-    StackFrame frame = reinterpret_cast<const StackFrame*>(fp)[-1];
+    const StackFrame frame = reinterpret_cast<const StackFrame*>(fp)[-1];
     if (frame.ra == reinterpret_cast<unsigned long>(trap_return)) {
       const pt_regs* regs = reinterpret_cast<const pt_regs*>(fp);
-      if ((regs->status & STATUS_PP) == 0) return;
-      frame = {regs->x[REG_FP], regs->epc + 1};
+      if ((regs->status & STATUS_PP) != 0) print_interrupted(*regs);
+      return;
     }
     if (!is_kernel_text(frame.ra - 1)) return;
     print_frame(frame.ra - 1);
@@ -60,8 +62,8 @@ void walk_frames(unsigned long fp) {
   }
 }
 
-void print_backtrace(const pt_regs& regs) {
-  printk("backtrace:\n");
+// The code that trapped, and up from there.
+void print_interrupted(const pt_regs& regs) {
   print_frame(regs.epc);
   unsigned long fp = regs.x[REG_FP];
   if (!on_stack(fp)) return;
@@ -102,7 +104,8 @@ extern "C" void die(const char* message, const pt_regs* regs) {
   const task_struct* task = get_current();
   printk("\nkernel panic: %s at address 0x%lx, in task %s[%d]\n", message, regs->tval, task->comm, task->pid);
   show_regs(regs);
-  print_backtrace(*regs);
+  printk("backtrace:\n");
+  print_interrupted(*regs);
   stop();
 }
 

@@ -14,6 +14,8 @@ constexpr int kBootPid = 2;
 // sched/task.cpp
 // Makes the boot task the current one.
 void task_init();
+// Makes the slab cache of all other tasks.
+void task_cache_init();
 // A task that will run function(data) with interrupts on; it is not woken yet. `pid` 0 takes the next free
 // number. Null when memory is out. The stack is 8 KiB on RV32 and 16 KiB on RV64.
 task_struct* task_create(int (*function)(void* data), void* data, const char* name, int pid);

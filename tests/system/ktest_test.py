@@ -1,0 +1,66 @@
+"""The tests inside the kernel (sw/kernel/tests), on both widths: all of them, and those that end in a panic."""
+import os
+import unittest
+
+from support import CONFIGS, SW, SystemTest
+
+# What each test that panics must say.
+PANICS = {
+    "panic_spin_lock_twice":
+        rb"kernel panic: spinlock 0x[0-9a-f]+ asked for at take_twice\+0x[0-9a-f]+ can never be got: it is held, "
+        rb"taken at take_twice\+0x[0-9a-f]+, in task ktest\[",
+    "panic_spin_unlock_free":
+        rb"kernel panic: spinlock 0x[0-9a-f]+ released at ktest_panic_spin_unlock_free\+0x[0-9a-f]+ is not held",
+    "panic_stack_overflow":
+        rb"kernel panic: kernel stack of task deep\[\d+\] has overflowed: \d+ bytes from 0x[0-9a-f]+",
+    "panic_in_a_thread":
+        rb"(?s)kernel panic: null pointer dereference at address 0x8, in task faulty\[\d+\].*backtrace:\n"
+        rb"[^\n]* write_to_null\+0x[0-9a-f]+\n[^\n]* faulty_thread\+0x[0-9a-f]+\n[^\n]* task_start\+0x",
+    "panic_in_an_interrupt":
+        rb"(?s)kernel panic: asked for.*backtrace:\n.* panic_from_timer\+0x.* trap_dispatch\+0x.* busy_wait\+0x"
+        rb".* task_start\+0x",
+}
+
+
+@unittest.skipUnless(SW, "the guest software is not built")
+class KernelTests(SystemTest):
+    def run_tests(self, width, names, status, *arguments):
+        return self.memio("run", os.path.join(CONFIGS, "virt-rv%s.ini" % width), "--kernel",
+                          os.path.join(SW, "kernel-tests-rv%s.elf" % width), "--append", "test=" + names, *arguments,
+                          status=status).stdout
+
+    def for_both(self, check):
+        for width in ("32", "64"):
+            with self.subTest(width=width):
+                check(width)
+
+    def test_all_tests_pass(self):
+        def check(width):
+            output = self.run_tests(width, "all", 0)
+            self.assertRegex(output, rb"ktest: \d+ tests, 0 failed\n")
+            self.assertNotIn(b"FAILED", output)
+            self.assertGreater(output.count(b" ok ("), 28)
+        self.for_both(check)
+
+    def test_an_unknown_name_is_a_failure(self):
+        self.assertIn(b"ktest: 0 tests, 0 failed\n", self.run_tests("32", "no_such_test", 1))
+
+    def test_a_time_slice_of_three_ticks_switches_a_third_as_often(self):
+        # The test counts switches under slices of one tick, so it must fail here.
+        output = self.memio("run", os.path.join(CONFIGS, "virt-rv32.ini"), "--kernel",
+                            os.path.join(SW, "kernel-tests-rv32.elf"), "--append",
+                            "timeslice=3 test=round_robin_is_fair,stop_before_start", status=1).stdout
+        self.assertIn(b"ktest: round_robin_is_fair FAILED\n", output)
+        self.assertIn(b"ktest: stop_before_start ok (3 checks)\n", output)
+        self.assertIn(b"ktest: 2 tests, 1 failed\n", output)
+
+    def test_panics_name_what_went_wrong(self):
+        def check(width):
+            for name, expected in PANICS.items():
+                with self.subTest(name=name):
+                    self.assertRegex(self.run_tests(width, name, 1), expected)
+        self.for_both(check)
+
+
+if __name__ == "__main__":
+    unittest.main()
