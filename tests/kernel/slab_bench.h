@@ -59,7 +59,7 @@ class SlabBench : public ::testing::Test {
   static unsigned long address(const void* pointer) { return reinterpret_cast<unsigned long>(pointer); }
   static std::string hex(const void* pointer) {
     char text[24];
-    scnprintf(text, sizeof text, "%p", pointer);
+    scnprintf(text, sizeof text, "0x%p", pointer);
     return text;
   }
 

@@ -80,7 +80,9 @@ page* large_block(const char* function, const void* object, unsigned long caller
   } else {
     page* page = virt_to_page(object);
     head = compound_head(page);
-    if (PageBuddy(page) || head->count == 0) {
+    if (PageReserved(page)) {
+      why = "reserved memory, as the kernel's image is";
+    } else if (PageBuddy(page) || head->count == 0) {
       why = "the page is free";
     } else if (!PageHead(head)) {
       why = "not a block of kmalloc()";
@@ -93,14 +95,15 @@ page* large_block(const char* function, const void* object, unsigned long caller
   return nullptr;
 }
 
-void release(const void* object, unsigned long caller) {
+void release_large(const void* object, unsigned long caller) {
+  if (page* head = large_block("kfree", object, caller)) __free_pages(head, compound_order(head));
+}
+
+inline __attribute__((always_inline)) void release(const void* object, unsigned long caller) {
   if (ZERO_OR_NULL_PTR(object)) return;
   const page* page = slab_page_of(object);
-  if (likely(page != nullptr)) {
-    page->slab_cache->free(const_cast<void*>(object), page, caller);
-  } else if (struct page* head = large_block("kfree", object, caller)) {
-    __free_pages(head, compound_order(head));
-  }
+  if (unlikely(page == nullptr)) return release_large(object, caller);
+  page->slab_cache->free(const_cast<void*>(object), page, caller);
 }
 
 size_t usable_size(const void* object, unsigned long caller) {

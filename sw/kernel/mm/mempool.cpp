@@ -1,6 +1,7 @@
 // Memory pools: a reserve of elements behind an allocator. The reserve is a stack of pointers.
 #include <linux/errno.h>
 #include <linux/gfp.h>
+#include <linux/jiffies.h>
 #include <linux/mempool.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
@@ -11,7 +12,7 @@ namespace memio {
 namespace {
 
 // Ticks after which a sleeper looks again whether the allocator has memory: it is not told when it has.
-constexpr long kRetryTicks = 500;
+constexpr long kRetryTicks = 5 * HZ;
 
 size_t array_bytes(int elements) { return static_cast<size_t>(elements) * sizeof(void*); }
 
@@ -59,7 +60,7 @@ void release(mempool_t* pool) {
 }
 
 void wait_for_element(mempool_t* pool) {
-  wait_queue_entry_t entry;
+  DEFINE_WAIT(entry);
   prepare_to_wait(&pool->wait, &entry, TASK_UNINTERRUPTIBLE);
   if (pool->curr_nr == 0) schedule_timeout(kRetryTicks);
   finish_wait(&pool->wait, &entry);

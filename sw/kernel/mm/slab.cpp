@@ -115,7 +115,7 @@ int show_slabinfo(seq_file* file, void*) {
 
 void report_bad_free(const char* function, const void* object, const char* why, unsigned long caller) {
   char who[48];
-  report_bug("%s(%p) by %s: %s", function, object, symbol_text(caller, who, sizeof who), why);
+  report_bug("%s(0x%p) by %s: %s", function, object, symbol_text(caller, who, sizeof who), why);
 }
 
 extern "C" void kmem_cache_init() {

@@ -24,11 +24,6 @@ size_t round_up(size_t value, size_t to) { return (value + to - 1) & ~(to - 1); 
 
 unsigned long slab_pages;
 
-gfp_t refuse_to_sleep(gfp_t flags) {
-  might_sleep();
-  return (flags & ~(__GFP_WAIT | __GFP_IO | __GFP_FS | __GFP_REPEAT | __GFP_NOFAIL)) | GFP_ATOMIC;
-}
-
 void SlabCache::init(const char* name, size_t size, size_t align, unsigned long flags, SlabHook ctor,
                      SlabHook dtor, bool outside_allowed) {
   *this = {};

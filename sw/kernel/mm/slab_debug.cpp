@@ -141,7 +141,7 @@ void SlabCache::report_damage(const void* object, const char* when, const unsign
                                                           : "use after free";
   char users[112];
   describe_users(object, users, sizeof users);
-  report_bug("slab %s: %s of object %p %s: byte %ld is 0x%x, not 0x%x%s", name_, what, object, when, offset,
+  report_bug("slab %s: %s of object 0x%p %s: byte %ld is 0x%x, not 0x%x%s", name_, what, object, when, offset,
              static_cast<unsigned>(*at), static_cast<unsigned>(expected), users);
 }
 
@@ -150,7 +150,7 @@ void SlabCache::report_double_free(const void* object, unsigned long caller) con
   char users[112];
   if (caller != 0) symbol_text(caller, who, sizeof who);
   describe_users(object, users, sizeof users);
-  report_bug("slab %s: double free of object %p by %s%s", name_, object, who, users);
+  report_bug("slab %s: double free of object 0x%p by %s%s", name_, object, who, users);
 }
 
 // A pointer into one of the cache's slabs that no object starts at.
@@ -161,13 +161,13 @@ void SlabCache::report_not_object(const void* object, unsigned long caller) cons
   char who[kSymbolSize];
   symbol_text(caller, who, sizeof who);
   if (offset < 0 || index >= static_cast<long>(per_slab_)) {
-    report_bug("slab %s: free of %p by %s: the slab's own data", name_, object, who);
+    report_bug("slab %s: free of 0x%p by %s: the slab's own data", name_, object, who);
     return;
   }
   const unsigned char* start = home->objects + index * static_cast<long>(stride_);
   char users[112];
   describe_users(start, users, sizeof users);
-  report_bug("slab %s: free of %p by %s: %ld bytes into object %p%s", name_, object, who,
+  report_bug("slab %s: free of 0x%p by %s: %ld bytes into object 0x%p%s", name_, object, who,
              offset - index * static_cast<long>(stride_), static_cast<const void*>(start), users);
 }
 
@@ -176,7 +176,7 @@ void SlabCache::report_in_use(unsigned long caller) const {
   char users[112] = "";
   const void* object = find_in_use();
   if (object != nullptr) describe_users(object, users, sizeof users);
-  report_bug("slab %s: not destroyed for %s: %lu objects in use, first %p%s", name_,
+  report_bug("slab %s: not destroyed for %s: %lu objects in use, first 0x%p%s", name_,
              symbol_text(caller, who, sizeof who), stats().active_objects, object, users);
 }
 

@@ -45,8 +45,12 @@ struct SlabStats {
   u32 batch_count;
 };
 
-// For a request that may sleep where that is forbidden: reports it; the flags it is served with.
-gfp_t refuse_to_sleep(gfp_t flags);
+// For a request that may sleep where that is forbidden: reports it; the flags it is served with. Inline, so
+// that the report names the function of linux/slab.h.
+inline __attribute__((always_inline)) gfp_t refuse_to_sleep(gfp_t flags) {
+  might_sleep();
+  return (flags & ~(__GFP_WAIT | __GFP_IO | __GFP_FS | __GFP_REPEAT | __GFP_NOFAIL)) | GFP_ATOMIC;
+}
 
 class SlabCache {
  public:
