@@ -38,12 +38,15 @@ bool run_command(const Words& words);
 // Reads a whole number, decimal or by prefix 0x or 0, not above `most`; otherwise says so, naming `what`.
 bool parse_number(const char* what, const char* word, unsigned long most, unsigned long* number);
 
-// Cycles and instructions of this hart so far. The low half on RV32: for differences.
-unsigned long read_cycles();
-unsigned long read_instructions();
-
 // The commands of the other files.
 bool command_cat(const Words& words);
 bool command_list(const Words& words);
+bool command_alloc(const Words& words);
+bool command_free(const Words& words);
+bool command_stress(const Words& words);
+bool command_ps(const Words& words);
+bool command_devices(const Words& words);
+bool command_bind(const Words& words);
+bool command_unbind(const Words& words);
 
 }  // namespace memio

@@ -1,8 +1,8 @@
 // The table of commands, and those that need few lines.
-#include <asm/csr.h>
 #include <linux/kernel.h>
 
 #include "command.h"
+#include "counters.h"
 #include "kernel/platform.h"
 #include "string.h"
 
@@ -22,11 +22,15 @@ bool command_time(const Words& words) {
     printk("time: no command\n");
     return false;
   }
-  const unsigned long cycles = read_cycles();
-  const unsigned long instructions = read_instructions();
+  const Counters start = Counters::now();
   const bool done = run_command(words.from(1));
-  const unsigned long instructions_taken = read_instructions() - instructions;
-  printk("time: %lu cycles, %lu instructions\n", read_cycles() - cycles, instructions_taken);
+  const Counters taken = Counters::now().since(start);
+  printk("time: %lu cycles, %lu instructions", taken.cycles, taken.instructions);
+  if (counts_translation()) {
+    printk(", %lu ITLB misses, %lu DTLB misses, %lu cycles of walks", taken.itlb_misses, taken.dtlb_misses,
+           taken.walk_cycles);
+  }
+  printk("\n");
   return done;
 }
 
@@ -43,13 +47,17 @@ bool command_poweroff(const Words& words) {
 }
 
 const Command kCommands[] = {
+    {"bind", "DEVICE", "give a device to its driver", command_bind},
     {"cat", "FILE...", "print files of /proc", command_cat},
+    {"devices", "", "list the devices and their drivers", command_devices},
     {"echo", "[WORD...]", "print the words", command_echo},
     {"help", "[COMMAND...]", "explain the commands", command_help},
     {"ls", "", "list the files of /proc", command_list},
     {"poweroff", "[STATUS]", "end the run with an exit status of 0..255", command_poweroff},
+    {"ps", "", "list the tasks", command_ps},
     {"reboot", "", "restart the machine", command_reboot},
-    {"time", "COMMAND...", "run a command and print the cycles and instructions it took", command_time},
+    {"time", "COMMAND...", "run a command and print the cycles and misses it took", command_time},
+    {"unbind", "DEVICE", "take a device from its driver", command_unbind},
 };
 
 const Command* find_command(const char* name) {
@@ -86,8 +94,5 @@ bool run_command(const Words& words) {
   const Command* command = find_command(words[0]);
   return command != nullptr && command->run(words);
 }
-
-unsigned long read_cycles() { return CSR_READ(cycle); }
-unsigned long read_instructions() { return CSR_READ(instret); }
 
 }  // namespace memio

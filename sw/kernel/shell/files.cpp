@@ -1,31 +1,32 @@
 // The commands about files of /proc.
+#include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/proc_fs.h>
 
 #include "command.h"
-#include "kernel/driver.h"
+#include "kernel/console.h"
 #include "string.h"
 
 namespace memio {
 namespace {
 
-constexpr char kFolder[] = "/proc/";
-constexpr size_t kFolderLength = sizeof kFolder - 1;
-
-void write_to_console(seq_file*, const char* text, size_t length) { console_write(text, length); }
-
 bool print_file(const char* path) {
-  const char* name = strncmp(path, kFolder, kFolderLength) == 0 ? path + kFolderLength : path;
-  const proc_dir_entry* entry = proc_find(name);
-  if (entry == nullptr) {
-    printk("cat: no file %s, try ls\n", path);
+  char full[64];
+  scnprintf(full, sizeof full, "%s%s", path[0] == '/' ? "" : "/proc/", path);
+  file* opened = filp_open(full, O_RDONLY, 0);
+  if (IS_ERR(opened)) {
+    printk("cat: no file %s, try ls\n", full);
     return false;
   }
-  seq_file file = {};
-  file.write = write_to_console;
-  const int error = entry->show(&file, entry->data);
-  if (error != 0) printk("cat: %s: error %d\n", path, error);
-  return error == 0;
+  char piece[256];
+  long count;
+  while ((count = vfs_read(opened, piece, sizeof piece)) > 0) {
+    console_write(piece, static_cast<unsigned long>(count));
+  }
+  if (count < 0) printk("cat: %s: error %ld\n", full, count);
+  filp_close(opened, nullptr);
+  return count == 0;
 }
 
 }  // namespace

@@ -44,6 +44,8 @@ void sbi_init() {
          call(SBI_EXT_BASE, SBI_BASE_IMPL_ID).value, have_memio ? ", memio extension" : "");
 }
 
+bool firmware_is_memio() { return have_memio; }
+
 void sbi_put(char c) { call(SBI_EXT_LEGACY_PUTCHAR, 0, static_cast<unsigned char>(c)); }
 
 void sbi_set_timer(u64 deadline) {

@@ -9,6 +9,8 @@ class Fdt;
 
 // arch/riscv/sbi.cpp
 void sbi_init();  // asks the firmware what it has; prints it
+// Whether it is memio's own, which opens the event counters.
+bool firmware_is_memio();
 void sbi_put(char c);
 void sbi_set_timer(u64 deadline);
 // Ends the run with `status` (0: success). Firmware without memio's extension knows only success and failure.
