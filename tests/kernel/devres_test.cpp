@@ -247,8 +247,8 @@ TEST_F(Managed, DevicesCanBeDetachedAndAttachedAgain) {
   EXPECT_EQ(device_bind("nobody@0"), -ENODEV);
   std::string seen;
   for_each_device(
-      [](const platform_device& pdev, void* data) {
-        *static_cast<std::string*>(data) += std::string(pdev.name) + " " + pdev.dev.driver->name;
+      [](const platform_device* pdev, void* data) {
+        *static_cast<std::string*>(data) += std::string(pdev->name) + " " + pdev->dev.driver->name;
       },
       &seen);
   EXPECT_EQ(seen, "test@50000000 test-driver");

@@ -94,7 +94,7 @@ void report_idle_drivers() {
   }
 }
 
-int device_bind(const char* name) {
+extern "C" int device_bind(const char* name) {
   mutex_lock(&binding);
   platform_device* pdev = find_device(name);
   int error = -ENODEV;
@@ -103,7 +103,7 @@ int device_bind(const char* name) {
   return error;
 }
 
-int device_unbind(const char* name) {
+extern "C" int device_unbind(const char* name) {
   mutex_lock(&binding);
   platform_device* pdev = find_device(name);
   const bool bound = pdev != nullptr && pdev->dev.driver != nullptr;
@@ -112,10 +112,10 @@ int device_unbind(const char* name) {
   return bound ? 0 : -ENODEV;
 }
 
-void for_each_device(void (*visit)(const platform_device&, void*), void* data) {
+extern "C" void for_each_device(void (*visit)(const platform_device*, void*), void* data) {
   mutex_lock(&binding);
   const platform_device* pdev;
-  list_for_each_entry(pdev, &devices, dev.node) visit(*pdev, data);
+  list_for_each_entry(pdev, &devices, dev.node) visit(pdev, data);
   mutex_unlock(&binding);
 }
 

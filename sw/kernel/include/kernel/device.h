@@ -7,16 +7,7 @@ namespace memio {
 
 class Fdt;
 
-// drivers/base/platform.cpp. Both take the name of a device, as "rtc@101000".
-// Gives the device to the first driver that takes it: -ENODEV when there is no such device or no driver takes
-// it, -EBUSY when it has one. May sleep.
-int device_bind(const char* name);
-// Detaches the driver: -ENODEV when there is no such device or it has none.
-int device_unbind(const char* name);
-// Calls visit(device, data) for each device in the order they were found; `device.driver` is null where none
-// is bound.
-void for_each_device(void (*visit)(const platform_device& pdev, void* data), void* data);
-// Says which drivers have met no device.
+// drivers/base/platform.cpp. Says which drivers have met no device.
 void report_idle_drivers();
 
 // drivers/base/of_platform.cpp: registers the devices of the tree's buses: the console's first, so that the

@@ -46,6 +46,16 @@ void platform_driver_unregister(struct platform_driver* driver);
 int platform_device_register(struct platform_device* pdev);
 void platform_device_unregister(struct platform_device* pdev);
 
+// Binding on request, by the name of a device, as "rtc@101000". May sleep.
+// Offers the device to the drivers: -ENODEV when there is no such device or no driver takes it, -EBUSY when
+// it has one.
+int device_bind(const char* name);
+// Detaches the driver: -ENODEV when there is no such device or it has none.
+int device_unbind(const char* name);
+// Calls visit(device, data) for each device in the order they were found; `dev.driver` is null where none is
+// bound.
+void for_each_device(void (*visit)(const struct platform_device* pdev, void* data), void* data);
+
 // The `index`th resource (from 0) of kind `type`; null when there is none.
 struct resource* platform_get_resource(struct platform_device* pdev, unsigned long type, unsigned index);
 // The number of the `index`th interrupt; -ENXIO when there is none.
