@@ -11,6 +11,7 @@
 #include "kernel/interrupt.h"
 #include "kernel/ktest.h"
 #include "kernel/memory.h"
+#include "kernel/page_allocator.h"
 #include "kernel/platform.h"
 #include "kernel/process.h"
 #include "kernel/shell.h"
@@ -62,6 +63,7 @@ extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
   proc_files_init();
   plic_init(tree);
   sched_start();
+  page_allocator().allow_sleep();
   portio_init(tree);
   drivers_init(tree);
   post_code(kPostDrivers);

@@ -144,6 +144,7 @@ void PageAllocator::init(BootMemory& memory) {
   allowed_flags_ = ~(__GFP_WAIT | __GFP_IO | __GFP_FS);
   max_order_ = max_order_option();
   waiters_ = 0;
+  init_waitqueue_head(&waiting_);
   const unsigned long start = ARCH_PFN_OFFSET;
   const unsigned long low_end = frame_of(memory.low_end());
 #ifdef CONFIG_HIGHMEM

@@ -1,5 +1,6 @@
 // When the first zone does not serve a request at once: other zones, the reserve, the per-CPU lists,
 // shrinkers, waiting. Which of these a request may use is in its flags.
+#include <linux/sched.h>
 #include <linux/shrinker.h>
 
 #include "kernel/page_allocator.h"
@@ -10,25 +11,45 @@ namespace {
 constexpr unsigned long kShrinkPages = 32;  // asked of the shrinkers at least
 
 LIST_HEAD(shrinkers);
-// Who calls shrinkers now. A request of its own, made by a shrinker, must not call them again.
+// Who goes through the shrinkers now. A request made by a shrinker must not go through them again.
 task_struct* reclaimer;
+
+bool begin_reclaim() {
+  const unsigned long irq = arch_local_irq_save();
+  const bool begun = reclaimer == nullptr;
+  if (begun) reclaimer = get_current();
+  arch_local_irq_restore(irq);
+  return begun;
+}
+
+void end_reclaim() { reclaimer = nullptr; }
 
 }  // namespace
 
-extern "C" void register_shrinker(shrinker* shrinker) { list_add_tail(&shrinker->list, &shrinkers); }
+extern "C" void register_shrinker(shrinker* shrinker) {
+  const unsigned long irq = arch_local_irq_save();
+  list_add_tail(&shrinker->list, &shrinkers);
+  arch_local_irq_restore(irq);
+}
 
-extern "C" void unregister_shrinker(shrinker* shrinker) { list_del(&shrinker->list); }
+extern "C" void unregister_shrinker(shrinker* shrinker) {
+  while (!begin_reclaim()) {
+    set_current_state(TASK_UNINTERRUPTIBLE);
+    schedule_timeout(1);
+  }
+  list_del(&shrinker->list);
+  end_reclaim();
+}
 
 unsigned long run_shrinkers(unsigned long pages, gfp_t flags) {
-  if (reclaimer != nullptr) return 0;
-  reclaimer = get_current();
+  if (!begin_reclaim()) return 0;
   unsigned long freed = 0;
   shrinker* at;
   list_for_each_entry(at, &shrinkers, list) {
     if ((at->needs & ~flags & (__GFP_IO | __GFP_FS)) != 0) continue;
     freed += at->shrink(at, pages > kShrinkPages ? pages : kShrinkPages, flags);
   }
-  reclaimer = nullptr;
+  end_reclaim();
   return freed;
 }
 
@@ -81,13 +102,30 @@ page* PageAllocator::allocate_slowly(gfp_t flags, unsigned long order, unsigned 
   return block;
 }
 
-page* PageAllocator::wait_for_memory(gfp_t flags, unsigned long order, long*) {
+page* PageAllocator::wait_for_memory(gfp_t flags, unsigned long order, long* waited) {
   if (reclaimer == get_current()) return nullptr;
-  run_shrinkers(BIT(order), flags);
-  drain();
-  return take_above_min(flags, order);
+  const bool for_ever = (flags & __GFP_NOFAIL) != 0;
+  long most = (flags & __GFP_REPEAT) != 0 ? kMaxWaitRepeat : kMaxWait;
+  if ((flags & __GFP_NORETRY) != 0) most = 0;
+  // From here on frees are seen, also one between the try and the sleep.
+  __atomic_fetch_add(&waiters_, 1, __ATOMIC_RELAXED);
+  page* block = nullptr;
+  for (;;) {
+    const unsigned long seen = wakeups_;
+    run_shrinkers(BIT(order), flags);
+    drain();
+    block = take_above_min(flags, order);
+    if (block != nullptr || (*waited >= most && !for_ever)) break;
+    const long left = wait_event_timeout(waiting_, wakeups_ != seen, kWaitTicks);
+    *waited += left < kWaitTicks ? kWaitTicks - left : 1;
+  }
+  __atomic_fetch_sub(&waiters_, 1, __ATOMIC_RELAXED);
+  return block;
 }
 
-void PageAllocator::wake_waiters() { wakeups_++; }
+void PageAllocator::wake_waiters() {
+  wakeups_++;
+  wake_up(&waiting_);
+}
 
 }  // namespace memio

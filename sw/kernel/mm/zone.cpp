@@ -70,8 +70,8 @@ void Zone::drain() {
   arch_local_irq_restore(irq);
 }
 
-bool Zone::allows(unsigned order, unsigned long mark) const {
-  if (buddy_.free_pages() < BIT(order)) return false;
+bool Zone::allows(unsigned long order, unsigned long mark) const {
+  if (order > buddy_.max_order() || buddy_.free_pages() < BIT(order)) return false;
   unsigned long free = buddy_.free_pages() - BIT(order) + 1;
   if (free <= mark) return false;
   for (unsigned below = 0; below < order; below++) {

@@ -4,6 +4,7 @@
 #include <asm/page.h>
 #include <linux/kernel.h>
 #include <linux/preempt.h>
+#include <linux/proc_fs.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <sys/mman.h>
@@ -65,6 +66,19 @@ void sleep_now() {
 }
 
 }  // namespace
+
+std::string proc_text(const char* name) {
+  const proc_dir_entry* entry = proc_find(name);
+  if (entry == nullptr) throw std::runtime_error(std::string("no /proc/") + name);
+  std::string text;
+  seq_file file{};
+  file.private_data = &text;
+  file.write = [](seq_file* to, const char* piece, size_t length) {
+    static_cast<std::string*>(to->private_data)->append(piece, length);
+  };
+  entry->show(&file, entry->data);
+  return text;
+}
 
 bool command_line_value(const char* name, char* value, size_t size) {
   if (FakeMachine::current_machine == nullptr) return false;

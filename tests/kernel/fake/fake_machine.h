@@ -50,4 +50,7 @@ class FakeMachine {
   unsigned long high_bytes_;
 };
 
+// What reading /proc/NAME gives; throws when there is no such file.
+std::string proc_text(const char* name);
+
 }  // namespace memio

@@ -6,6 +6,7 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
+#include <linux/wait.h>
 
 #include "kernel/boot_memory.h"
 #include "kernel/zone.h"
@@ -109,6 +110,7 @@ class PageAllocator {
   gfp_t allowed_flags_ = 0;  // the others are taken away from each request
   unsigned max_order_ = 0;
   unsigned waiters_ = 0;
+  wait_queue_head_t waiting_ = {};
   unsigned long wakeups_ = 0;  // frees seen while there were waiters
 };
 

@@ -35,14 +35,14 @@ class Zone {
   void size_lists();
   void set_watermarks(const Watermarks& marks) { marks_ = marks; }
 
-  // 2^order pages if more than `mark` stay free, counted by allows(); null otherwise.
-  page* take(unsigned order, bool cold, unsigned long mark) {
+  // A single page if more than `mark` are free; a block of 2^order pages if allows() says so. Null otherwise.
+  page* take(unsigned long order, bool cold, unsigned long mark) {
     const unsigned long irq = arch_local_irq_save();
     page* block = nullptr;
     if (likely(order == 0)) {
-      if (likely(buddy_.free_pages() > mark)) block = take_single(lists_[cold]);
+      if (likely(free_pages() > mark)) block = take_single(lists_[cold]);
     } else if (allows(order, mark)) {
-      block = buddy_.allocate(order);
+      block = buddy_.allocate(static_cast<unsigned>(order));
     }
     arch_local_irq_restore(irq);
     return block;
@@ -60,9 +60,10 @@ class Zone {
   // Empties the per-CPU lists into the buddy system.
   void drain();
 
-  // Whether a block of `order` may be taken: after that more than `mark` pages are free, more than half of it
-  // in blocks of order 1 and above, more than a quarter in order 2 and above, and so on up to `order`.
-  bool allows(unsigned order, unsigned long mark) const;
+  // Whether the buddy system may give a block of `order`. The block counts as one page; of what is free with
+  // it, more than `mark` pages must stay, more than half of `mark` in blocks of order 1 and above, more than
+  // a quarter in those of order 2 and above, and so on up to `order`.
+  bool allows(unsigned long order, unsigned long mark) const;
 
   const char* name() const { return name_; }
   const BuddyAllocator& buddy() const { return buddy_; }
