@@ -145,6 +145,7 @@ void PageAllocator::init(BootMemory& memory) {
   max_order_ = max_order_option();
   waiters_ = 0;
   init_waitqueue_head(&waiting_);
+  shrinkers_init();
   const unsigned long start = ARCH_PFN_OFFSET;
   const unsigned long low_end = frame_of(memory.low_end());
 #ifdef CONFIG_HIGHMEM

@@ -10,7 +10,7 @@ namespace {
 
 constexpr unsigned long kShrinkPages = 32;  // asked of the shrinkers at least
 
-LIST_HEAD(shrinkers);
+list_head shrinkers;
 // Who goes through the shrinkers now. A request made by a shrinker must not go through them again.
 task_struct* reclaimer;
 
@@ -39,6 +39,11 @@ extern "C" void unregister_shrinker(shrinker* shrinker) {
   }
   list_del(&shrinker->list);
   end_reclaim();
+}
+
+void shrinkers_init() {
+  INIT_LIST_HEAD(&shrinkers);
+  reclaimer = nullptr;
 }
 
 unsigned long run_shrinkers(unsigned long pages, gfp_t flags) {

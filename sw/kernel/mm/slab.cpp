@@ -124,8 +124,6 @@ extern "C" void kmem_cache_init() {
   cache_cache.init("kmem_cache", sizeof(kmem_cache), 0, SLAB_HWCACHE_ALIGN, nullptr, nullptr, false);
   kmalloc_init();
   proc_create_single("slabinfo", 0, nullptr, show_slabinfo);
-  // The host's tests start the caches anew for each machine.
-  if (slab_shrinker.shrink != nullptr) return;
   slab_shrinker.name = "slab";
   slab_shrinker.shrink = shrink_caches;
   register_shrinker(&slab_shrinker);

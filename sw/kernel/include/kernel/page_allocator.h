@@ -122,6 +122,8 @@ inline zone_type gfp_zone(gfp_t flags) {
   if ((flags & __GFP_DMA) != 0) return ZONE_DMA;
   return (flags & __GFP_HIGHMEM) != 0 ? ZONE_HIGHMEM : ZONE_NORMAL;
 }
+// page_reclaim.cpp
+void shrinkers_init();
 // Calls the shrinkers that a request with these flags may use; pages freed, by their own word.
 unsigned long run_shrinkers(unsigned long pages, gfp_t flags);
 
