@@ -8,8 +8,8 @@
 namespace memio {
 namespace {
 
-void print_device(const platform_device& device, void*) {
-  printk("  %-24s %s\n", device.name, device.dev.driver == nullptr ? "-" : device.dev.driver->name);
+void print_device(const platform_device* device, void*) {
+  printk("  %-24s %s\n", device->name, device->dev.driver == nullptr ? "-" : device->dev.driver->name);
 }
 
 bool change_driver(const Words& words, int (*change)(const char* name), const char* done) {
