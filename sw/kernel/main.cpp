@@ -1,5 +1,5 @@
 // Kernel start: the order in which the parts come up, up to the user program.
-#include <asm/page.h>
+#include <asm/fixmap.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -49,7 +49,7 @@ extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
   task_init();
   printk("memio kernel: rv%d, Sv%d, hart %lu\n", __riscv_xlen, __riscv_xlen == 64 ? 39 : 32, hart);
   sbi_init();
-  const Fdt early_tree(reinterpret_cast<const void*>(FIXADDR_START + (tree_address & (MEGAPAGE_SIZE - 1))));
+  const Fdt early_tree(reinterpret_cast<const void*>(EARLY_FDT_START + (tree_address & (PAGE_SIZE - 1))));
   if (!early_tree.valid()) panic("no device tree at 0x%lx", tree_address);
   command_line_init(early_tree);
   printk("command line: %s\n", command_line());

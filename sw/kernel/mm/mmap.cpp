@@ -14,7 +14,7 @@ namespace memio {
 namespace {
 
 // Where areas go that ask for no address: above code and heap.
-constexpr unsigned long unmapped_base() { return (TASK_SIZE / 3) & PAGE_MASK; }
+unsigned long unmapped_base() { return (TASK_SIZE / 3) & PAGE_MASK; }
 
 // Lowest address that may be mapped, so that null pointers fault.
 constexpr unsigned long kLowestAddress = PAGE_SIZE;

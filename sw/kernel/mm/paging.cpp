@@ -1,4 +1,6 @@
-// The kernel's own address space: the direct map of low memory, from what the device tree says about RAM.
+// The kernel's own address space: choice of the layout, the direct map of low memory, hand-over of RAM to the
+// page allocator.
+#include <asm/fixmap.h>
 #include <asm/io.h>
 #include <asm/page.h>
 #include <asm/tlbflush.h>
@@ -6,12 +8,20 @@
 #include <linux/mm.h>
 
 #include "fdt.h"
+#include "kernel/command_line.h"
+#include "kernel/layout.h"
 #include "kernel/memory.h"
 #include "kernel/page_allocator.h"
 #include "memio/asm.h"
 #include "string.h"
 
+extern "C" char __kernel_start[];
 extern "C" char __kernel_end[];
+extern "C" char __text_end[];
+extern "C" char __data_start[];
+extern "C" char __data_end[];
+extern "C" char __bss_start[];
+extern "C" char __bss_end[];
 
 void* high_memory;
 mm_struct init_mm;
@@ -19,9 +29,14 @@ mm_struct init_mm;
 namespace memio {
 namespace {
 
+// Physical addresses end here: Sv32 has 34 bits of them, Sv39 and Sv48 have 56.
+constexpr phys_addr_t kPhysicalEnd = 1ull << (BITS_PER_LONG == 32 ? 34 : 56);
+
 __attribute__((section(".bss.page_aligned"), aligned(PAGE_SIZE))) Pte kernel_root[PageTable::kEntries];
 PageTable kernel_table;
 BootMemory boot_memory;  // until there is mem_map
+
+unsigned long address_of(const char* symbol) { return reinterpret_cast<unsigned long>(symbol); }
 
 PhysicalRange find_ram(const Fdt& tree) {
   FdtNode node;
@@ -29,24 +44,116 @@ PhysicalRange find_ram(const Fdt& tree) {
   if (!tree.find_top("memory", &node) || !tree.reg(node, 0, &reg)) {
     panic("no memory node in the device tree");
   }
-  return {reg.address, reg.address + reg.size};
+  phys_addr_t end = reg.address + reg.size;
+  if (end > kPhysicalEnd) {
+    printk("memory: RAM from 0x%llx on is out of reach, not used\n", kPhysicalEnd);
+    end = kPhysicalEnd;
+  }
+  return {memory_start, end & ~static_cast<phys_addr_t>(PAGE_SIZE - 1)};
+}
+
+const char* option(const char* name, char* value, size_t size) {
+  return command_line_value(name, value, size) ? value : nullptr;
+}
+
+// The option `paging=`: how many levels the tables have. The tables of head.S are Sv39's.
+void choose_levels() {
+  char value[16];
+  const char* wanted = option("paging", value, sizeof value);
+#if BITS_PER_LONG == 64
+  if (wanted != nullptr && strcmp(wanted, "sv48") == 0) {
+    if (!enter_sv48()) printk("paging: the hart has no Sv48; taking sv39\n");
+  } else if (wanted != nullptr && strcmp(wanted, "sv39") != 0) {
+    printk("paging: unknown paging=%s; sv39 and sv48 are allowed; taking sv39\n", wanted);
+  }
+  printk("paging: Sv%u\n", 9 * pgtable_levels + 12);
+#else
+  if (wanted != nullptr && strcmp(wanted, "sv32") != 0) {
+    printk("paging: unknown paging=%s; sv32 is all RV32 has\n", wanted);
+  }
+  printk("paging: Sv32\n");
+#endif
+}
+
+#if BITS_PER_LONG == 64
+memory_layout choose_layout(u64 ram_size) { return layout_rv64(ram_size, pgtable_levels); }
+#else
+memory_layout choose_layout(u64 ram_size) {
+  char kind[16];
+  char vmalloc[32];
+  LayoutRequest request;
+  request.page_offset = PAGE_OFFSET;
+  request.ram_size = ram_size;
+  read_layout_options(&request, option("layout", kind, sizeof kind),
+                      option("vmalloc", vmalloc, sizeof vmalloc));
+  return layout_rv32(request);
+}
+#endif
+
+// What is in RAM already: firmware below the image, the image, the initrd, and what the tree names.
+void reserve_used(const Fdt& tree) {
+  boot_memory.reserve({memory_start, __pa(__kernel_end)});
+  boot_memory.reserve(initrd_range(tree));
+  FdtNode reserved;
+  if (!tree.find_top("reserved-memory", &reserved)) return;
+  tree.for_each([&](const FdtNode& node) {
+    FdtReg reg;
+    if (node.parent == reserved.offset && node.offset != reserved.offset && tree.reg(node, 0, &reg)) {
+      boot_memory.reserve({reg.address, reg.address + reg.size});
+    }
+    return false;
+  });
+}
+
+// Cleared memory for what is needed before the direct map is whole, so from the part mapped by head.S.
+void* early_allocate(unsigned long size) {
+  const phys_addr_t address = boot_memory.allocate_low(size, PAGE_SIZE);
+  if (address == 0 || address + size > memory_start + kEarlyMapSize) {
+    panic("no memory in the first %lu MiB of RAM for tables of the kernel", kEarlyMapSize >> 20);
+  }
+  return memset(__va(address), 0, size);
 }
 
 Fdt copy_tree(const Fdt& tree) {
-  const phys_addr_t copy = boot_memory.allocate_low(PAGE_ALIGN(tree.size()), PAGE_SIZE);
-  if (copy == 0) panic("no memory for the device tree");
-  memcpy(__va(copy), tree.data(), tree.size());
-  return Fdt(__va(copy));
+  if (tree.size() > (FIX_FDT_PAGES - 1) * PAGE_SIZE) {
+    panic("device tree of %lu bytes; at most %lu are read", static_cast<unsigned long>(tree.size()),
+          (FIX_FDT_PAGES - 1) * PAGE_SIZE);
+  }
+  return Fdt(memcpy(early_allocate(tree.size()), tree.data(), tree.size()));
 }
 
-void print_layout(PhysicalRange ram, phys_addr_t low_end) {
-  printk("memory: RAM 0x%llx..0x%llx, direct map at 0x%lx, %lu MiB", ram.start, ram.end - 1,
-         static_cast<unsigned long>(PAGE_OFFSET), static_cast<unsigned long>((low_end - ram.start) >> 20));
-  if (low_end < ram.end) {
-    printk(", %lu MiB of high memory", static_cast<unsigned long>((ram.end - low_end) >> 20));
-  }
-  printk("\nmemory: vmalloc area 0x%lx..0x%lx\n", static_cast<unsigned long>(VMALLOC_START),
-         static_cast<unsigned long>(VMALLOC_END) - 1);
+// The last tables for [start, start + size), which may end with the address space.
+void make_tables(unsigned long start, unsigned long size) {
+  const unsigned long span = 1ul << pgtable_shift(1);
+  for (unsigned long done = 0; done < size; done += span) kernel_table.entry(start + done, 0);
+  if (size > 0) kernel_table.entry(start + size - 1, 0);
+}
+
+void build_kernel_table() {
+  kernel_table = PageTable(kernel_root, PAGE_OFFSET - MEMORY_START, allocate_table);
+  kernel_table.map(PAGE_OFFSET, memory_start, kernel_layout.lowmem_size, kPteKernelCode);
+  // These tables exist from the start, so that mapping there needs no memory, and each address space has
+  // them.
+  make_tables(FIXADDR_START, FIXADDR_TOP - FIXADDR_START);
+  make_tables(PKMAP_BASE, LAST_PKMAP * PAGE_SIZE);
+}
+
+void print_memory(PhysicalRange ram) {
+  const phys_addr_t low_end = boot_memory.low_end();
+  printk("memory: RAM 0x%llx..0x%llx, %lu MiB in the direct map, ", ram.start, ram.end - 1,
+         static_cast<unsigned long>((low_end - ram.start) >> 20));
+  printk("%lu MiB of high memory\n", static_cast<unsigned long>((ram.end - low_end) >> 20));
+}
+
+void print_address_space() {
+  print_layout(kernel_layout, PAGE_OFFSET);
+  const LayoutArea image[] = {
+      {".text", address_of(__kernel_start), address_of(__text_end)},
+      {".rodata", address_of(__text_end), address_of(__data_start)},
+      {".data", address_of(__data_start), address_of(__data_end)},
+      {".bss", address_of(__bss_start), address_of(__kernel_end)},
+  };
+  print_areas(image, ARRAY_SIZE(image));
 }
 
 }  // namespace
@@ -81,25 +188,22 @@ bool sync_kernel_mapping(Pte* root, unsigned long va) {
 }
 
 Fdt memory_init(const Fdt& tree) {
+  choose_levels();
   const PhysicalRange ram = find_ram(tree);
-  phys_addr_t low_end = ram.end;
-  if (low_end - memory_start > LOWMEM_MAX) low_end = memory_start + static_cast<phys_addr_t>(LOWMEM_MAX);
-  // The direct map takes megapages, so an odd rest at the end of RAM is left out.
-  low_end &= ~static_cast<phys_addr_t>(MEGAPAGE_SIZE - 1);
+  kernel_layout = choose_layout(ram.end - ram.start);
+  const phys_addr_t low_end = memory_start + static_cast<phys_addr_t>(kernel_layout.lowmem_size);
   high_memory = __va(low_end);
-
-  boot_memory = BootMemory({ram.start, ram.end & ~static_cast<phys_addr_t>(PAGE_SIZE - 1)}, low_end);
-  boot_memory.reserve({ram.start, __pa(__kernel_end)});
-  boot_memory.reserve(initrd_range(tree));
+  boot_memory = BootMemory(ram, low_end);
+  reserve_used(tree);
   const Fdt copy = copy_tree(tree);
 
-  kernel_table = PageTable(kernel_root, PAGE_OFFSET - MEMORY_START, allocate_table);
-  init_mm.pgd = reinterpret_cast<pgd_t*>(kernel_root);
-  const unsigned long size = static_cast<unsigned long>(low_end - memory_start);
-  if (!kernel_table.map(PAGE_OFFSET, memory_start, size, kPteKernelCode)) panic("no memory for page tables");
+  build_kernel_table();
   CSR_WRITE(satp, kernel_table.satp());
   flush_tlb_all();
-  print_layout(ram, low_end);
+  init_mm.pgd = reinterpret_cast<pgd_t*>(kernel_root);
+
+  print_memory(ram);
+  print_address_space();
   page_allocator_init(boot_memory);
   return copy;
 }

@@ -13,7 +13,6 @@ namespace memio {
 namespace {
 
 constexpr unsigned long kStackSize = 64 * 1024;
-constexpr unsigned long kStackTop = TASK_SIZE - PAGE_SIZE;  // the last page stays free as a guard
 
 // Exit status of a run whose initrd has no program that can be started.
 constexpr int kNoProgramStatus = 1;
@@ -28,11 +27,12 @@ int start_program(void* data) {
     mmput(mm);
     return kNoProgramStatus;
   }
-  const unsigned long stack = do_mmap_in(mm, kStackTop - kStackSize, kStackSize, PROT_READ | PROT_WRITE,
+  const unsigned long stack_top = TASK_SIZE - PAGE_SIZE;  // the last page stays free as a guard
+  const unsigned long stack = do_mmap_in(mm, stack_top - kStackSize, kStackSize, PROT_READ | PROT_WRITE,
                                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
-  if (stack != kStackTop - kStackSize) panic("no room for the user stack");
+  if (stack != stack_top - kStackSize) panic("no room for the user stack");
   printk("init: %lu bytes, entry 0x%lx\n", file.size, entry);
-  task_enter_user(mm, entry, kStackTop);
+  task_enter_user(mm, entry, stack_top);
 }
 
 ByteRange find_program(PhysicalRange range) {

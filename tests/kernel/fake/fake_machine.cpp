@@ -36,6 +36,8 @@ FakeMachine::FakeMachine(unsigned long low_bytes, unsigned long high_bytes)
   fake_page_offset = reinterpret_cast<unsigned long>(arena);
   memory_start = kMemoryStart;
   high_memory = __va(low_end());
+  kernel_layout = {};
+  kernel_layout.task_size = 1ul << 38;
   fake_irqs_on = 1;
   fake_task = {};
   bug_count = 0;

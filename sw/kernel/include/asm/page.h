@@ -1,32 +1,33 @@
-// Pages and the kernel's half of the address space. RV32: Sv32 with a 3G/1G split, or 2G/2G; RV64: Sv39,
-// upper half. The areas above the direct map follow the x86 layout: vmalloc area, PKMAP, FIXMAP. The map:
-// docs/kernel.md.
+// Pages, the direct map, and conversions between its addresses and physical ones. RV32: Sv32 with a 3G/1G
+// split, or 2G/2G; RV64: the upper half of Sv39, also under Sv48. Where the areas above lie: asm/layout.h.
 #pragma once
 
+#ifdef __ASSEMBLER__
+#define _AC(number, suffix) number
+#else
+#define _AC_(number, suffix) number##suffix
+#define _AC(number, suffix) _AC_(number, suffix)
+#endif
+
 #define PAGE_SHIFT 12
-#define PAGE_SIZE (1 << PAGE_SHIFT)
+#define PAGE_SIZE (_AC(1, UL) << PAGE_SHIFT)
+// An int, so that it widens with ones to any type of address.
+#define PAGE_MASK (~((1 << PAGE_SHIFT) - 1))
 
 #if __riscv_xlen == 64
-#define PAGE_OFFSET 0xffffffc000000000
-#define TASK_SIZE 0x4000000000
+#define PAGE_OFFSET _AC(0xffffffc000000000, UL)
 #define TEXT_OFFSET 0x200000
 #define MEGAPAGE_SHIFT 21
-#define LOWMEM_MAX 0x2000000000 /* 128 GiB of direct map */
-#define VMALLOC_END 0xfffffff000000000
-#define FIXADDR_START 0xffffffffff800000
+#define __FIXADDR_TOP _AC(0xfffffffffffff000, UL)
 #else
 #ifdef CONFIG_VMSPLIT_2G
-#define PAGE_OFFSET 0x80000000
+#define PAGE_OFFSET _AC(0x80000000, UL)
 #else
-#define PAGE_OFFSET 0xc0000000
+#define PAGE_OFFSET _AC(0xc0000000, UL)
 #endif
-#define TASK_SIZE PAGE_OFFSET
 #define TEXT_OFFSET 0x400000
 #define MEGAPAGE_SHIFT 22
-#define LOWMEM_MAX 0x38000000 /* 896 MiB of direct map */
-#define PKMAP_BASE 0xff400000
-#define VMALLOC_END (PKMAP_BASE - 2 * PAGE_SIZE)
-#define FIXADDR_START 0xff800000
+#define __FIXADDR_TOP _AC(0xfffff000, UL)
 #endif
 #define MEGAPAGE_SIZE (1 << MEGAPAGE_SHIFT)
 
@@ -34,6 +35,7 @@
 #define KERNEL_LINK_ADDRESS (PAGE_OFFSET + TEXT_OFFSET)
 
 #ifndef __ASSEMBLER__
+#include <asm/layout.h>
 #include <linux/types.h>
 
 #ifdef __cplusplus
@@ -45,24 +47,22 @@ extern unsigned long memory_start;
 extern void* high_memory;
 
 #define MEMORY_START memory_start
+#define ARCH_PFN_OFFSET (MEMORY_START >> PAGE_SHIFT)
 
-#if __riscv_xlen == 64
-#define VMALLOC_START 0xffffffe000000000
+// Only for addresses of the direct map. The two forms are the same sum.
+#ifdef CONFIG_BOOKE
+#define VIRT_PHYS_OFFSET (PAGE_OFFSET - MEMORY_START)
+#define __va(x) ((void*)(unsigned long)((phys_addr_t)(x) + VIRT_PHYS_OFFSET))
+#define __pa(x) ((unsigned long)(x)-VIRT_PHYS_OFFSET)
 #else
-#define VMALLOC_OFFSET (8 * 1024 * 1024)
-#define VMALLOC_START \
-  (((unsigned long)high_memory + 2 * VMALLOC_OFFSET - 1) & ~(unsigned long)(VMALLOC_OFFSET - 1))
-#endif
-
 #define __va(x) ((void*)(unsigned long)((phys_addr_t)(x) + PAGE_OFFSET - MEMORY_START))
 #define __pa(x) ((unsigned long)(x)-PAGE_OFFSET + MEMORY_START)
+#endif
 
-// Only for addresses of the direct map.
 static inline phys_addr_t virt_to_phys(const volatile void* address) { return __pa(address); }
 static inline void* phys_to_virt(phys_addr_t address) { return __va(address); }
 
-#define PAGE_ALIGN(x) (((x) + PAGE_SIZE - 1) & ~(unsigned long)(PAGE_SIZE - 1))
-#define PAGE_MASK (~(unsigned long)(PAGE_SIZE - 1))
+#define PAGE_ALIGN(x) (((x) + PAGE_SIZE - 1) & PAGE_MASK)
 
 #ifdef __cplusplus
 }

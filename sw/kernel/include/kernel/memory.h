@@ -10,9 +10,18 @@ namespace memio {
 
 class Fdt;
 
+// arch/riscv/early_paging.cpp
+// Bytes from the start of RAM that are mapped before memory_init() has built the direct map: enough for the
+// image, the copy of the device tree and the final tables.
+constexpr unsigned long kEarlyMapSize = 16ul << 20;
+#if BITS_PER_LONG == 64
+// Goes from the early Sv39 tables to Sv48, and sets pgtable_levels; false when the hart has no Sv48.
+bool enter_sv48();
+#endif
+
 // paging.cpp
-// Finds RAM in the tree, starts the page allocator and builds the kernel's page table with the direct map.
-// Returns a copy of the tree that stays mapped.
+// Chooses paging mode and layout by the kernel options, builds the kernel's page table with the direct map,
+// and gives the RAM that is left to the page allocator. Returns a copy of the tree that stays mapped.
 Fdt memory_init(const Fdt& tree);
 PageTable& kernel_page_table();
 // Physical range of the initrd; empty when the tree names none.

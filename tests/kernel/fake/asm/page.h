@@ -1,12 +1,13 @@
 // The pages of the fake machine: low memory is an arena of the host, mapped as the direct map would be.
 #pragma once
 
+#include <asm/layout.h>
 #include <linux/types.h>
 
 #define PAGE_SHIFT 12
-#define PAGE_SIZE (1 << PAGE_SHIFT)
-#define PAGE_MASK (~(unsigned long)(PAGE_SIZE - 1))
-#define PAGE_ALIGN(x) (((x) + PAGE_SIZE - 1) & ~(unsigned long)(PAGE_SIZE - 1))
+#define PAGE_SIZE (1ul << PAGE_SHIFT)
+#define PAGE_MASK (~((1 << PAGE_SHIFT) - 1))
+#define PAGE_ALIGN(x) (((x) + PAGE_SIZE - 1) & PAGE_MASK)
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,7 +20,6 @@ extern unsigned long memory_start;
 extern void* high_memory;
 
 #define PAGE_OFFSET fake_page_offset
-#define TASK_SIZE (1ul << 38)
 #define MEMORY_START memory_start
 #define ARCH_PFN_OFFSET (MEMORY_START >> PAGE_SHIFT)
 #define __va(x) ((void*)(unsigned long)((phys_addr_t)(x) + PAGE_OFFSET - MEMORY_START))
