@@ -16,6 +16,7 @@
 #include "kernel/process.h"
 #include "kernel/shell.h"
 #include "kernel/task.h"
+#include "string.h"
 
 namespace memio {
 namespace {
@@ -39,7 +40,6 @@ __attribute__((noinline)) void panic_test() {
 void run_options() {
   char how[16];
   if (command_line_has("panic-test")) panic_test();
-  if (command_line_has("shell")) power_off(shell_run());
   if (command_line_value("reboot", how, sizeof how)) restart_if_asked(how);
 }
 
@@ -71,7 +71,10 @@ extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
 
   post_code(kPostUser);
   int status = 0;
-  if (!ktest_run_if_asked(&status)) status = run_init(tree);
+  char shell[8] = "";
+  const bool with_shell = command_line_value("shell", shell, sizeof shell);
+  if (!ktest_run_if_asked(&status) && strcmp(shell, "only") != 0) status = run_init(tree);
+  if (with_shell && status == 0) status = shell_run();
   power_off(status);
 }
 

@@ -15,8 +15,28 @@ long write(int file, const void* data, size_t count);
 int getpid(void);
 // Clock 0 or 1: time since power-on.
 int clock_gettime(int clock, struct timespec* time);
+// Files of /proc only, for reading: a file number from 3 on.
+int open(const char* path, int flags);
+int close(int file);
+// 0 is the console's input; 0 bytes: the end.
+long read(int file, void* data, size_t count);
 // Moves the end of the heap by `increment` bytes; its old end, or (void*)-1 when memory or room is out.
 void* sbrk(intptr_t increment);
+
+#define PROT_NONE 0
+#define PROT_READ 1
+#define PROT_WRITE 2
+#define PROT_EXEC 4
+#define MAP_PRIVATE 0x02
+#define MAP_FIXED 0x10
+#define MAP_ANONYMOUS 0x20
+#define MCL_CURRENT 1
+#define MCL_FUTURE 2
+// Anonymous memory only (file -1); an address from (void*)-4095 on is a negative error number.
+void* mmap(void* address, size_t length, int protection, int flags, int file, long offset);
+int munmap(void* address, size_t length);
+int mprotect(void* address, size_t length, int protection);
+int mlockall(int flags);
 
 // Prints to the console through common/format.h; at most 255 characters a call.
 int printf(const char* format, ...) __attribute__((format(printf, 1, 2)));

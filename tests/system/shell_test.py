@@ -1,0 +1,68 @@
+"""The kernel's console shell, scripted through the console's input, and the user program `memory`."""
+import os
+import re
+import subprocess
+import unittest
+
+from support import CONFIGS, SW, SystemTest
+
+
+@unittest.skipUnless(SW, "the guest software is not built")
+class Shell(SystemTest):
+    def run_kernel(self, width, *arguments, initrd="initrd", status=0, **keywords):
+        return self.memio("run", os.path.join(CONFIGS, "virt-rv%s.ini" % width), "--timing", "functional",
+                          "--kernel", os.path.join(SW, "kernel-rv%s.elf" % width),
+                          "--initrd", os.path.join(SW, "%s-rv%s.cpio" % (initrd, width)), *arguments,
+                          status=status, **keywords).stdout.decode()
+
+    def type(self, width, lines, status=0):
+        """What the shell prints from its first prompt on, without the prompts."""
+        output = self.run_kernel(width, "--append", "shell=only", stdin=None, input=lines.encode(), status=status)
+        return output[output.index("memio# "):].replace("memio# ", "")
+
+    def for_both(self, check):
+        for width in ("32", "64"):
+            with self.subTest(width=width):
+                check(width)
+
+    def test_commands_are_echoed_and_answered(self):
+        def check(width):
+            output = self.type(width, "echo a  b\ncat version\ncat /proc/version\n# a note\n\nls\n")
+            self.assertTrue(output.startswith("echo a  b\na b\n"), output)
+            self.assertEqual(output.count("\nmemio kernel, rv%s\n" % width), 2)
+            self.assertRegex(output, r"/proc/buddyinfo\n(.*\n)*/proc/meminfo\n(.*\n)*/proc/version\n")
+            self.assertTrue(output.endswith("\nshell: end of input\n"), output)
+        self.for_both(check)
+
+    def test_mistakes_are_named(self):
+        output = self.type("32", "nonsense\ncat nix\npoweroff x\npoweroff 256\n" + "y" * 256 + "\n" + "a " * 17 + "\n"
+                           "help nonsense\nbind nix\n")
+        for expected in ("no command 'nonsense', try help", "no file /proc/nix", "'x' is not a number",
+                         "256 is too large, at most 255", "line longer than 255 characters", "more than 16 words",
+                         "bind: nix: error -19"):
+            self.assertIn(expected, output)
+
+    def test_poweroff_gives_the_exit_status(self):
+        self.for_both(lambda width: self.type(width, "poweroff 7\necho not reached\n", status=7))
+
+    def test_a_driver_is_taken_away_and_given_back(self):
+        output = self.type("32", "devices\nunbind rtc@101000\ndevices\nbind rtc@101000\ndevices\n")
+        self.assertEqual(re.findall(r"  rtc@101000 +(\S+)\n", output), ["goldfish-rtc", "-", "goldfish-rtc"])
+
+    def test_tasks_and_time(self):
+        output = self.type("32", "ps\ntime echo x\n")
+        self.assertRegex(output, r" +PID S .*NAME\n( +\d+ [RSD] .*\n)*.*idle\n")
+        self.assertRegex(output, r"x\ntime: \d+ cycles, \d+ instructions, \d+ ITLB misses")
+
+    def test_it_runs_after_the_user_program(self):
+        output = self.run_kernel("32", "--append", "shell", stdin=subprocess.DEVNULL)
+        self.assertRegex(output, r"init\[1\]: exit status 0(.*\n)*shell: type help .*\n(.*\n)*shell: end of input")
+
+    def test_user_programs_get_memory_on_demand(self):
+        def check(width):
+            self.assertIn("memory: 38 checks, 0 wrong", self.run_kernel(width, initrd="initrd-memory"))
+        self.for_both(check)
+
+
+if __name__ == "__main__":
+    unittest.main()
