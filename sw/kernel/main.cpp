@@ -1,4 +1,4 @@
-// Kernel start: the order in which the parts come up, up to the user program.
+// Kernel start: the order in which the parts come up, up to the user program and the shell after it.
 #include <asm/fixmap.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
@@ -25,6 +25,8 @@ namespace {
 constexpr u8 kPostDrivers = 0x10;
 constexpr u8 kPostUser = 0x20;
 
+int exit_status;
+
 // Two calls deep, so that the backtrace has something to show. The address comes from a register the compiler
 // knows nothing about, or it would turn the store into a trap instruction.
 __attribute__((noinline)) void write_through(volatile int* pointer) { *pointer = 1; }
@@ -37,13 +39,30 @@ __attribute__((noinline)) void panic_test() {
   printk("panic-test: it went through\n");
 }
 
+bool option_is(const char* name, const char* expected) {
+  char value[16];
+  return command_line_value(name, value, sizeof value) && strcmp(value, expected) == 0;
+}
+
 void run_options() {
   char how[16];
   if (command_line_has("panic-test")) panic_test();
   if (command_line_value("reboot", how, sizeof how)) restart_if_asked(how);
 }
 
+// A restart by option is a trial that ends by itself: input may have gone to the start before it.
+bool wants_shell() { return !command_line_has("noshell") && !command_line_has("reboot"); }
+
+// In this task, which `ps` then shows by that name.
+void run_shell() {
+  scnprintf(get_current()->comm, TASK_COMM_LEN, "shell");
+  const int asked = shell_run();
+  if (asked != 0) exit_status = asked;
+}
+
 }  // namespace
+
+int run_exit_status() { return exit_status; }
 
 extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
   task_init();
@@ -70,12 +89,12 @@ extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
   run_options();
 
   post_code(kPostUser);
-  int status = 0;
-  char shell[8] = "";
-  const bool with_shell = command_line_value("shell", shell, sizeof shell);
-  if (!ktest_run_if_asked(&status) && strcmp(shell, "only") != 0) status = run_init(tree);
-  if (with_shell && status == 0) status = shell_run();
-  power_off(status);
+  if (!ktest_run_if_asked(&exit_status)) {
+    const bool only_shell = option_is("shell", "only");
+    if (!only_shell) exit_status = run_init(tree);
+    if (only_shell || wants_shell()) run_shell();
+  }
+  power_off(exit_status);
 }
 
 }  // namespace memio

@@ -40,7 +40,7 @@ bool command_reboot(const Words&) {
 }
 
 bool command_poweroff(const Words& words) {
-  unsigned long status = 0;
+  unsigned long status = static_cast<unsigned long>(run_exit_status());
   if (words.count() > 1 && !parse_number("poweroff", words[1], 255, &status)) return false;
   printk("shell: power off, status %lu\n", status);
   power_off(static_cast<int>(status));
@@ -53,7 +53,8 @@ const Command kCommands[] = {
     {"echo", "[WORD...]", "print the words", command_echo},
     {"help", "[COMMAND...]", "explain the commands", command_help},
     {"ls", "", "list the files of /proc", command_list},
-    {"poweroff", "[STATUS]", "end the run with an exit status of 0..255", command_poweroff},
+    {"poweroff", "[STATUS]", "end the run with an exit status of 0..255, else with that of init",
+     command_poweroff},
     {"ps", "", "list the tasks", command_ps},
     {"reboot", "", "restart the machine", command_reboot},
     {"time", "COMMAND...", "run a command and print the cycles and misses it took", command_time},

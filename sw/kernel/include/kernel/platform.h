@@ -15,6 +15,8 @@ void sbi_put(char c);
 void sbi_set_timer(u64 deadline);
 // Ends the run with `status` (0: success). Firmware without memio's extension knows only success and failure.
 [[noreturn]] void power_off(int status);
+// What the run ends with unless another status is asked for: the exit status of init. main.cpp.
+int run_exit_status();
 // Restarts the machine by the firmware; returns if it cannot.
 void firmware_reboot();
 // Jumps to the reset vector in machine mode; returns if the firmware cannot.
