@@ -72,7 +72,7 @@ extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
   if (!early_tree.valid()) panic("no device tree at 0x%lx", tree_address);
   command_line_init(early_tree);
   printk("command line: %s\n", command_line());
-  const Fdt tree = memory_init(early_tree);
+  const Fdt tree = memory_init(early_tree, tree_address);
   kmem_cache_init();
   vma_init();
   files_init();

@@ -91,7 +91,9 @@ memory_layout choose_layout(u64 ram_size) {
 #endif
 
 // What is in RAM already: firmware below the image, the image, the initrd, and what the tree names.
-void reserve_used(const Fdt& tree) {
+// The tree stays where the loader put it: a jump to the reset vector, which loads nothing, comes back to it.
+void reserve_used(const Fdt& tree, phys_addr_t tree_address) {
+  boot_memory.reserve({tree_address, tree_address + tree.size()});
   boot_memory.reserve({memory_start, __pa(__kernel_end)});
   boot_memory.reserve(initrd_range(tree));
   FdtNode reserved;
@@ -187,14 +189,14 @@ bool sync_kernel_mapping(Pte* root, unsigned long va) {
   return true;
 }
 
-Fdt memory_init(const Fdt& tree) {
+Fdt memory_init(const Fdt& tree, phys_addr_t tree_address) {
   choose_levels();
   const PhysicalRange ram = find_ram(tree);
   kernel_layout = choose_layout(ram.end - ram.start);
   const phys_addr_t low_end = memory_start + static_cast<phys_addr_t>(kernel_layout.lowmem_size);
   high_memory = __va(low_end);
   boot_memory = BootMemory(ram, low_end);
-  reserve_used(tree);
+  reserve_used(tree, tree_address);
   const Fdt copy = copy_tree(tree);
 
   build_kernel_table();

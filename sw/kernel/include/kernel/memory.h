@@ -21,8 +21,9 @@ bool enter_sv48();
 
 // paging.cpp
 // Chooses paging mode and layout by the kernel options, builds the kernel's page table with the direct map,
-// and gives the RAM that is left to the page allocator. Returns a copy of the tree that stays mapped.
-Fdt memory_init(const Fdt& tree);
+// and gives the RAM that is left to the page allocator. `tree_address` is where the loader put the tree; that
+// place is kept. Returns a copy that stays mapped.
+Fdt memory_init(const Fdt& tree, phys_addr_t tree_address);
 PageTable& kernel_page_table();
 // Physical range of the initrd; empty when the tree names none.
 PhysicalRange initrd_range(const Fdt& tree);
