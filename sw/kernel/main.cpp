@@ -1,6 +1,7 @@
 // Kernel start: the order in which the parts come up, up to the user program and the shell after it.
 #include <asm/fixmap.h>
 #include <linux/fs.h>
+#include <linux/highmem.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/vma.h>
@@ -16,6 +17,7 @@
 #include "kernel/process.h"
 #include "kernel/shell.h"
 #include "kernel/task.h"
+#include "kernel/vmalloc_space.h"
 #include "string.h"
 
 namespace memio {
@@ -76,6 +78,8 @@ extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
   kmem_cache_init();
   vma_init();
   files_init();
+  vmalloc_init();
+  kmap_init();
 
   sched_init();
   time_init(tree);

@@ -41,7 +41,8 @@ bool serve(mm_struct* mm, unsigned long va, AccessKind kind) {
 bool handle_page_fault(unsigned long va, AccessKind kind) {
   if (va >= TASK_SIZE) {
     if (!sync_kernel_mapping(active_root(), va)) return false;
-    flush_tlb_page(va);
+    // The entry spans many pages, and a hart may have cached for any of them that it was invalid.
+    flush_tlb_all();
     return true;
   }
   mm_struct* mm = get_current()->mm;

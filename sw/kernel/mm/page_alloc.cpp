@@ -1,4 +1,6 @@
 // The C interface of the page allocator, and the work on compound pages.
+#include <linux/highmem.h>
+
 #include "kernel/page_allocator.h"
 #include "string.h"
 
@@ -22,9 +24,12 @@ void PageAllocator::prepare(page* block, gfp_t flags, unsigned long order) {
       tail->first_page = block;
     }
   }
-  if ((flags & __GFP_ZERO) != 0) {
+  if ((flags & __GFP_ZERO) == 0) return;
+  if (!PageHighMem(block)) {
     memset(page_address(block), 0, static_cast<unsigned long>(PAGE_SIZE) << order);
+    return;
   }
+  for (page* part = block; part != block + BIT(order); part++) clear_highpage(part);
 }
 
 void PageAllocator::dissolve(page* block) {

@@ -179,7 +179,7 @@ PhysicalRange initrd_range(const Fdt& tree) {
 
 const void* map_ram(phys_addr_t address, unsigned long size) {
   if (address + size <= virt_to_phys(high_memory)) return __va(address);
-  return ioremap(static_cast<unsigned long>(address), size);
+  return ioremap_cache(address, size);
 }
 
 bool sync_kernel_mapping(Pte* root, unsigned long va) {

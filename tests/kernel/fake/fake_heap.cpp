@@ -54,14 +54,14 @@ void kmem_cache_free(kmem_cache*, void* object) { release(object); }
 void* __kmalloc(size_t size, gfp_t flags) { return allocate(size, flags); }
 void kfree(const void* object) { release(object); }
 
-void* ioremap(unsigned long, unsigned long size) {
+void* ioremap(phys_addr_t, unsigned long size) {
   if (fake_heap.next_step_fails()) return nullptr;
   fake_heap.mappings++;
   return std::calloc(1, size);
 }
-void iounmap(void* address) {
+void iounmap(const volatile void* address) {
   fake_heap.mappings--;
-  std::free(address);
+  std::free(const_cast<void*>(address));
 }
 }
 

@@ -8,6 +8,7 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdarg>
 #include <sstream>
@@ -30,8 +31,12 @@ FakeMachine* FakeMachine::current_machine;
 
 FakeMachine::FakeMachine(unsigned long low_bytes, unsigned long high_bytes)
     : low_bytes_(low_bytes), high_bytes_(high_bytes) {
-  void* arena = mmap(nullptr, low_bytes + high_bytes, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  file_ = memfd_create("arena", 0);
+  if (file_ < 0 || ftruncate(file_, static_cast<off_t>(low_bytes + high_bytes)) != 0) {
+    throw std::runtime_error("no file for the arena");
+  }
+  void* arena =
+      mmap(nullptr, low_bytes + high_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file_, 0);
   if (arena == MAP_FAILED) throw std::runtime_error("no memory for the arena");
   fake_page_offset = reinterpret_cast<unsigned long>(arena);
   memory_start = kMemoryStart;
@@ -46,7 +51,13 @@ FakeMachine::FakeMachine(unsigned long low_bytes, unsigned long high_bytes)
 
 FakeMachine::~FakeMachine() {
   munmap(reinterpret_cast<void*>(fake_page_offset), low_bytes_ + high_bytes_);
+  close(file_);
   current_machine = nullptr;
+}
+
+void* FakeMachine::map_again(phys_addr_t address, void* at) const {
+  return mmap(at, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file_,
+              static_cast<off_t>(address - kMemoryStart));
 }
 
 unsigned char* FakeMachine::memory(phys_addr_t address) const {

@@ -30,6 +30,9 @@ class FakeMachine {
 
   // The byte of RAM at a physical address.
   unsigned char* memory(phys_addr_t address) const;
+  // Maps the page at `address` at the host's `at` too, in place of what is there; returns `at`, or
+  // MAP_FAILED.
+  void* map_again(phys_addr_t address, void* at) const;
   phys_addr_t low_end() const { return kMemoryStart + low_bytes_; }
   phys_addr_t end() const { return low_end() + high_bytes_; }
 
@@ -48,6 +51,7 @@ class FakeMachine {
  private:
   unsigned long low_bytes_;
   unsigned long high_bytes_;
+  int file_ = -1;  // holds the arena
 };
 
 // What reading /proc/NAME gives; throws when there is no such file.

@@ -10,6 +10,7 @@
 #include "kernel/platform.h"
 #include "kernel/process.h"
 #include "kernel/task.h"
+#include "kernel/vmalloc_space.h"
 
 extern "C" char copy_user_bytes[];
 extern "C" char copy_user_fault[];
@@ -92,6 +93,20 @@ bool fix_user_copy(pt_regs* regs) {
   task_exit(kKilledStatus);
 }
 
+bool is_page_fault(const pt_regs& regs) {
+  return regs.cause == kFetchPageFault || regs.cause == kLoadPageFault || regs.cause == kStorePageFault;
+}
+
+// A fault of the kernel in its own half of the address space, which may be explained by the area there.
+[[noreturn]] void die_of_page_fault(const pt_regs& regs) {
+  if (regs.tval < PAGE_SIZE && regs.cause != kFetchPageFault) die("null pointer dereference", &regs);
+  char area[200];
+  char message[256];
+  if (!vmalloc_describe(regs.tval, area, sizeof area)) die(cause_name(regs.cause), &regs);
+  scnprintf(message, sizeof message, "%s (%s)", cause_name(regs.cause), area);
+  die(message, &regs);
+}
+
 }  // namespace
 
 extern "C" void trap_dispatch(pt_regs* regs) {
@@ -110,9 +125,7 @@ extern "C" void trap_dispatch(pt_regs* regs) {
   if (page_fault(*regs)) return;
   if (from_user(*regs)) kill_user(*regs);
   if (fix_user_copy(regs)) return;
-  if (regs->tval < PAGE_SIZE && (regs->cause == kLoadPageFault || regs->cause == kStorePageFault)) {
-    die("null pointer dereference", regs);
-  }
+  if (is_page_fault(*regs)) die_of_page_fault(*regs);
   die(cause_name(regs->cause), regs);
 }
 

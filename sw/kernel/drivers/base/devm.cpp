@@ -107,7 +107,7 @@ extern "C" void devm_release_mem_region(device* dev, resource_size_t start, reso
 extern "C" void* devm_ioremap(device* dev, resource_size_t offset, unsigned long size) {
   Mapping* mapping = allocate<Mapping>(release_mapping);
   if (mapping == nullptr) return nullptr;
-  mapping->address = ioremap(static_cast<unsigned long>(offset), size);
+  mapping->address = ioremap(offset, size);
   if (mapping->address == nullptr) {
     devres_free(mapping);
     return nullptr;

@@ -25,10 +25,16 @@ void outsb(unsigned port, const void* addr, unsigned long count);
 void outsw(unsigned port, const void* addr, unsigned long count);
 void outsl(unsigned port, const void* addr, unsigned long count);
 
-// Maps `size` bytes of physical address space from `offset` on into the vmalloc area, in 4 KiB pages.
-// Null when the area is full.
-void* ioremap(unsigned long offset, unsigned long size);
-void iounmap(void* addr);
+// Maps `size` bytes (1 or more) of physical address space from `offset` on into the vmalloc area, not cached;
+// ioremap_wc: writes may be combined; ioremap_cache: as RAM, which for RAM must be marked PG_reserved. Null
+// when the area or memory is out. Null and a report for RAM in use, addresses beyond what a page table can
+// hold (34 bits with Sv32), and in atomic context.
+void __iomem* ioremap(phys_addr_t offset, unsigned long size);
+void __iomem* ioremap_nocache(phys_addr_t offset, unsigned long size);
+void __iomem* ioremap_wc(phys_addr_t offset, unsigned long size);
+void* ioremap_cache(phys_addr_t offset, unsigned long size);
+// Ends a mapping; `addr` is any address in its first page, or null. Others are reported.
+void iounmap(const volatile void __iomem* addr);
 
 // readb() ... writeq(): one access of a mapped register. The plain forms are ordered with RAM by a fence, the
 // _relaxed forms only with accesses to the same device, __raw_ forms are the same here, where the CPU's byte

@@ -1,4 +1,4 @@
-// Physical memory, the kernel's address space, and areas in the vmalloc range.
+// Physical memory and the kernel's address space.
 #pragma once
 
 #include <linux/types.h>
@@ -34,14 +34,5 @@ Pte* allocate_table();
 // Copies the entry of the kernel's root table for `va` into the table that is active; false when the kernel
 // has none. Serves faults on areas mapped after an address space was made.
 bool sync_kernel_mapping(Pte* root, unsigned long va);
-
-// vmap.cpp: address ranges of the vmalloc area, each followed by an unmapped guard page.
-struct VmArea {
-  unsigned long start = 0;
-  unsigned long size = 0;  // without the guard
-};
-VmArea* vm_area_allocate(unsigned long size);
-VmArea* vm_area_find(unsigned long start);
-void vm_area_release(VmArea* area);
 
 }  // namespace memio

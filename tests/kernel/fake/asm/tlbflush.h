@@ -1,16 +1,14 @@
-// The fake machine translates nothing, so there is nothing to fence.
+// Fences of the fake machine: they drop entries of its TLB, which keeps translations, valid or not, until
+// then.
 #pragma once
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-static inline void flush_tlb_page(unsigned long va) { (void)va; }
-static inline void flush_tlb_all(void) {}
-static inline void flush_tlb_kernel_range(unsigned long start, unsigned long end) {
-  (void)start;
-  (void)end;
-}
+void flush_tlb_page(unsigned long va);
+void flush_tlb_all(void);
+void flush_tlb_kernel_range(unsigned long start, unsigned long end);
 
 #ifdef __cplusplus
 }
