@@ -1,4 +1,5 @@
 // The programmable interval timer (Intel 8254 data sheet): counter 0 as a one-shot whose end interrupts.
+#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 
@@ -51,7 +52,7 @@ int probe(platform_device* pdev) {
   outb(kMode0, pit->base + kControl);
   outb(kCount & 0xff, pit->base + kCounter0);
   outb(kCount >> 8, pit->base + kCounter0);
-  delay(kLoadDelay);
+  udelay(kLoadDelay);
   const u16 count = read_counter(*pit);
   printk("%s: counter 0 at %u of %u\n", kName, count, kCount);
   if (count == 0 || count >= kCount) return -EIO;

@@ -14,7 +14,7 @@ extern "C" task_struct* kthread_create(int (*threadfn)(void* data), void* data, 
   va_start(arguments, name);
   format_text(text, sizeof text, name, arguments);
   va_end(arguments);
-  task_struct* task = task_create(threadfn, data, text, 0);
+  task_struct* task = task_create(threadfn, data, text, kAnyPid);
   return task == nullptr ? static_cast<task_struct*>(ERR_PTR(-ENOMEM)) : task;
 }
 

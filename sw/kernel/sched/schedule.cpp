@@ -82,6 +82,8 @@ void sched_init() {
   task_cache_init();
   idle_task = task_create(idle_loop, nullptr, "idle", kIdlePid);
   if (idle_task == nullptr) panic("no memory for the idle task");
+  // Never in the queue, but always there.
+  idle_task->state = TASK_RUNNING;
   workqueue_init();
   get_current()->time_slice = time_slice;
   get_current()->exec_start = cycles_now();

@@ -109,7 +109,7 @@ task_struct* task_create(int (*function)(void* data), void* data, const char* na
   memset(frame, 0, sizeof *frame);
   frame->ra = reinterpret_cast<unsigned long>(task_entry);
   task->switch_sp = reinterpret_cast<unsigned long>(frame);
-  enter_list(task, pid == 0 ? next_free_pid() : pid);
+  enter_list(task, pid == kAnyPid ? next_free_pid() : pid);
   return task;
 }
 

@@ -107,11 +107,18 @@ KTEST(all_tasks_are_listed_by_pid) {
   int seen = 0;
   for_each_task(task) {
     EXPECT(task->pid > last);
+    EXPECT_EQ(task->pid == 0, strcmp(task->comm, "idle") == 0);
     last = task->pid;
     seen++;
     if (task == current) EXPECT(strcmp(task->comm, "ktest") == 0 && task_state_letter(task) == 'R');
   }
   EXPECT(seen >= 3);
+  msleep(10);
+  for_each_task(task) {
+    if (task->pid != 0) continue;
+    EXPECT_EQ('R', task_state_letter(task));
+    EXPECT(task_cycles(task) != 0);
+  }
   const u64 before = task_cycles(current);
   mdelay(1);
   EXPECT(task_cycles(current) - before >= 1000);

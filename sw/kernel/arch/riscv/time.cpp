@@ -36,7 +36,7 @@ u64 next_tick;
 u64 time_now() { READ_COUNTER(time); }
 u64 cycles_now() { READ_COUNTER(cycle); }
 
-static u64 deadline_after(unsigned microseconds) {
+static u64 deadline_after(unsigned long microseconds) {
   return time_now() + u64{frequency / 1000} * microseconds / 1000;
 }
 
@@ -66,21 +66,19 @@ void timer_interrupt() {
   sched_tick();
 }
 
-void delay(unsigned microseconds) {
+extern "C" void udelay(unsigned long microseconds) {
   const u64 deadline = deadline_after(microseconds);
   while (time_now() < deadline) {
   }
 }
 
-extern "C" void udelay(unsigned long microseconds) { delay(static_cast<unsigned>(microseconds)); }
-
 bool wait_for_flag(const volatile bool& done, unsigned microseconds) {
   const u64 deadline = deadline_after(microseconds);
   while (!done && time_now() < deadline) {
     // With interrupts off, so that none is taken between the test and wfi; wfi wakes up all the same.
-    disable_interrupts();
+    local_irq_disable();
     if (!done) wait_for_interrupt();
-    enable_interrupts();
+    local_irq_enable();
   }
   return done;
 }

@@ -29,8 +29,6 @@ unsigned long tick_count();  // ticks since time_init
 u64 time_now();              // in units of 1 / time_frequency()
 u32 time_frequency();        // Hz
 u64 cycles_now();            // of the hart so far
-// Waits by looking at the counter.
-void delay(unsigned microseconds);
 inline void wait_for_interrupt() { __asm__ volatile("wfi" ::: "memory"); }
 // Waits for an interrupt until `done` is set by a handler or `microseconds` have passed; tells whether it was
 // set.
