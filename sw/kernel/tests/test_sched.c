@@ -3,6 +3,7 @@
 #include <linux/interrupt.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
+#include <linux/mmzone.h>
 #include <linux/spinlock.h>
 
 #include "ktest.h"
@@ -179,4 +180,25 @@ KTEST(sleeping_in_atomic_context_is_reported) {
   might_sleep();
   local_irq_enable();
   EXPECT_BUGS(1);
+}
+
+static int end_at_once(void* data) {
+  (*(int*)data)++;
+  return 0;
+}
+
+KTEST(ended_threads_give_their_memory_back) {
+  int ran = 0;
+  // The first ones fill caches and per-CPU lists.
+  for (int i = 0; i < 20; i++) {
+    kthread_run(end_at_once, &ran, "short/%d", i);
+    msleep(0);
+  }
+  const unsigned long before = nr_free_pages();
+  for (int i = 0; i < 40; i++) {
+    kthread_run(end_at_once, &ran, "short/%d", i);
+    msleep(0);
+  }
+  EXPECT_EQ(60, ran);
+  EXPECT_EQ(before, nr_free_pages());
 }

@@ -17,8 +17,8 @@ constexpr int kBootPid = 2;
 void task_init();
 // Makes the slab cache of all other tasks.
 void task_cache_init();
-// A task that will run function(data) with interrupts on; it is not woken yet. Null when memory is
-// out. The stack is 8 KiB on RV32 and 16 KiB on RV64.
+// A task that will run function(data) with interrupts on; it is not woken yet. Null when memory is out.
+// The stack is 8 KiB on RV32 and 16 KiB on RV64.
 task_struct* task_create(int (*function)(void* data), void* data, const char* name, int pid);
 // Wakes `task`, which has not run yet, and waits for its end; its exit status.
 int task_run_to_end(task_struct* task);
