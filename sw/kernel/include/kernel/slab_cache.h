@@ -2,9 +2,6 @@
 // into objects (slabs, on lists of partial, full and empty ones), and in front of them an array of free
 // objects from which the common case is served. One hart: interrupts off is all the locking. No array shared
 // between CPUs, no memory nodes.
-//
-// A slab:  colour offset | struct slab, chain of free objects (unless kept outside) | objects
-// A slot:  left red zone | object | right red zone | who allocated, who freed
 #pragma once
 
 #include <asm/irqflags.h>
@@ -13,18 +10,9 @@
 #include <linux/preempt.h>
 #include <linux/slab.h>
 
-// Management of a slab: at its start, or from kmalloc() where objects are large.
-struct slab {
-  list_head list;
-  page* pages;             // the first
-  unsigned char* objects;  // object 0
-  u32 in_use;              // objects outside the chain: with callers, or in the array
-  u16 first_free;          // head of the chain, kEnd: none
-
-  static constexpr u16 kEnd = 0xffff;
-  // For each object the index of the next free one; meaningful for free objects.
-  u16* chain() { return reinterpret_cast<u16*>(this + 1); }
-};
+#include "kernel/slab_debug.h"
+#include "kernel/slab_geometry.h"
+#include "string.h"
 
 namespace memio {
 
@@ -72,20 +60,21 @@ class SlabCache {
     if (likely(available_ != 0)) object = array_[--available_];
     arch_local_irq_restore(irq);
     if (unlikely(object == nullptr) && (object = allocate_slow(flags)) == nullptr) return nullptr;
-    if (unlikely(((flags & __GFP_ZERO) | debug_flags_) != 0)) prepare(object, flags, caller);
+    if (unlikely(debug_.on())) debug_.start_use(object, caller);
+    if (unlikely((flags & __GFP_ZERO) != 0)) memset(object, 0, size_);
     return object;
   }
 
   // `page` is the descriptor of the object's page, which belongs to this cache.
   void free(void* object, const page* page, unsigned long caller) {
-    const u32 offset = static_cast<u32>(static_cast<unsigned char*>(object) - page->slab->objects);
-    const u32 index = static_cast<u32>(static_cast<u64>(offset) * reciprocal_ >> 32);
-    if (unlikely(index >= per_slab_ || index * stride_ != offset)) return report_not_object(object, caller);
-    if (unlikely(debug_flags_ != 0) && !check_free(object, caller)) return;
+    if (unlikely(index_in(page->slab, object) == SlabGeometry::kNoObject)) {
+      return report_not_object(object, caller);
+    }
+    if (unlikely(debug_.on()) && !debug_.end_use(object, caller)) return;
     const unsigned long irq = arch_local_irq_save();
     if (unlikely(available_ != 0 && array_[available_ - 1] == object)) {
       arch_local_irq_restore(irq);
-      return report_double_free(object, caller);
+      return debug_.report_double_free(object, caller);
     }
     if (likely(available_ < limit_)) {
       array_[available_++] = object;
@@ -99,8 +88,7 @@ class SlabCache {
   // Empties the array and gives back the slabs that have no object in use; the number of their pages.
   unsigned long shrink();
   bool has_slabs() const { return slabs_ != 0; }
-  // For the report of a cache that cannot be destroyed: an object in use, null when there is none.
-  void* find_in_use() const;
+  // For a cache that cannot be destroyed after shrink().
   void report_in_use(unsigned long caller) const;
 
   SlabStats stats() const;
@@ -110,12 +98,13 @@ class SlabCache {
   kmem_cache* next = nullptr;  // in the list of all caches
 
  private:
-  void set_geometry(bool outside_allowed);
-  u32 objects_that_fit(unsigned order) const;
-  size_t management_size(u32 objects) const;
   void set_limits();
-
-  bool flags_fit(gfp_t flags, unsigned long caller) const;
+  u32 index_in(const slab* in, const void* object) const {
+    return geometry_.index_at(static_cast<u32>(static_cast<const unsigned char*>(object) - in->objects));
+  }
+  unsigned char* object_at(const slab* in, u32 index) const {
+    return in->objects + static_cast<size_t>(index) * geometry_.stride;
+  }
   void* allocate_slow(gfp_t flags);
   void refill();
   bool grow(gfp_t flags);
@@ -130,50 +119,23 @@ class SlabCache {
   unsigned long give_back(list_head* surplus);
   void give_back(slab* unused);
 
-  // slab_debug.cpp
-  struct Track {
-    unsigned long allocated_by;
-    unsigned long freed_by;  // 0: in use
-  };
-  void set_debug_layout();
-  bool checks(unsigned long flag) const { return (debug_flags_ & flag) != 0; }
-  Track* track(const void* object) const;
-  void fill_red_zones(void* object, unsigned char value) const;
-  const unsigned char* damaged_red_zone(const void* object, unsigned char value) const;
-  void poison(void* object) const;
-  const unsigned char* damaged_poison(const void* object) const;
-  void prepare_new(void* object) const;
-  void prepare(void* object, gfp_t flags, unsigned long caller) const;
-  void check_unused(void* object) const;
-  bool check_free(void* object, unsigned long caller) const;
-  void report_damage(const void* object, const char* when, const unsigned char* at,
-                     unsigned char expected) const;
-  void report_double_free(const void* object, unsigned long caller) const;
+  // slab_report.cpp
+  bool flags_fit(gfp_t flags, unsigned long caller) const;
   void report_not_object(const void* object, unsigned long caller) const;
-  void describe_users(const void* object, char* text, size_t size) const;
+  const void* find_in_use() const;
 
   // The fast path's members first: they share a cache line or two.
   u32 available_ = 0;
   u32 limit_ = 0;
+  u32 size_ = 0;  // bytes of an object
   gfp_t refused_flags_ = 0;
-  u32 debug_flags_ = 0;  // SLAB_RED_ZONE, SLAB_POISON, SLAB_STORE_USER
-  u32 stride_ = 0;       // bytes from object to object
-  u32 reciprocal_ = 0;   // 2^32 / stride_, rounded up: exact for the start of an object
-  u32 per_slab_ = 0;
-  u32 batch_count_ = 0;
+  SlabGeometry geometry_;
+  SlabDebug debug_;
 
   const char* name_ = nullptr;
-  u32 size_ = 0;      // bytes of an object
-  u32 align_ = 0;     // of objects
-  u32 left_red_ = 0;  // bytes of the red zones
-  u32 right_red_ = 0;
-  u32 track_offset_ = 0;  // from the object
-  gfp_t page_flags_ = 0;  // __GFP_DMA or none
-  unsigned order_ = 0;    // of a slab
-  bool outside_ = false;  // management is not in the slab
-  u32 colours_ = 0;
+  u32 batch_count_ = 0;
   u32 colour_next_ = 0;
-  u32 colour_step_ = 0;  // bytes
+  gfp_t page_flags_ = 0;  // __GFP_DMA or none
   SlabHook ctor_ = nullptr;
   SlabHook dtor_ = nullptr;
 
@@ -189,8 +151,6 @@ class SlabCache {
 
 // The pages of all slabs.
 extern unsigned long slab_pages;
-// Whether the kernel option slab-debug asks for checks on the cache `name`.
-bool slab_debug_wanted(const char* name);
 // The descriptor of the slab page that holds `object`, or null.
 inline page* slab_page_of(const void* object) {
   const unsigned long offset = reinterpret_cast<unsigned long>(object) - PAGE_OFFSET;
