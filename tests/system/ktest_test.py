@@ -19,6 +19,12 @@ PANICS = {
     "panic_in_an_interrupt":
         rb"(?s)kernel panic: asked for.*backtrace:\n.* panic_from_timer\+0x.* trap_dispatch\+0x.* busy_wait\+0x"
         rb".* task_start\+0x",
+    "panic_vmalloc_guard_page":
+        rb"kernel panic: store page fault \(guard page behind 0x[0-9a-f]+-0x[0-9a-f]+ \(2 pages, vmalloc'ed by "
+        rb"ktest_panic_vmalloc_guard_page\+0x[0-9a-f]+\)\) at address 0x[0-9a-f]+, in task ktest\[",
+    "panic_use_after_vfree":
+        rb"kernel panic: store page fault \(0x[0-9a-f]+005 was unmapped: area 0x[0-9a-f]+-0x[0-9a-f]+, vmalloc'ed by "
+        rb"ktest_panic_use_after_vfree\+0x[0-9a-f]+, freed by ktest_panic_use_after_vfree\+0x[0-9a-f]+\)",
 }
 
 

@@ -48,7 +48,7 @@ bool Pkmap::unmap(struct page* page) {
 }
 
 struct page* Pkmap::page_at(unsigned long va) const {
-  if (va < base_ || va - base_ >= count_ * static_cast<unsigned long>(PAGE_SIZE)) return nullptr;
+  if (va < base_ || va - base_ >= count_ * PAGE_SIZE) return nullptr;
   return page_of(table_[(va - base_) >> PAGE_SHIFT]);
 }
 

@@ -68,11 +68,10 @@ bool map_pages(unsigned long va, struct page** pages, unsigned count, pgprot_t p
   bool done = true;
   mutex_lock(&table_mutex);
   for (unsigned i = 0; i < count && done; i++) {
-    done = kernel_page_table().map(va + i * static_cast<unsigned long>(PAGE_SIZE), page_to_phys(pages[i]),
-                                   PAGE_SIZE, flags, 0);
+    done = kernel_page_table().map(va + i * PAGE_SIZE, page_to_phys(pages[i]), PAGE_SIZE, flags, 0);
   }
   mutex_unlock(&table_mutex);
-  const unsigned long end = va + count * static_cast<unsigned long>(PAGE_SIZE);
+  const unsigned long end = va + count * PAGE_SIZE;
   if (!done) kernel_page_table().unmap(va, end - va);
   // A hart may have cached that these pages were invalid.
   flush_tlb_kernel_range(va, end);
@@ -214,7 +213,7 @@ void vfree(const void* addr) {
 
 void* vmap(struct page** pages, unsigned int count, unsigned long flags, pgprot_t prot) {
   const void* caller = __builtin_return_address(0);
-  const unsigned long size = static_cast<unsigned long>(count) * PAGE_SIZE;
+  const unsigned long size = count * PAGE_SIZE;
   if (size / PAGE_SIZE != count || !vmalloc_request_valid("vmap", size, caller)) return nullptr;
   vm_struct* area = vmalloc_area(size, (flags & ~VM_ALLOC) | VM_MAP, caller);
   if (area == nullptr) return nullptr;

@@ -128,3 +128,15 @@ KTEST(kmap) {
   EXPECT_BUGS(3);
   __free_page(page);
 }
+
+// Both end the run; the message names the area.
+KTEST(panic_vmalloc_guard_page) {
+  volatile char* area = vmalloc(2 * PAGE_SIZE);
+  area[2 * PAGE_SIZE] = 1;
+}
+
+KTEST(panic_use_after_vfree) {
+  volatile char* area = vmalloc(2 * PAGE_SIZE);
+  vfree((const void*)area);
+  area[5] = 1;
+}

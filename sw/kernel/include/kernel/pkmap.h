@@ -25,7 +25,7 @@ class Pkmap {
   unsigned uses(unsigned nr) const { return uses_[nr] > 1 ? uses_[nr] - 1u : 0; }
 
  private:
-  unsigned long address(unsigned nr) const { return base_ + nr * static_cast<unsigned long>(PAGE_SIZE); }
+  unsigned long address(unsigned nr) const { return base_ + nr * PAGE_SIZE; }
   unsigned number(const void* address) const {
     return static_cast<unsigned>((reinterpret_cast<unsigned long>(address) - base_) >> PAGE_SHIFT);
   }
