@@ -173,6 +173,11 @@ MachineDescription describe_machine(const Options& options) {
   machine.xlen = static_cast<unsigned>(options.number("cpu.isa"));
   machine.isa = riscv::isa_string(riscv::parse_isa(options.text("cpu.isa"))) + "_zicntr_zicsr_zifencei_zihpm";
   machine.mmu = choose_mmu(options, machine.xlen);
+  if (riscv::parse_isa(options.text("cpu.isa")).svpbmt) {
+    if (machine.mmu == "none")
+      throw ConfigError(bad_value(options.value("cpu.mmu"), "a scheme (cpu.isa has svpbmt)"));
+    machine.isa += "_svpbmt";
+  }
   const OptionValue& clock = options.value("cpu.frequency");
   if (picoseconds_per_second % clock.number != 0)
     throw ConfigError(bad_value(clock, "a frequency whose period is a whole number of picoseconds"));

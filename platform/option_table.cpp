@@ -73,7 +73,8 @@ Table run_options() {
 
 Table cpu_options() {
   return {
-      {"cpu.isa", OptionType::isa, "rv64imac", "", "Instruction set: rv32imac or rv64imac"},
+      {"cpu.isa", OptionType::isa, "rv64imac", "",
+       "Instruction set; _svpbmt adds memory types in page tables"},
       {"cpu.engine",
        OptionType::choice,
        "fast",

@@ -117,7 +117,7 @@ std::string_view describe(OptionType type) {
       return "one of a list";
     case OptionType::isa:
       return "rv32imac or rv64imac (m, a and c may be left out), with _zicsr, _zifencei, _zicntr, _zihpm if "
-             "you like";
+             "you like, and on rv64 _svpbmt";
     case OptionType::text:
       return "text";
   }

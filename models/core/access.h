@@ -22,6 +22,13 @@ inline constexpr unsigned access_kinds = 5;
 /// RISC-V privilege levels with their encodings (privileged specification, section 1.2).
 enum class Privilege : std::uint8_t { user = 0, supervisor = 1, machine = 3 };
 
+/// What the page tables say of a page's memory attributes (Svpbmt, privileged specification, chapter 6).
+enum class MemoryType : std::uint8_t {
+  pma,  ///< as the physical address has them
+  nc,   ///< main memory, not cached
+  io    ///< a device: not cached, not buffered, strongly ordered
+};
+
 /// How an access ended; the values mirror the TLM-2.0 response status.
 enum class Status : std::uint8_t {
   ok,
@@ -40,6 +47,7 @@ struct Access {
   Space space = Space::memory;
   Privilege privilege = Privilege::machine;
   std::uint8_t* data = nullptr;  ///< `size` bytes, little endian; read into or written from
+  MemoryType memory_type = MemoryType::pma;
 };
 
 /// What became of an access. `done` is the cycle at which the data is there (or the store taken).

@@ -20,8 +20,8 @@ class InitiatorExtension : public tlm::tlm_extension<InitiatorExtension> {
   Privilege privilege = Privilege::machine;
   unsigned initiator = 0;             ///< number of the hart or device that asks
   const std::string* name = nullptr;  ///< its name; the initiator owns the string
-  bool cacheable = true;
-  bool bufferable = true;
+  bool cacheable = true;              ///< false: the page tables say NC or IO
+  bool bufferable = true;             ///< false: they say IO
 
   /// Filled in by a bus during get_direct_mem_ptr: the route to charge for uses of the grant. It lives
   /// as long as the bus.

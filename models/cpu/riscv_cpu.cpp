@@ -93,6 +93,8 @@ Completion RiscvCpu::access(const Access& access, Cycles now) {
   payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
   extension_.kind = access.kind;
   extension_.privilege = access.privilege;
+  extension_.cacheable = access.memory_type == MemoryType::pma;
+  extension_.bufferable = access.memory_type != MemoryType::io;
   sc_time delay = config_.clock.time(now) - sc_time_stamp();
   in_transaction_ = true;
   if (access.space == Space::port)

@@ -11,11 +11,11 @@ WalkerConfig walker_config(const MmuConfig& config) {
   return {config.ad, config.walk_step_latency, config.pwc_entries, config.pwc_hit_latency};
 }
 
-// The same page with the same rights, whatever D says.
+// The same page with the same rights and type, whatever D says.
 bool same_mapping(const TlbEntry& a, const TlbEntry& b) {
   return a.page_shift == b.page_shift && a.physical_page == b.physical_page &&
          a.pte_address == b.pte_address && a.global == b.global && a.user == b.user && a.read == b.read &&
-         a.write == b.write && a.execute == b.execute;
+         a.write == b.write && a.execute == b.execute && a.memory_type == b.memory_type;
 }
 
 }  // namespace

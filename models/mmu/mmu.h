@@ -115,7 +115,7 @@ std::optional<std::uint64_t> Mmu::debug_translate(std::uint64_t va, const Transl
     const std::optional<std::uint64_t> raw =
         read(table + format.index(va, level) * format.pte_bytes, format.pte_bytes);
     if (!raw) return std::nullopt;
-    const Pte pte = format.decode(*raw);
+    const Pte pte = format.decode(*raw, context.memory_types);
     if (!pte.valid || pte.reserved) return std::nullopt;
     table = pte.ppn << PageFormat::base_shift;
     if (!pte.leaf) continue;

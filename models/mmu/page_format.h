@@ -1,11 +1,13 @@
 // Page-table formats: small stateless descriptions that decode one entry; one walker serves all.
-// Follows the RISC-V privileged specification, sections 4.3 (Sv32), 4.4 (Sv39), 4.5 (Sv48), 4.6 (Sv57).
-// Does not model Svnapot and Svpbmt: without them bits 63..54 of an 8-byte PTE are reserved.
+// Follows the RISC-V privileged specification, sections 4.3 (Sv32), 4.4 (Sv39), 4.5 (Sv48), 4.6 (Sv57),
+// and chapter 6 (Svpbmt). Does not model Svnapot: bit 63 of an 8-byte PTE is reserved.
 #pragma once
 
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+
+#include "core/access.h"
 
 namespace memio {
 
@@ -18,6 +20,7 @@ struct Pte {
   bool leaf = false;      ///< maps a page; otherwise points to the table of the next level
   bool read = false, write = false, execute = false, user = false, global = false;
   bool accessed = false, dirty = false;
+  MemoryType memory_type = MemoryType::pma;
   std::uint64_t ppn = 0;  ///< physical page number, in pages of 4096 bytes
 };
 
@@ -26,6 +29,7 @@ struct PageFormat {
   static constexpr unsigned base_shift = 12;  ///< log2 of the bytes of the smallest page and of a table
   static constexpr std::uint64_t accessed_bit = 1U << 6;
   static constexpr std::uint64_t dirty_bit = 1U << 7;
+  static constexpr std::uint64_t memory_type_bits = std::uint64_t{3} << 61;
 
   PageFormatId id = PageFormatId::bare;
   unsigned levels = 0;
@@ -52,8 +56,9 @@ struct PageFormat {
   }
 
   /// Decodes a PTE of any level. Reserved are: W without R; A, D or U in a pointer to a table; any of
-  /// bits 63..54 of an 8-byte PTE (section 4.3.1; section 4.4.1 for the upper bits).
-  constexpr Pte decode(std::uint64_t raw) const {
+  /// bits 63..54 of an 8-byte PTE (section 4.3.1; section 4.4.1 for the upper bits). With `memory_types`
+  /// (Svpbmt in use) bits 62..61 of a leaf are its memory type, of which 3 is reserved.
+  constexpr Pte decode(std::uint64_t raw, bool memory_types = false) const {
     Pte pte;
     pte.valid = raw & 1U;
     pte.read = raw >> 1 & 1U;
@@ -66,7 +71,12 @@ struct PageFormat {
     pte.leaf = pte.read || pte.execute;
     const unsigned ppn_bits = physical_bits - base_shift;
     pte.ppn = (raw >> 10) & ((std::uint64_t{1} << ppn_bits) - 1);
-    const bool upper_bits = pte_bytes == 8 && raw >> (10 + ppn_bits) != 0;
+    bool upper_bits = pte_bytes == 8 && raw >> (10 + ppn_bits) != 0;
+    if (upper_bits && memory_types) {
+      const auto type = raw >> 61 & 3U;
+      upper_bits = !pte.leaf || type == 3 || (raw & ~memory_type_bits) >> (10 + ppn_bits) != 0;
+      if (!upper_bits) pte.memory_type = static_cast<MemoryType>(type);
+    }
     const bool pointer_bits = !pte.leaf && (pte.accessed || pte.dirty || pte.user);
     pte.reserved = (pte.write && !pte.read) || pointer_bits || upper_bits;
     return pte;

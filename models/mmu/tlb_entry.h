@@ -22,6 +22,7 @@ struct TlbEntry {
   bool valid = false;
   bool global = false;
   bool read = false, write = false, execute = false, user = false;
+  MemoryType memory_type = MemoryType::pma;
   bool dirty = false;            ///< D was set at the fill, or set since by Svadu
   std::uint8_t page_shift = 12;  ///< log2 of the page's bytes: 12, 21, 22, 30, 39, 48
   std::uint16_t asid = 0;

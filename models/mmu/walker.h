@@ -26,6 +26,7 @@ struct TranslationContext {
   Privilege privilege = Privilege::machine;  ///< effective (MPRV applied); never machine with paging
   bool sum = false;
   bool mxr = false;
+  bool memory_types = false;  ///< Svpbmt is in use
 };
 
 /// What a walker's memory answered. `refused`: physical memory protection, nothing was read.

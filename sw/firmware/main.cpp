@@ -14,6 +14,9 @@ constexpr unsigned long kKernelAddress = __riscv_xlen == 64 ? 0x80200000 : 0x804
 constexpr unsigned long kDelegatedExceptions =
     1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 12 | 1 << 13 | 1 << 15;
 
+// menvcfg.PBMTE: memory types in page tables (Svpbmt), where the hart has them; else the bit stays 0.
+constexpr unsigned long kMemoryTypes = __riscv_xlen == 64 ? 1UL << (__riscv_xlen - 2) : 0;
+
 // cycle, time, instret, and counters 3 to 7, which count memio's events 1 to 5: ITLB, DTLB and second-level
 // TLB misses, page-walk cycles, PTE reads.
 constexpr unsigned long kOpenCounters = 0xff;
@@ -27,6 +30,7 @@ extern "C" unsigned long firmware_main(unsigned long hart, const void* tree_blob
 
   CSR_WRITE(medeleg, kDelegatedExceptions);
   CSR_WRITE(mideleg, IRQ_BIT_SSOFT | IRQ_BIT_STIMER | IRQ_BIT_SEXT);
+  CSR_SET(0x30a, kMemoryTypes);
   CSR_WRITE(mhpmevent3, 1);
   CSR_WRITE(mhpmevent4, 2);
   CSR_WRITE(mhpmevent5, 3);

@@ -17,6 +17,7 @@ struct Isa {
   bool a = true;
   bool c = true;
   bool supervisor = true;  ///< S and U mode
+  bool svpbmt = false;     ///< memory types in page tables; RV64 only
 };
 
 /// Parses "rv64imac", "rv32i_zicsr", ...: base, single letters in any order, then `_z...` names.

@@ -12,6 +12,7 @@ constexpr std::uint64_t supervisor_interrupts = 0x222;  // SSI, STI, SEI
 constexpr std::uint64_t all_interrupts = 0xaaa;
 constexpr std::uint64_t ssip = 1u << 1;
 constexpr std::uint64_t fiom = 1;
+constexpr std::uint64_t pbmte = std::uint64_t{1} << 62;
 constexpr std::uint64_t uxl_sxl_64 = (std::uint64_t{2} << 32) | (std::uint64_t{2} << 34);
 constexpr std::uint32_t counters = 0xffffffff;
 constexpr std::uint32_t inhibitable = ~std::uint32_t{2};  // all counters but time
@@ -233,8 +234,7 @@ void HartImpl<U>::write_csr(unsigned number, U value) {
       csr_.senvcfg = static_cast<U>(value & fiom);
       return;
     case csr_menvcfg:
-      csr_.menvcfg = static_cast<U>(value & fiom);
-      return;
+      return write_menvcfg(value);
     case csr_sscratch:
       csr_.sscratch = value;
       return;
@@ -313,9 +313,19 @@ void HartImpl<U>::write_satp(U value) {
   update_contexts();
 }
 
+/// menvcfg; PBMTE puts Svpbmt into use. What the TLBs hold stays until a fence.
+template <class U>
+void HartImpl<U>::write_menvcfg(U value) {
+  const bool has_types = config_.has_mmu && config_.isa.svpbmt;
+  csr_.menvcfg = static_cast<U>(value & (fiom | (has_types ? pbmte : 0)));
+  l0_.drop();  // without TLBs nothing else remembers a translation
+  update_contexts();
+}
+
 template <class U>
 TranslationContext HartImpl<U>::translation_of_satp() const {
   TranslationContext context;
+  context.memory_types = (csr_.menvcfg & pbmte) != 0;
   if constexpr (sizeof(U) == 4) {
     context.format = csr_.satp >> 31 ? PageFormatId::sv32 : PageFormatId::bare;
     context.asid = static_cast<std::uint16_t>(csr_.satp >> 22 & 0x1ff);

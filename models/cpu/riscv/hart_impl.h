@@ -168,6 +168,7 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   void write_csr(unsigned number, U value);
   void write_status(std::uint64_t value, std::uint64_t mask);
   void write_satp(U value);
+  void write_menvcfg(U value);
   void write_inhibit(std::uint32_t value);
   void write_counter(unsigned number, U value);
   U status_view(std::uint64_t view) const;
@@ -222,6 +223,7 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   std::uint64_t watch_ = no_address;
   bool leave_block_ = false;  ///< the block must end after the instruction in hand
   Fault fault_;
+  MemoryType memory_type_ = MemoryType::pma;  ///< of the page translated last
 
   // Derived from the state above by `update_contexts`.
   TranslationContext fetch_context_, data_context_;

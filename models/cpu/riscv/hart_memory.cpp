@@ -64,6 +64,7 @@ bool HartImpl<U>::translate(U va, AccessKind kind, std::uint64_t& physical, cons
   const TranslationContext& context = is_fetch ? fetch_context_ : data_context_;
   entry = nullptr;
   physical = va;
+  memory_type_ = MemoryType::pma;
   walked_device_ = false;
   if (context.format == PageFormatId::bare) return true;
 
@@ -75,6 +76,7 @@ bool HartImpl<U>::translate(U va, AccessKind kind, std::uint64_t& physical, cons
   if (t.outcome == Translation::Outcome::access_fault) return fail(access_fault(kind), va);
   physical = t.physical;
   entry = t.entry;
+  memory_type_ = entry ? entry->memory_type : t.leaf.memory_type;
   return true;
 }
 
@@ -130,10 +132,13 @@ bool HartImpl<U>::misaligned(U va, unsigned size, AccessKind kind, std::uint8_t*
   std::uint64_t part[2] = {};
   const TlbEntry* entry = nullptr;
   if (!locate(va, first_part, kind, part[0], entry)) return false;
+  const MemoryType first_type = memory_type_;
   if (first_part < size && !locate(static_cast<U>(va + first_part), size - first_part, kind, part[1], entry))
     return false;
+  const MemoryType last_type = memory_type_;
   for (unsigned at = 0; at < size;) {
     const bool second = at >= first_part;
+    memory_type_ = second ? last_type : first_type;
     const std::uint64_t physical = second ? part[1] + (at - first_part) : part[0] + at;
     const unsigned piece = piece_at(physical, size - at);
     if (access(physical, piece, kind, bytes + at) != Status::ok)
@@ -169,7 +174,7 @@ Status HartImpl<U>::access(std::uint64_t physical, unsigned size, AccessKind kin
     return Status::ok;
   }
   const Privilege privilege = kind == AccessKind::fetch ? privilege_ : data_context_.privilege;
-  const Transferred t = transfer({physical, size, kind, write, Space::memory, privilege, data});
+  const Transferred t = transfer({physical, size, kind, write, Space::memory, privilege, data, memory_type_});
   if (t.memory) {
     stack_.bus_wait += t.wait;
     (kind == AccessKind::fetch ? stack_.fetch : stack_.memory) += t.cycles - t.wait;

@@ -9,9 +9,9 @@ namespace memio::riscv {
 namespace {
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
-  throw std::invalid_argument(
-      "isa \"" + std::string(text) + "\": " + why +
-      "; allowed: rv32 or rv64, i, any of m a c s u, then _zicsr _zifencei _zicntr _zihpm");
+  throw std::invalid_argument("isa \"" + std::string(text) + "\": " + why +
+                              "; allowed: rv32 or rv64, i, any of m a c s u, then _zicsr _zifencei _zicntr "
+                              "_zihpm, and on rv64 _svpbmt");
 }
 
 }  // namespace
@@ -50,7 +50,9 @@ Isa parse_isa(std::string_view text) {
   for (std::size_t at = names; at < lower.size();) {
     const std::size_t end = std::min(lower.find('_', at + 1), lower.size());
     const std::string name = lower.substr(at + 1, end - at - 1);
-    if (name != "zicsr" && name != "zifencei" && name != "zicntr" && name != "zihpm")
+    if (name == "svpbmt" && isa.xlen == 64)
+      isa.svpbmt = true;
+    else if (name != "zicsr" && name != "zifencei" && name != "zicntr" && name != "zihpm")
       refuse(text, "extension \"" + name + "\" is not known");
     at = end;
   }

@@ -85,6 +85,8 @@ TEST(MachineDescription, WhatDoesNotFitIsRefused) {
   EXPECT_THAT(error_with({{"ram.size", "5000"}}), HasSubstr("multiple of 4096"));
   EXPECT_THAT(error_with({{"cpu.frequency", "3GHz"}}), HasSubstr("whole number of picoseconds"));
   EXPECT_THAT(error_with({{"cpu.mmu", "sv32"}}), AllOf(HasSubstr("cpu.mmu"), HasSubstr("sv39")));
+  EXPECT_THAT(error_with({{"cpu.isa", "rv64imac_svpbmt"}, {"cpu.mmu", "none"}}),
+              AllOf(HasSubstr("cpu.mmu"), HasSubstr("svpbmt")));
   EXPECT_THAT(error_with({{"map.rtc.irq", "10"}}), AllOf(HasSubstr("rtc"), HasSubstr("uart0")));
   EXPECT_THAT(error_with({{"map.plic.enable", "off"}}), HasSubstr("no PLIC"));
   EXPECT_THAT(error_with({{"map.more.base", "0x4000"}}), HasSubstr("map.more.kind"));
@@ -193,6 +195,10 @@ TEST_F(DeviceTree, FollowsTheConfiguration) {
   EXPECT_EQ(cells("/memory@80000000", "reg"), (Cells{0, 0x80000000, 1, 0x40000000}));
   make({{"machine.port-space", "off"}});
   EXPECT_EQ(bytes("/port-space", "compatible"), "absent");
+  make({{"cpu.isa", "rv64imac_svpbmt"}});
+  EXPECT_EQ(text("/cpus/cpu@0", "riscv,isa"), "rv64imac_zicntr_zicsr_zifencei_zihpm_svpbmt");
+  make({{"cpu.mmu", "none"}});
+  EXPECT_EQ(text("/cpus/cpu@0", "mmu-type"), "riscv,none");
 }
 
 }  // namespace

@@ -290,6 +290,12 @@ TEST(IsaString, Parses) {
   EXPECT_TRUE(parse_isa("rv64imacsu").supervisor);
 }
 
+TEST(IsaString, MemoryTypesNeedRv64) {
+  EXPECT_TRUE(parse_isa("rv64imac_svpbmt").svpbmt);
+  EXPECT_FALSE(parse_isa("rv64imac_zihpm").svpbmt);
+  EXPECT_THROW(parse_isa("rv32imac_svpbmt"), std::invalid_argument);
+}
+
 TEST(IsaString, IsCanonical) {
   EXPECT_EQ(isa_string(parse_isa("rv64icam_zicsr")), "rv64imac");
   EXPECT_EQ(isa_string(parse_isa("rv32i")), "rv32i");

@@ -39,6 +39,7 @@ class FakePort : public riscv::HartPort {
         std::memcpy(access.data, host, access.size);
       return {Status::ok, route.charge(access.kind, access.write, access.size, now)};
     }
+    memory_type = access.memory_type;
     if (access.kind == AccessKind::walk) ++walks_elsewhere;
     if (access.address < device_base || access.address >= device_base + 4096)
       return {Status::address_error, now + 1};
@@ -85,7 +86,8 @@ class FakePort : public riscv::HartPort {
   std::function<void(bool)> interrupt;
   std::uint64_t device_value = 0;
   unsigned device_accesses = 0;
-  unsigned walks_elsewhere = 0;  ///< PTE reads that are not of the RAM
+  MemoryType memory_type = MemoryType::pma;  ///< of the last access in memory space that is not of the RAM
+  unsigned walks_elsewhere = 0;              ///< PTE reads that are not of the RAM
   unsigned synchronisations = 0;
 };
 
