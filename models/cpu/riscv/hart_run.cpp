@@ -14,7 +14,7 @@ constexpr std::uint64_t stuck_after = 64;
 HartConfig effective(HartConfig config) {
   config.isa.supervisor = true;
   config.asid_bits = std::min(config.asid_bits, config.isa.xlen == 32 ? 9u : 16u);
-  config.mmu.model_tlbs = !config.functional;
+  config.mmu.model_tlbs = config.has_mmu && !config.functional;
   if (config.functional) {
     InstructionTiming& t = config.timing;
     t = {};
