@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <vector>
 
 #include "platform/errors.h"
 
@@ -33,6 +35,37 @@ class Descriptor {
  private:
   int fd_;
 };
+
+constexpr std::uint64_t page_bytes = 4096;
+
+// Which pages of a mapping hold anything, by the kernel's page map (proc(5), /proc/pid/pagemap).
+class TouchedPages {
+ public:
+  explicit TouchedPages(const std::uint8_t* bytes)
+      : first_(reinterpret_cast<std::uintptr_t>(bytes) / page_bytes),
+        map_(::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC)) {}
+
+  /// Of `count` pages from `page` on; all of them where the kernel does not tell.
+  std::vector<bool> look(std::uint64_t page, std::uint64_t count) const {
+    constexpr std::uint64_t present_or_swapped = std::uint64_t{3} << 62;
+    std::vector<std::uint64_t> entries(count);
+    const auto wanted = static_cast<ssize_t>(count * sizeof entries[0]);
+    const ssize_t got = ::pread(map_.get(), entries.data(), static_cast<std::size_t>(wanted),
+                                static_cast<off_t>((first_ + page) * sizeof entries[0]));
+    std::vector<bool> touched(count, true);
+    if (got != wanted) return touched;
+    for (std::uint64_t i = 0; i < count; ++i) touched[i] = (entries[i] & present_or_swapped) != 0;
+    return touched;
+  }
+
+ private:
+  std::uint64_t first_;
+  Descriptor map_;
+};
+
+bool holds_zeroes(const std::uint8_t* page, std::uint64_t size) {
+  return page[0] == 0 && std::memcmp(page, page + 1, size - 1) == 0;
+}
 
 }  // namespace
 
@@ -70,6 +103,31 @@ void write_file(const std::string& path, const std::string& text) {
     const ssize_t put = ::write(file.get(), text.data() + at, text.size() - at);
     if (put < 0 && errno != EINTR) fail();
     if (put > 0) at += static_cast<std::size_t>(put);
+  }
+  if (file.close() != 0) fail();
+}
+
+void write_sparse_file(const std::string& path, const std::uint8_t* bytes, std::uint64_t size) {
+  const auto fail = [&] {
+    throw OutputError(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+  };
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (file.get() < 0 || ::ftruncate(file.get(), static_cast<off_t>(size)) != 0) fail();
+  const TouchedPages pages(bytes);
+  constexpr std::uint64_t pages_at_once = 1 << 16;
+  const std::uint64_t all = (size + page_bytes - 1) / page_bytes;
+  for (std::uint64_t first = 0; first < all; first += pages_at_once) {
+    const std::vector<bool> touched = pages.look(first, std::min(pages_at_once, all - first));
+    for (std::uint64_t i = 0; i < touched.size(); ++i) {
+      std::uint64_t at = (first + i) * page_bytes;
+      const std::uint64_t end = std::min(size, at + page_bytes);
+      if (!touched[i] || holds_zeroes(bytes + at, end - at)) continue;
+      while (at < end) {
+        const ssize_t put = ::pwrite(file.get(), bytes + at, end - at, static_cast<off_t>(at));
+        if (put < 0 && errno != EINTR) fail();
+        if (put > 0) at += static_cast<std::uint64_t>(put);
+      }
+    }
   }
   if (file.close() != 0) fail();
 }

@@ -14,6 +14,10 @@ std::string read_file(const std::string& path, std::uint64_t largest);
 /// OutputError (disk full, closed pipe, no such directory).
 void write_file(const std::string& path, const std::string& text);
 
+/// Writes `size` bytes of a private mapping as a sparse file: pages that nobody touched, or that hold zeroes,
+/// become holes, and the former are not even read. Throws OutputError.
+void write_sparse_file(const std::string& path, const std::uint8_t* bytes, std::uint64_t size);
+
 /// The folder of the running program.
 std::string program_directory();
 

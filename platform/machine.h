@@ -45,6 +45,8 @@ class Machine : private PowerControl {
 
   /// What the guest ended with, in full.
   std::uint64_t guest_code() const { return guest_code_; }
+  /// The contents of RAM.
+  const HostMemory& ram() { return ram_->storage(); }
   riscv::Hart& hart() { return cpu_->hart(); }
   std::uint64_t sim_time_ps() const { return cpu_->hart().now() * description_.cpu_period_ps; }
 

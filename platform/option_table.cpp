@@ -64,6 +64,10 @@ Table run_options() {
       file("append", "", "Command line given to the kernel"),
       file("stats", "", "File for the statistics (JSON); docs/statistics.md has the schema"),
       file("report", "", "File for the text report; - is standard output"),
+      file(
+          "memory-image", "",
+          "File for the contents of RAM at the end of the run, however it ends: raw, with holes for pages of "
+          "zeroes; its first byte is that at ram.base"),
       file("vcd", "", "File for the waveform (VCD)"),
       file("vcd-scope", "all", "What goes into the waveform: all, or some of cpu,mmu,bus,irq"),
       {"vcd-start", OptionType::time, "0ns", "time", "Modelled time at which the waveform begins"},

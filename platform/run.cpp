@@ -63,9 +63,11 @@ void check_outputs(const Options& options) {
   namespace fs = std::filesystem;
   parse_topics(options.value("vcd-scope"));
   const auto place = [&](const char* key) { return fs::weakly_canonical(fs::absolute(options.text(key))); };
-  const std::vector<const char*> outputs{"stats", "report", "vcd"};
+  const std::vector<const char*> outputs{"stats", "report", "vcd", "memory-image"};
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const OptionValue& value = options.value(outputs[i]);
+    if (value.text == "-" && value.key == "memory-image")
+      throw ConfigError(bad_value(value, "a file, since standard output cannot have holes"));
     if (value.text.empty() || value.text == "-") continue;
     const fs::path path = place(outputs[i]);
     if (!fs::is_directory(path.parent_path()))
@@ -148,7 +150,8 @@ StatisticsDocument make_document(const MachineDescription& description, const Op
 }
 
 // One output that fails does not take the others with it; returns the first failure.
-std::string write_outputs(const Options& options, const StatisticsDocument& document, Console& console) {
+std::string write_outputs(const Options& options, const StatisticsDocument& document, Console& console,
+                          const HostMemory& ram) {
   std::string failure = console.error();
   const auto attempt = [&failure](const auto& output) {
     try {
@@ -164,6 +167,8 @@ std::string write_outputs(const Options& options, const StatisticsDocument& docu
   attempt([&] { console.finish(); });
   write("stats", format_json(json));
   write("report", text_report(json));
+  if (const std::string& image = options.text("memory-image"); !image.empty())
+    attempt([&] { write_sparse_file(image, ram.data(), ram.size()); });
   return failure;
 }
 
@@ -206,7 +211,7 @@ int run_machine(const Options& options) {
   StatisticsDocument document = make_document(description, options, result);
   document.groups = &models;
   document.host = &host;
-  std::string failure = write_outputs(options, document, *console);
+  std::string failure = write_outputs(options, document, *console, machine.ram());
   explain_end(reason, machine, boot);
   if (failure.empty() && trace && !trace->ok()) failure = trace->error();
   if (!failure.empty()) throw OutputError(failure);
