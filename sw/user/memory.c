@@ -103,7 +103,9 @@ static void heap(void) {
   sbrk(-(intptr_t)(9 * PAGE));
   char* const again = sbrk(9 * PAGE);
   check("a heap that shrank and grew is zeroed", again == start + PAGE && start[0] == 0x5a && again[0] == 0);
-  check("more than there is", sbrk((intptr_t)1 << 30) == (void*)-1);
+  char* const obstacle = mmap((void*)0x20000000, PAGE, PROT_READ, ANONYMOUS | MAP_FIXED, -1, 0);
+  check("a heap does not grow over areas", sbrk(0x20000000) == (void*)-1);
+  munmap(obstacle, PAGE);
 }
 
 static void copies(void) {

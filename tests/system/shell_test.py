@@ -15,9 +15,10 @@ class Shell(SystemTest):
                           "--initrd", os.path.join(SW, "%s-rv%s.cpio" % (initrd, width)), *arguments,
                           status=status, **keywords).stdout.decode()
 
-    def type(self, width, lines, status=0):
+    def type(self, width, lines, *arguments, status=0):
         """What the shell prints from its first prompt on, without the prompts."""
-        output = self.run_kernel(width, "--append", "shell=only", stdin=None, input=lines.encode(), status=status)
+        output = self.run_kernel(width, "--append", "shell=only", *arguments, stdin=None, input=lines.encode(),
+                                 status=status)
         return output[output.index("memio# "):].replace("memio# ", "")
 
     def for_both(self, check):
@@ -53,6 +54,24 @@ class Shell(SystemTest):
         output = self.type("32", "ps\ntime echo x\n")
         self.assertRegex(output, r" +PID S .*NAME\n( +\d+ [RSD] .*\n)*.*idle\n")
         self.assertRegex(output, r"x\ntime: \d+ cycles, \d+ instructions, \d+ ITLB misses")
+
+    def test_memory_is_allocated_and_freed_by_hand(self):
+        output = self.type("32", "alloc kmalloc 100 ATOMIC|ZERO\nalloc pages 3 DMA\nalloc vmalloc 10000\nalloc kmap\n"
+                           "alloc cache 77\nalloc pages 99\nalloc kmalloc 1 FOO\nfree 9\nfree 1\nfree all\n")
+        for number, what in enumerate(("kmalloc, 100", "pages, 32768", "vmalloc, 10000", "kmap, 4096", "cache, 77")):
+            self.assertRegex(output, r"#%d: %s bytes,.* at 0x[0-9a-f]+, \d+ cycles" % (number, what))
+            self.assertRegex(output, r"#%d: %s freed, \d+ cycles" % (number, what.split(",")[0]))
+        self.assertIn("alloc pages: 99 is too large, at most 10", output)
+        self.assertIn("no flag 'FOO'", output)
+        self.assertIn("#9 is not allocated", output)
+
+    def test_stress_loses_nothing(self):
+        for width, size in (("32", "64M"), ("32", "1G"), ("64", "64M")):
+            with self.subTest(width=width, size=size):
+                output = self.type(width, "stress 20000 5\n", "--ram.size", size)
+                self.assertRegex(output, r"seed 5, 20000 operations .*: \d+ allocations")
+                self.assertIn(": no loss", output)
+                self.assertNotIn("BUG", output)
 
     def test_it_runs_after_the_user_program(self):
         output = self.run_kernel("32", "--append", "shell", stdin=subprocess.DEVNULL)

@@ -5,6 +5,7 @@
 #include <asm/page.h>
 #include <asm/tlbflush.h>
 #include <linux/errno.h>
+#include <linux/highmem.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/spinlock.h>
@@ -95,7 +96,11 @@ bool install(mm_struct* mm, Pte* entry, Pte seen, page* fresh, unsigned long fla
   return unchanged;
 }
 
-page* new_user_page() { return alloc_page(GFP_USER | __GFP_ZERO); }
+page* new_user_page() {
+  page* fresh = alloc_page(GFP_HIGHUSER);
+  if (fresh != nullptr) clear_highpage(fresh);
+  return fresh;
+}
 
 // Whether the entry serves an access of this kind; with `force` a page of one's own serves writes too.
 bool serves(Pte entry, bool write, bool force) {
@@ -145,7 +150,6 @@ void zero_page_init() {
   if (zero_page == nullptr) panic("no memory for the page of zeroes");
 }
 
-// The fence comes once, behind all: until the kernel is left nobody uses these addresses.
 void zap_pages(mm_struct* mm, unsigned long start, unsigned long end) {
   spin_lock(&mm->page_table_lock);
   for_each_page(mm, start, end, [mm](Pte* entry) {
@@ -156,7 +160,6 @@ void zap_pages(mm_struct* mm, unsigned long start, unsigned long end) {
     put_page(mapped);
   });
   spin_unlock(&mm->page_table_lock);
-  flush_tlb_kernel_range(start, end);
 }
 
 void protect_pages(mm_struct* mm, unsigned long start, unsigned long end, unsigned long flags) {
@@ -228,8 +231,9 @@ extern "C" int access_process_vm(mm_struct* mm, unsigned long addr, void* buffer
     const unsigned long rest = PAGE_SIZE - in_page;
     const unsigned long left = static_cast<unsigned long>(len - done);
     const unsigned long count = left < rest ? left : rest;
-    char* at = static_cast<char*>(page_address(mapped)) + in_page;
+    char* at = static_cast<char*>(kmap(mapped)) + in_page;
     memcpy(write ? at : bytes + done, write ? bytes + done : at, count);
+    kunmap(mapped);
     put_page(mapped);
     addr += count;
     done += static_cast<int>(count);

@@ -1,6 +1,7 @@
 // Mapping and unmapping of user memory: checks and limits over the list of areas (mm/vma.cpp) and the pages
 // (mm/memory.cpp).
 #include <asm/page.h>
+#include <asm/tlbflush.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -104,6 +105,7 @@ extern "C" int do_munmap(mm_struct* mm, unsigned long start, unsigned long len) 
   mm->total_vm -= covered_pages(mm, start, end);
   vma_remove(mm, start, end);
   zap_pages(mm, start, end);
+  flush_tlb_kernel_range(start, end);
   return 0;
 }
 

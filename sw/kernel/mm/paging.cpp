@@ -34,7 +34,8 @@ constexpr phys_addr_t kPhysicalEnd = 1ull << (BITS_PER_LONG == 32 ? 34 : 56);
 
 __attribute__((section(".bss.page_aligned"), aligned(PAGE_SIZE))) Pte kernel_root[PageTable::kEntries];
 PageTable kernel_table;
-BootMemory boot_memory;  // until there is mem_map
+unsigned long table_pages;  // taken from the page allocator
+BootMemory boot_memory;     // until there is mem_map
 
 unsigned long address_of(const char* symbol) { return reinterpret_cast<unsigned long>(symbol); }
 
@@ -162,8 +163,14 @@ void print_address_space() {
 
 PageTable& kernel_page_table() { return kernel_table; }
 
+unsigned long kernel_table_pages() { return table_pages; }
+
 Pte* allocate_table() {
-  if (mem_map != nullptr) return reinterpret_cast<Pte*>(get_zeroed_page(GFP_KERNEL));
+  if (mem_map != nullptr) {
+    Pte* table = reinterpret_cast<Pte*>(get_zeroed_page(GFP_KERNEL));
+    if (table != nullptr) table_pages++;
+    return table;
+  }
   const phys_addr_t table = boot_memory.allocate_low(PAGE_SIZE, PAGE_SIZE);
   return table != 0 ? static_cast<Pte*>(memset(__va(table), 0, PAGE_SIZE)) : nullptr;
 }

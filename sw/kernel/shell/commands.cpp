@@ -47,16 +47,20 @@ bool command_poweroff(const Words& words) {
 }
 
 const Command kCommands[] = {
+    {"alloc", "[KIND ARGUMENTS]", "allocate memory; alone: the kinds, and what is allocated", command_alloc},
     {"bind", "DEVICE", "give a device to its driver", command_bind},
     {"cat", "FILE...", "print files of /proc", command_cat},
     {"devices", "", "list the devices and their drivers", command_devices},
     {"echo", "[WORD...]", "print the words", command_echo},
+    {"free", "NUMBER | all", "free what alloc gave", command_free},
     {"help", "[COMMAND...]", "explain the commands", command_help},
     {"ls", "", "list the files of /proc", command_list},
     {"poweroff", "[STATUS]", "end the run with an exit status of 0..255, else with that of init",
      command_poweroff},
     {"ps", "", "list the tasks", command_ps},
     {"reboot", "", "restart the machine", command_reboot},
+    {"stress", "COUNT | SECONDSs [SEED]", "use all allocators at random, check contents and loss",
+     command_stress},
     {"time", "COMMAND...", "run a command and print the cycles and misses it took", command_time},
     {"unbind", "DEVICE", "take a device from its driver", command_unbind},
 };

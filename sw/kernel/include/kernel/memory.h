@@ -29,8 +29,10 @@ PageTable& kernel_page_table();
 PhysicalRange initrd_range(const Fdt& tree);
 // A pointer to `size` bytes of RAM at `address`: the direct map, or a mapping of its own for high memory.
 const void* map_ram(phys_addr_t address, unsigned long size);
-// A zeroed page for a table of any address space.
+// A zeroed page for a table of the kernel's address space, which is kept for ever, and how many of them the
+// page allocator gave.
 Pte* allocate_table();
+unsigned long kernel_table_pages();
 // Copies the entry of the kernel's root table for `va` into the table that is active; false when the kernel
 // has none. Serves faults on areas mapped after an address space was made.
 bool sync_kernel_mapping(Pte* root, unsigned long va);

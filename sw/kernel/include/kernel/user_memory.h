@@ -26,7 +26,7 @@ unsigned long vma_page_bits(unsigned long flags);
 
 // memory.cpp
 
-// Frees the pages of [start, end).
+// Frees the pages of [start, end). The caller fences before the address space is used again.
 void zap_pages(mm_struct* mm, unsigned long start, unsigned long end);
 // Gives the pages of [start, end) the rights of an area with `flags`.
 void protect_pages(mm_struct* mm, unsigned long start, unsigned long end, unsigned long flags);
