@@ -25,7 +25,7 @@ constexpr u32 kAlarmDelay = 200000;         // ns
 constexpr unsigned kAlarmTimeout = 100000;  // us
 
 struct Rtc {
-  unsigned long start;
+  resource_size_t start;
   unsigned long size;
   u8* registers;
   int irq;  // not above 0: none
@@ -84,7 +84,7 @@ int probe(platform_device* pdev) {
   if (range == nullptr) return -ENODEV;
   Rtc* rtc = static_cast<Rtc*>(kzalloc(sizeof(Rtc), GFP_KERNEL));
   if (rtc == nullptr) return -ENOMEM;
-  rtc->start = static_cast<unsigned long>(range->start);
+  rtc->start = range->start;
   rtc->size = static_cast<unsigned long>(resource_size(range));
   if (request_mem_region(rtc->start, rtc->size, kName) == nullptr) {
     kfree(rtc);

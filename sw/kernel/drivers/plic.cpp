@@ -51,8 +51,8 @@ void plic_init(const Fdt& tree) {
   const unsigned index = find_context(tree.property(node, "interrupts-extended"));
   // Registers of later contexts are not ours to touch, so they are not mapped.
   const unsigned long length = kContext + (index + 1) * kContextStride;
-  if (request_mem_region(static_cast<unsigned long>(reg.address), length, "plic") == nullptr) return;
-  registers = static_cast<u8*>(ioremap(static_cast<unsigned long>(reg.address), length));
+  if (request_mem_region(reg.address, length, "plic") == nullptr) return;
+  registers = static_cast<u8*>(ioremap(reg.address, length));
   if (registers == nullptr) return;
   enable = registers + kEnable + index * kEnableStride;
   context = registers + kContext + index * kContextStride;

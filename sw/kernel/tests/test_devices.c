@@ -1,6 +1,7 @@
 // Devices and drivers on the real machine: what is bound, detaching and attaching, interrupts after that, and
 // what /proc shows of it. On memio's default machine.
 #include <linux/errno.h>
+#include <linux/module.h>
 #include <linux/platform_device.h>
 #include <linux/proc_fs.h>
 
@@ -117,4 +118,62 @@ KTEST(devices_interrupt_requests) {
   free_irq(77, text);
   free_irq(77, text);
   EXPECT_BUGS(1);
+}
+
+static unsigned bound_at_start;
+
+static int __init remember_bound(void) {
+  bound_at_start = bound_devices();
+  return 0;
+}
+module_init(remember_bound);
+
+KTEST(devices_are_there_when_start_functions_run) { EXPECT_EQ(bound_devices(), bound_at_start); }
+
+// A driver as its author would write it, registered at run time, for a device that has no other.
+static int finisher_fails_at;  // step of the probe, from 1; 0: none
+
+static void note_release(void* data) { ++*(unsigned*)data; }
+static unsigned released;
+
+static int finisher_probe(struct platform_device* pdev) {
+  struct device* dev = &pdev->dev;
+  struct resource* range = platform_get_resource(pdev, IORESOURCE_MEM, 0);
+  int step = 0;
+  if (devm_add_action(dev, note_release, &released) || ++step == finisher_fails_at) return -ENOMEM;
+  if (!devm_kzalloc(dev, 300, GFP_KERNEL) || ++step == finisher_fails_at) return -ENOMEM;
+  if (!devm_request_mem_region(dev, range->start, 0x800, "first half") || ++step == finisher_fails_at)
+    return -EBUSY;
+  if (!devm_ioremap(dev, range->start, 0x800) || ++step == finisher_fails_at) return -ENOMEM;
+  if (!devm_request_region(dev, 0x5000, 16, "ports") || ++step == finisher_fails_at) return -EBUSY;
+  if (devm_request_irq(dev, 70, never, 0, "finisher", pdev) || ++step == finisher_fails_at) return -EBUSY;
+  return 0;
+}
+
+static const struct of_device_id finisher_matches[] = {{.compatible = "sifive,test0"}, {}};
+static struct platform_driver finisher_driver = {
+    .probe = finisher_probe,
+    .driver = {.name = "finisher", .of_match_table = finisher_matches},
+};
+
+KTEST(devices_probe_fails_at_each_step) {
+  for (finisher_fails_at = 1; finisher_fails_at <= 6; finisher_fails_at++) {
+    released = 0;
+    EXPECT_EQ(0, platform_driver_register(&finisher_driver));
+    EXPECT_EQ(1, released);
+    EXPECT(!proc_has("iomem", "first half"));
+    EXPECT(!proc_has("ioports", "ports\n"));
+    EXPECT(!proc_has("interrupts", "finisher"));
+    platform_driver_unregister(&finisher_driver);
+  }
+  finisher_fails_at = 0;
+  released = 0;
+  platform_driver_register(&finisher_driver);
+  EXPECT(proc_has("iomem", "00100000-00100fff : test@100000\n  00100000-001007ff : first half\n"));
+  EXPECT(proc_has("ioports", "5000-500f : ports\n"));
+  EXPECT(proc_has("interrupts", "\n 70:          0  PLIC  70  finisher\n"));
+  EXPECT_EQ(0, released);
+  platform_driver_unregister(&finisher_driver);
+  EXPECT_EQ(1, released);
+  EXPECT(!proc_has("iomem", "first half"));
 }

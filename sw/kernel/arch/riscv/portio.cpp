@@ -32,11 +32,8 @@ void portio_init(const Fdt& tree) {
   if (!value) return;
   const u64 base = value.number(0, node.address_cells);
   const u64 size = value.number(node.address_cells, node.size_cells);
-  if (request_mem_region(static_cast<unsigned long>(base), static_cast<unsigned long>(size), "port window") ==
-      nullptr) {
-    return;
-  }
-  window = static_cast<u8*>(ioremap(static_cast<unsigned long>(base), static_cast<unsigned long>(size)));
+  if (request_mem_region(base, size, "port window") == nullptr) return;
+  window = static_cast<u8*>(ioremap(base, static_cast<unsigned long>(size)));
   if (window == nullptr) return;
   access_way = PortAccess::kWindow;
   printk("portio: memory window at 0x%llx\n", base);

@@ -145,10 +145,10 @@ extern "C" resource* request_region(unsigned long first, unsigned long n, const 
 extern "C" void release_region(unsigned long start, unsigned long n) {
   release_range(&ioport_resource, start, n, _RET_IP_);
 }
-extern "C" resource* request_mem_region(unsigned long start, unsigned long len, const char* name) {
+extern "C" resource* request_mem_region(resource_size_t start, resource_size_t len, const char* name) {
   return __request_region(&iomem_resource, start, len, name, 0);
 }
-extern "C" void release_mem_region(unsigned long start, unsigned long len) {
+extern "C" void release_mem_region(resource_size_t start, resource_size_t len) {
   release_range(&iomem_resource, start, len, _RET_IP_);
 }
 

@@ -53,8 +53,9 @@ void __release_region(struct resource* parent, resource_size_t start, resource_s
 
 struct resource* request_region(unsigned long first, unsigned long n, const char* name);
 void release_region(unsigned long start, unsigned long n);
-struct resource* request_mem_region(unsigned long start, unsigned long len, const char* name);
-void release_mem_region(unsigned long start, unsigned long len);
+// Physical addresses may be wider than a long: 34 bits on RV32.
+struct resource* request_mem_region(resource_size_t start, resource_size_t len, const char* name);
+void release_mem_region(resource_size_t start, resource_size_t len);
 
 // The same for the time a driver is bound to `dev`: given back when it is detached or its probe fails.
 struct device;
