@@ -1,9 +1,12 @@
 // Building and searching page tables (privileged specification 1.12, sections 4.3 to 4.5).
 #include "kernel/page_table.h"
 
+#include <asm/pgtable.h>
+
 #if BITS_PER_LONG == 64
 unsigned pgtable_levels;
 #endif
+bool pgtable_has_svpbmt;
 
 namespace memio {
 

@@ -53,32 +53,13 @@ PhysicalRange find_ram(const Fdt& tree) {
   return {memory_start, end & ~static_cast<phys_addr_t>(PAGE_SIZE - 1)};
 }
 
+#if BITS_PER_LONG == 64
+memory_layout choose_layout(u64 ram_size) { return layout_rv64(ram_size, pgtable_levels); }
+#else
 const char* option(const char* name, char* value, size_t size) {
   return command_line_value(name, value, size) ? value : nullptr;
 }
 
-// The option `paging=`: how many levels the tables have. The tables of head.S are Sv39's.
-void choose_levels() {
-  char value[16];
-  const char* wanted = option("paging", value, sizeof value);
-#if BITS_PER_LONG == 64
-  if (wanted != nullptr && strcmp(wanted, "sv48") == 0) {
-    if (!enter_sv48()) printk("paging: the hart has no Sv48; taking sv39\n");
-  } else if (wanted != nullptr && strcmp(wanted, "sv39") != 0) {
-    printk("paging: unknown paging=%s; sv39 and sv48 are allowed; taking sv39\n", wanted);
-  }
-  printk("paging: Sv%u\n", 9 * pgtable_levels + 12);
-#else
-  if (wanted != nullptr && strcmp(wanted, "sv32") != 0) {
-    printk("paging: unknown paging=%s; sv32 is all RV32 has\n", wanted);
-  }
-  printk("paging: Sv32\n");
-#endif
-}
-
-#if BITS_PER_LONG == 64
-memory_layout choose_layout(u64 ram_size) { return layout_rv64(ram_size, pgtable_levels); }
-#else
 memory_layout choose_layout(u64 ram_size) {
   char kind[16];
   char vmalloc[32];
@@ -197,7 +178,7 @@ bool sync_kernel_mapping(Pte* root, unsigned long va) {
 }
 
 Fdt memory_init(const Fdt& tree, phys_addr_t tree_address) {
-  choose_levels();
+  paging_mode_init(tree);
   const PhysicalRange ram = find_ram(tree);
   kernel_layout = choose_layout(ram.end - ram.start);
   const phys_addr_t low_end = memory_start + static_cast<phys_addr_t>(kernel_layout.lowmem_size);

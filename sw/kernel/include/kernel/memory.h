@@ -19,6 +19,9 @@ constexpr unsigned long kEarlyMapSize = 16ul << 20;
 bool enter_sv48();
 #endif
 
+// arch/riscv/paging_mode.cpp: settles pgtable_levels and pgtable_has_svpbmt, before the first table of mm/.
+void paging_mode_init(const Fdt& tree);
+
 // paging.cpp
 // Chooses paging mode and layout by the kernel options, builds the kernel's page table with the direct map,
 // and gives the RAM that is left to the page allocator. `tree_address` is where the loader put the tree; that
