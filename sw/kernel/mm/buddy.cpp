@@ -58,6 +58,7 @@ page* BuddyAllocator::allocate(unsigned order) {
 
 void BuddyAllocator::free(page* block, unsigned order) {
   unsigned long frame = page_to_pfn(block);
+  VM_BUG_ON(frame % BIT(order) != 0 || PageBuddy(block));
   free_pages_ += BIT(order);
   for (; order < max_order_; order++) {
     const unsigned long buddy_frame = frame ^ BIT(order);
@@ -71,16 +72,6 @@ void BuddyAllocator::free(page* block, unsigned order) {
     }
   }
   insert(block, order);
-}
-
-int BuddyAllocator::free_order(unsigned long frame) const {
-  for (unsigned order = 0; order <= max_order_; order++) {
-    const unsigned long start = frame & ~(BIT(order) - 1);
-    if (start - start_ < end_ - start_ && is_free_block(pfn_to_page(start), order)) {
-      return static_cast<int>(order);
-    }
-  }
-  return -1;
 }
 
 }  // namespace memio

@@ -120,14 +120,6 @@ void* page_address(const page* page) {
   return page->virtual_address;
 }
 
-unsigned long check_direct_map(unsigned long address, const char* function) {
-  if (!virt_addr_valid(reinterpret_cast<void*>(address))) {
-    report_bug("%s: address 0x%lx is outside the direct map 0x%lx..0x%lx", function, address,
-               static_cast<unsigned long>(PAGE_OFFSET), reinterpret_cast<unsigned long>(high_memory) - 1);
-  }
-  return address;
-}
-
 unsigned long nr_free_pages(void) { return allocator.free_pages(); }
 unsigned long nr_free_zone_pages(zone_type zone) { return allocator.zone(zone).free_pages(); }
 void drain_all_pages(void) { allocator.drain(); }

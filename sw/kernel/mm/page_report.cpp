@@ -89,22 +89,34 @@ void PageAllocator::report_failure(gfp_t flags, unsigned long order, unsigned lo
   dump_stack();
 }
 
+// The allocated block that contains `inside` behind its first page; null when there is none.
+const page* PageAllocator::find_block(const page* inside) const {
+  const unsigned long frame = page_to_pfn(inside);
+  for (unsigned order = 1; order <= max_order_; order++) {
+    const unsigned long start = frame & ~(BIT(order) - 1);
+    if (start < ARCH_PFN_OFFSET) return nullptr;
+    const page* block = pfn_to_page(start);
+    if (block != inside && block->count > 0 && block->order >= order) return block;
+  }
+  return nullptr;
+}
+
 // What a page is that cannot be freed as asked.
 void PageAllocator::describe(const page* block, char* text, size_t size) const {
   char symbol[80];
-  symbol_text(block->caller, symbol, sizeof symbol);
+  const page* around = block->count == 0 ? find_block(block) : nullptr;
+  symbol_text(around != nullptr ? around->caller : block->caller, symbol, sizeof symbol);
   if (PageReserved(block)) {
     scnprintf(text, size, "is reserved");
   } else if (PageSlab(block)) {
     scnprintf(text, size, "belongs to a slab, taken by %s", symbol);
-  } else if (PageTail(block)) {
-    scnprintf(text, size, "is inside the compound page at 0x%llx", page_to_phys(block->first_page));
+  } else if (around != nullptr) {
+    scnprintf(text, size, "is inside the block of order %u at 0x%llx, allocated by %s", around->order,
+              page_to_phys(around), symbol);
   } else if (block->count > 0) {
     scnprintf(text, size, "has order %u, allocated by %s", block->order, symbol);
-  } else if (zones_[page_zonenum(block)].buddy().free_order(page_to_pfn(block)) >= 0) {
-    scnprintf(text, size, "is free already, last freed by %s", symbol);
   } else {
-    scnprintf(text, size, "is free already or inside a block, last used by %s", symbol);
+    scnprintf(text, size, "is free already, last freed by %s", symbol);
   }
 }
 

@@ -195,6 +195,19 @@ KTEST(pages_bad_frees) {
   EXPECT_EQ(free + 4, nr_free_pages());
 }
 
+// The image that tests itself is a debug build.
+KTEST(pages_wrong_conversions) {
+  char* outside = (char*)high_memory + PAGE_SIZE;
+  EXPECT(virt_to_phys(outside) != 0);
+  EXPECT(virt_to_page(outside) != NULL);
+  EXPECT(phys_to_virt(MEMORY_START - PAGE_SIZE) != NULL);
+  EXPECT_BUGS(3);
+  struct page* page = alloc_page(GFP_HIGHUSER);
+  EXPECT_EQ(PageHighMem(page), page_address(page) == NULL);
+  EXPECT_BUGS(PageHighMem(page));
+  __free_page(page);
+}
+
 KTEST(pages_fail_loudly) {
   EXPECT(alloc_pages(GFP_KERNEL, max_page_order() + 1) == NULL);
   EXPECT_BUGS(1);

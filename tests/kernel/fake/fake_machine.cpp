@@ -40,7 +40,7 @@ FakeMachine::FakeMachine(unsigned long low_bytes, unsigned long high_bytes)
   if (arena == MAP_FAILED) throw std::runtime_error("no memory for the arena");
   fake_page_offset = reinterpret_cast<unsigned long>(arena);
   memory_start = kMemoryStart;
-  high_memory = __va(low_end());
+  high_memory = static_cast<char*>(arena) + low_bytes;
   kernel_layout = {};
   kernel_layout.task_size = 1ul << 38;
   fake_irqs_on = 1;
@@ -61,7 +61,7 @@ void* FakeMachine::map_again(phys_addr_t address, void* at) const {
 }
 
 unsigned char* FakeMachine::memory(phys_addr_t address) const {
-  return static_cast<unsigned char*>(__va(address));
+  return reinterpret_cast<unsigned char*>(fake_page_offset + (address - kMemoryStart));
 }
 
 namespace {

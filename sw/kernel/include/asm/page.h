@@ -49,14 +49,25 @@ extern void* high_memory;
 #define MEMORY_START memory_start
 #define ARCH_PFN_OFFSET (MEMORY_START >> PAGE_SHIFT)
 
+// Debug builds report addresses outside the direct map, or its end, that `function` was given:
+// mm/page_debug.cpp.
+#ifdef CONFIG_DEBUG_VM
+unsigned long check_direct_map(unsigned long address, const char* function);
+phys_addr_t check_direct_map_phys(phys_addr_t address, const char* function);
+#else
+#define check_direct_map(address, function) (address)
+#define check_direct_map_phys(address, function) (address)
+#endif
+
 // Only for addresses of the direct map. The two forms are the same sum.
 #ifdef CONFIG_BOOKE
 #define VIRT_PHYS_OFFSET (PAGE_OFFSET - MEMORY_START)
-#define __va(x) ((void*)(unsigned long)((phys_addr_t)(x) + VIRT_PHYS_OFFSET))
-#define __pa(x) ((unsigned long)(x)-VIRT_PHYS_OFFSET)
+#define __va(x) ((void*)(unsigned long)(check_direct_map_phys((phys_addr_t)(x), "__va") + VIRT_PHYS_OFFSET))
+#define __pa(x) (check_direct_map((unsigned long)(x), "__pa") - VIRT_PHYS_OFFSET)
 #else
-#define __va(x) ((void*)(unsigned long)((phys_addr_t)(x) + PAGE_OFFSET - MEMORY_START))
-#define __pa(x) ((unsigned long)(x)-PAGE_OFFSET + MEMORY_START)
+#define __va(x) \
+  ((void*)(unsigned long)(check_direct_map_phys((phys_addr_t)(x), "__va") + PAGE_OFFSET - MEMORY_START))
+#define __pa(x) (check_direct_map((unsigned long)(x), "__pa") - PAGE_OFFSET + MEMORY_START)
 #endif
 
 static inline phys_addr_t virt_to_phys(const volatile void* address) { return __pa(address); }

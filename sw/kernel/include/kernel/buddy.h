@@ -23,9 +23,6 @@ class BuddyAllocator {
   // Frees a block that was allocated, or a naturally aligned part of one.
   void free(page* block, unsigned order);
 
-  // The order of the free block that contains `frame`, -1 when it is in none. Slow, for messages.
-  int free_order(unsigned long frame) const;
-
   unsigned long free_pages() const { return free_pages_; }
   unsigned long free_blocks(unsigned order) const { return areas_[order].count; }
   unsigned max_order() const { return max_order_; }

@@ -102,6 +102,7 @@ class PageAllocator {
   // page_report.cpp
   void report_failure(gfp_t flags, unsigned long order, unsigned long caller, long waited) const;
   void report_bad_free(const page* block, unsigned long order, unsigned long caller) const;
+  const page* find_block(const page* inside) const;
   void describe(const page* block, char* text, size_t size) const;
 
   Zone zones_[MAX_NR_ZONES];

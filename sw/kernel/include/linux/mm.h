@@ -13,29 +13,17 @@
 extern "C" {
 #endif
 
-#ifndef ARCH_PFN_OFFSET
-#define ARCH_PFN_OFFSET (MEMORY_START >> PAGE_SHIFT)
-#endif
-
 extern struct page* mem_map;
 // Descriptors in mem_map.
 extern unsigned long max_mapnr;
-
-// Reports an address outside the direct map given to `function`; returns the address.
-unsigned long check_direct_map(unsigned long address, const char* function);
-#ifdef CONFIG_DEBUG_VM
-#define direct_map_address_(x, function) check_direct_map((unsigned long)(x), function)
-#else
-#define direct_map_address_(x, function) ((unsigned long)(x))
-#endif
 
 #define __pfn_to_page(pfn) (mem_map + ((pfn)-ARCH_PFN_OFFSET))
 #define __page_to_pfn(page) ((unsigned long)((page)-mem_map) + ARCH_PFN_OFFSET)
 #define pfn_to_page(pfn) __pfn_to_page(pfn)
 #define page_to_pfn(page) __page_to_pfn(page)
 // Only for addresses and pages of the direct map; debug builds report others.
-#define virt_to_pfn(kaddr) (__pa(direct_map_address_(kaddr, "virt_to_pfn")) >> PAGE_SHIFT)
-#define pfn_to_virt(pfn) ((void*)direct_map_address_(__va((phys_addr_t)(pfn) << PAGE_SHIFT), "pfn_to_virt"))
+#define virt_to_pfn(kaddr) (__pa(kaddr) >> PAGE_SHIFT)
+#define pfn_to_virt(pfn) __va((phys_addr_t)(pfn) << PAGE_SHIFT)
 #define virt_to_page(addr) pfn_to_page(virt_to_pfn(addr))
 #define page_to_virt(page) pfn_to_virt(page_to_pfn(page))
 

@@ -22,8 +22,12 @@ extern void* high_memory;
 #define PAGE_OFFSET fake_page_offset
 #define MEMORY_START memory_start
 #define ARCH_PFN_OFFSET (MEMORY_START >> PAGE_SHIFT)
-#define __va(x) ((void*)(unsigned long)((phys_addr_t)(x) + PAGE_OFFSET - MEMORY_START))
-#define __pa(x) ((unsigned long)(x)-PAGE_OFFSET + MEMORY_START)
+// As in the real header, of a debug build.
+unsigned long check_direct_map(unsigned long address, const char* function);
+phys_addr_t check_direct_map_phys(phys_addr_t address, const char* function);
+#define __va(x) \
+  ((void*)(unsigned long)(check_direct_map_phys((phys_addr_t)(x), "__va") + PAGE_OFFSET - MEMORY_START))
+#define __pa(x) (check_direct_map((unsigned long)(x), "__pa") - PAGE_OFFSET + MEMORY_START)
 
 static inline phys_addr_t virt_to_phys(const volatile void* address) { return __pa(address); }
 static inline void* phys_to_virt(phys_addr_t address) { return __va(address); }
