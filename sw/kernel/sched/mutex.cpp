@@ -85,11 +85,12 @@ extern "C" int down_timeout(semaphore* semaphore, long ticks) {
   return wait_event_timeout(semaphore->wait, down_trylock(semaphore) == 0, ticks) != 0 ? 0 : -ETIMEDOUT;
 }
 
+// As with a completion, the one who gets it may free it.
 extern "C" void up(semaphore* semaphore) {
   const unsigned long flags = arch_local_irq_save();
   semaphore->count++;
-  arch_local_irq_restore(flags);
   wake_up(&semaphore->wait);
+  arch_local_irq_restore(flags);
 }
 
 namespace {
@@ -106,10 +107,12 @@ bool try_hold(rw_semaphore* semaphore, int change) {
 void release(rw_semaphore* semaphore, int change) {
   const unsigned long flags = arch_local_irq_save();
   const bool held = change > 0 ? semaphore->holders > 0 : semaphore->holders == -1;
-  if (held) semaphore->holders -= change;
+  if (held) {
+    semaphore->holders -= change;
+    wake_up(&semaphore->wait);
+  }
   arch_local_irq_restore(flags);
-  if (!held) return report_bug("up_%s of a semaphore not held so", change > 0 ? "read" : "write");
-  wake_up(&semaphore->wait);
+  if (!held) report_bug("up_%s of a semaphore not held so", change > 0 ? "read" : "write");
 }
 
 }  // namespace

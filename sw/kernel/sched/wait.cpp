@@ -55,25 +55,26 @@ extern "C" void wake_up(wait_queue_head_t* queue) {
 }
 
 extern "C" bool try_wait_for_completion(completion* completion) {
-  unsigned long flags;
-  spin_lock_irqsave(&completion->wait.lock, flags);
+  const unsigned long flags = arch_local_irq_save();
   const bool done = completion->done != 0;
   if (done && completion->done != kDoneForEver) completion->done--;
-  spin_unlock_irqrestore(&completion->wait.lock, flags);
+  arch_local_irq_restore(flags);
   return done;
 }
 
+// Whoever sees it done may free it at once, so nothing else runs before the queue has been left alone.
 extern "C" void complete(completion* completion) {
-  unsigned long flags;
-  spin_lock_irqsave(&completion->wait.lock, flags);
+  const unsigned long flags = arch_local_irq_save();
   if (completion->done != kDoneForEver) completion->done++;
-  spin_unlock_irqrestore(&completion->wait.lock, flags);
   wake_up(&completion->wait);
+  arch_local_irq_restore(flags);
 }
 
 extern "C" void complete_all(completion* completion) {
+  const unsigned long flags = arch_local_irq_save();
   completion->done = kDoneForEver;
   wake_up(&completion->wait);
+  arch_local_irq_restore(flags);
 }
 
 extern "C" void wait_for_completion(completion* completion) {

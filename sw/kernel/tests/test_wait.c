@@ -9,6 +9,7 @@
 #include <linux/semaphore.h>
 
 #include "ktest.h"
+#include "string.h"
 
 // The point just after a tick, so that spans counted in ticks are exact.
 static unsigned long next_tick(void) {
@@ -252,4 +253,37 @@ KTEST(readers_hold_off_a_writer) {
   EXPECT_EQ(1, condition);
   up_write(&semaphore);
   EXPECT_BUGS(1);
+}
+
+// Who sees that it is given may free what it waited for: here it is overwritten.
+static struct completion brief_completion;
+static struct semaphore brief_semaphore;
+
+static int end_brief_completion(void* unused) {
+  (void)unused;
+  while (!try_wait_for_completion(&brief_completion)) yield();
+  memset(&brief_completion, 0xff, sizeof brief_completion);
+  return 0;
+}
+
+static int end_brief_semaphore(void* unused) {
+  (void)unused;
+  while (down_trylock(&brief_semaphore) != 0) yield();
+  memset(&brief_semaphore, 0xff, sizeof brief_semaphore);
+  return 0;
+}
+
+KTEST(giving_touches_nothing_afterwards) {
+  init_completion(&brief_completion);
+  sema_init(&brief_semaphore, 0);
+  kthread_run(end_brief_completion, NULL, "brief");
+  kthread_run(end_brief_semaphore, NULL, "brief");
+  // The other one is switched to at the first place that allows it.
+  get_current()->need_resched = 1;
+  complete(&brief_completion);
+  get_current()->need_resched = 1;
+  up(&brief_semaphore);
+  msleep(20);
+  EXPECT_EQ(-1, (int)brief_completion.done);
+  EXPECT_EQ(-1, (int)brief_semaphore.count);
 }
