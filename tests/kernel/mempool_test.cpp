@@ -124,7 +124,7 @@ TEST_F(MempoolTest, WaitingInAtomicContextIsReported) {
 TEST_F(MempoolTest, AFailedCreationLeaksNothing) {
   const auto in_use = [] {
     unsigned long objects = 0;
-    for (kmem_cache* cache : kmalloc_caches[0]) objects += cache->stats().active_objects;
+    for (int i = 0; i < KMALLOC_CACHES; i++) objects += kmalloc_caches[0][i]->stats().active_objects;
     return objects;
   };
   const unsigned long before = in_use();

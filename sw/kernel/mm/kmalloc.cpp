@@ -5,7 +5,7 @@
 #include "kernel/slab_internal.h"
 #include "string.h"
 
-kmem_cache* kmalloc_caches[2][KMALLOC_CACHES];
+kmem_cache* kmalloc_caches[2][16];
 
 namespace memio {
 namespace {
@@ -63,7 +63,7 @@ void* allocate_large(size_t size, gfp_t flags, unsigned long caller) {
   return page_address(pages);
 }
 
-void* allocate(size_t size, gfp_t flags, unsigned long caller) {
+inline __attribute__((always_inline)) void* allocate(size_t size, gfp_t flags, unsigned long caller) {
   // 0 - 1 wraps round, so one comparison tells both.
   if (unlikely(size - 1 >= KMALLOC_MAX_CACHE_SIZE)) {
     return size == 0 ? ZERO_SIZE_PTR : allocate_large(size, flags, caller);

@@ -47,7 +47,18 @@ void SlabCache::set_limits() {
   batch_count_ = (limit_ + 1) / 2;
 }
 
-void* SlabCache::allocate_slow(gfp_t flags) {
+// Checks the request and the object; serves also what the array cannot.
+void* SlabCache::allocate_carefully(gfp_t flags, unsigned long caller) {
+  if ((flags & refused_flags_) != 0 && !flags_fit(flags, caller)) return nullptr;
+  if ((flags & __GFP_WAIT) != 0 && in_atomic()) flags = refuse_to_sleep(flags);
+  void* object = take_or_grow(flags);
+  if (object == nullptr) return nullptr;
+  if (debug_.on()) debug_.start_use(object, caller);
+  if ((flags & __GFP_ZERO) != 0) memset(object, 0, size_);
+  return object;
+}
+
+void* SlabCache::take_or_grow(gfp_t flags) {
   for (;;) {
     const unsigned long irq = arch_local_irq_save();
     if (available_ == 0) refill();

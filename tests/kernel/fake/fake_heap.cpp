@@ -35,10 +35,9 @@ kmem_cache fixed_caches[KMALLOC_CACHES] = {{32},  {64},   {96},   {128},  {192},
 
 extern "C" {
 
-kmem_cache* kmalloc_caches[2][KMALLOC_CACHES] = {{&fixed_caches[0], &fixed_caches[1], &fixed_caches[2],
-                                                  &fixed_caches[3], &fixed_caches[4], &fixed_caches[5],
-                                                  &fixed_caches[6], &fixed_caches[7], &fixed_caches[8],
-                                                  &fixed_caches[9], &fixed_caches[10]}};
+kmem_cache* kmalloc_caches[2][16] = {{&fixed_caches[0], &fixed_caches[1], &fixed_caches[2], &fixed_caches[3],
+                                      &fixed_caches[4], &fixed_caches[5], &fixed_caches[6], &fixed_caches[7],
+                                      &fixed_caches[8], &fixed_caches[9], &fixed_caches[10]}};
 
 // Caches live as long as the program.
 kmem_cache* kmem_cache_create(const char*, size_t size, size_t, unsigned long,

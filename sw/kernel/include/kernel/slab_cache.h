@@ -33,9 +33,8 @@ struct SlabStats {
   u32 batch_count;
 };
 
-// For a request that may sleep where that is forbidden: reports it; the flags it is served with. Inline, so
-// that the report names the function of linux/slab.h.
-inline __attribute__((always_inline)) gfp_t refuse_to_sleep(gfp_t flags) {
+// For a request that may sleep where that is forbidden: reports it; the flags it is served with.
+inline gfp_t refuse_to_sleep(gfp_t flags) {
   might_sleep();
   return (flags & ~(__GFP_WAIT | __GFP_IO | __GFP_FS | __GFP_REPEAT | __GFP_NOFAIL)) | GFP_ATOMIC;
 }
@@ -53,16 +52,18 @@ class SlabCache {
 
   // `caller`: the instruction behind the call, for the records of who did it.
   void* allocate(gfp_t flags, unsigned long caller) {
-    if (unlikely((flags & refused_flags_) != 0) && !flags_fit(flags, caller)) return nullptr;
-    if ((flags & __GFP_WAIT) != 0 && unlikely(in_atomic())) flags = refuse_to_sleep(flags);
-    const unsigned long irq = arch_local_irq_save();
-    void* object = nullptr;
-    if (likely(available_ != 0)) object = array_[--available_];
-    arch_local_irq_restore(irq);
-    if (unlikely(object == nullptr) && (object = allocate_slow(flags)) == nullptr) return nullptr;
-    if (unlikely(debug_.on())) debug_.start_use(object, caller);
-    if (unlikely((flags & __GFP_ZERO) != 0)) memset(object, 0, size_);
-    return object;
+    // Nothing but a call at the end leaves this path, so that it saves no registers.
+    const bool plain = (flags & (refused_flags_ | __GFP_ZERO)) == 0 && !debug_.on();
+    if (likely(plain && ((flags & __GFP_WAIT) == 0 || !in_atomic()))) {
+      const unsigned long irq = arch_local_irq_save();
+      if (likely(available_ != 0)) {
+        void* object = array_[--available_];
+        arch_local_irq_restore(irq);
+        return object;
+      }
+      arch_local_irq_restore(irq);
+    }
+    return allocate_carefully(flags, caller);
   }
 
   // `page` is the descriptor of the object's page, which belongs to this cache.
@@ -105,7 +106,8 @@ class SlabCache {
   unsigned char* object_at(const slab* in, u32 index) const {
     return in->objects + static_cast<size_t>(index) * geometry_.stride;
   }
-  void* allocate_slow(gfp_t flags);
+  void* allocate_carefully(gfp_t flags, unsigned long caller);
+  void* take_or_grow(gfp_t flags);
   void refill();
   bool grow(gfp_t flags);
   slab* place_management(page* first, gfp_t flags);

@@ -58,8 +58,8 @@ const char* kmem_cache_name(struct kmem_cache* cachep);
 #define KMALLOC_MAX_CACHE_SIZE 8192
 // Objects start at a multiple of this, and larger powers of two at a multiple of L1_CACHE_BYTES.
 #define ARCH_KMALLOC_MINALIGN 32
-// [0]: low memory, [1]: the DMA zone.
-extern struct kmem_cache* kmalloc_caches[2][KMALLOC_CACHES];
+// [0]: low memory, [1]: the DMA zone. Rows are a power of two long, which saves a multiplication.
+extern struct kmem_cache* kmalloc_caches[2][16];
 
 // Index of the smallest cache for `size`, 1 .. 8192; folds to a constant.
 static inline unsigned kmalloc_index(size_t size) {
