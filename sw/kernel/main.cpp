@@ -7,6 +7,7 @@
 #include <linux/vma.h>
 
 #include "fdt.h"
+#include "kernel/bench.h"
 #include "kernel/command_line.h"
 #include "kernel/driver.h"
 #include "kernel/interrupt.h"
@@ -55,6 +56,14 @@ void run_options() {
 // A restart by option is a trial that ends by itself: input may have gone to the start before it.
 bool wants_shell() { return !command_line_has("noshell") && !command_line_has("reboot"); }
 
+// The option `bench` or bench=AREA: the table of costs, and nothing else.
+bool bench_if_asked() {
+  char area[16];
+  if (!command_line_value("bench", area, sizeof area)) return false;
+  exit_status = bench_run(area) ? 0 : 1;
+  return true;
+}
+
 // In this task, which `ps` then shows by that name.
 void run_shell() {
   scnprintf(get_current()->comm, TASK_COMM_LEN, "shell");
@@ -93,7 +102,7 @@ extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
   run_options();
 
   post_code(kPostUser);
-  if (!ktest_run_if_asked(&exit_status)) {
+  if (!ktest_run_if_asked(&exit_status) && !bench_if_asked()) {
     const bool only_shell = option_is("shell", "only");
     if (!only_shell) exit_status = run_init(tree);
     if (only_shell || wants_shell()) run_shell();

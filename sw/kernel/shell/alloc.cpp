@@ -8,7 +8,7 @@
 #include <linux/vmalloc.h>
 
 #include "command.h"
-#include "counters.h"
+#include "kernel/platform.h"
 #include "string.h"
 
 namespace memio {
@@ -23,9 +23,9 @@ struct Allocation {
   void* address;     // where its memory can be seen; null for pages that cannot
   page* pages;       // of the kinds pages and kmap
   kmem_cache* cache;
-  unsigned long size;    // bytes
-  char name[16];         // of the cache
-  unsigned long cycles;  // the allocation took
+  unsigned long size;  // bytes
+  char name[16];       // of the cache
+  u64 cycles;          // the allocation took
 };
 
 struct Kind {
@@ -77,9 +77,9 @@ bool parse_flags(const char* text, gfp_t* flags) {
 // Calls the allocator and keeps what that took.
 template <typename Allocate>
 auto timed(Allocation* allocation, Allocate allocate) {
-  const unsigned long start = Counters::now().cycles;
+  const u64 start = cycles_now();
   const auto result = allocate();
-  allocation->cycles = Counters::now().cycles - start;
+  allocation->cycles = cycles_now() - start;
   return result;
 }
 
@@ -175,11 +175,11 @@ Allocation* find_free_number() {
 }
 
 void release(Allocation* allocation) {
-  const Counters start = Counters::now();
+  const u64 start = cycles_now();
   allocation->kind->release(allocation);
-  const Counters taken = Counters::now().since(start);
-  printk("#%d: %s freed, %lu cycles\n", static_cast<int>(allocation - allocations), allocation->kind->name,
-         taken.cycles);
+  const u64 taken = cycles_now() - start;
+  printk("#%d: %s freed, %llu cycles\n", static_cast<int>(allocation - allocations), allocation->kind->name,
+         taken);
   *allocation = {};
 }
 
@@ -207,7 +207,7 @@ bool command_alloc(const Words& words) {
   }
   allocation->kind = found;
   show(*allocation);
-  printk(", %lu cycles\n", allocation->cycles);
+  printk(", %llu cycles\n", allocation->cycles);
   return true;
 }
 

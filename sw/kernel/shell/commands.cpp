@@ -1,8 +1,9 @@
 // The table of commands, and those that need few lines.
+#include <asm/counters.h>
 #include <linux/kernel.h>
 
 #include "command.h"
-#include "counters.h"
+#include "kernel/bench.h"
 #include "kernel/platform.h"
 #include "string.h"
 
@@ -22,9 +23,12 @@ bool command_time(const Words& words) {
     printk("time: no command\n");
     return false;
   }
-  const Counters start = Counters::now();
+  event_counts start;
+  event_counts end;
+  read_event_counts(&start);
   const bool done = run_command(words.from(1));
-  const Counters taken = Counters::now().since(start);
+  read_event_counts(&end);
+  const event_counts taken = event_counts_between(&start, &end);
   printk("time: %lu cycles, %lu instructions", taken.cycles, taken.instructions);
   if (counts_translation()) {
     printk(", %lu ITLB misses, %lu DTLB misses, %lu cycles of walks", taken.itlb_misses, taken.dtlb_misses,
@@ -33,6 +37,8 @@ bool command_time(const Words& words) {
   printk("\n");
   return done;
 }
+
+bool command_bench(const Words& words) { return bench_run(words[1]); }
 
 bool command_reboot(const Words&) {
   printk("shell: restarting\n");
@@ -48,6 +54,7 @@ bool command_poweroff(const Words& words) {
 
 const Command kCommands[] = {
     {"alloc", "[KIND ARGUMENTS]", "allocate memory; alone: the kinds, and what is allocated", command_alloc},
+    {"bench", "[AREA]", "print what calls of the allocators cost", command_bench},
     {"bind", "DEVICE", "give a device to its driver", command_bind},
     {"cat", "FILE...", "print files of /proc", command_cat},
     {"devices", "", "list the devices and their drivers", command_devices},
