@@ -1,30 +1,29 @@
-// Memory and string functions of ISO C 7.24 for freestanding guest code. Copies and fills of
-// aligned memory move whole registers, and pages four of them at a time.
+// Memory and string functions of ISO C 7.24 for freestanding guest code. Copies and fills move whole
+// registers as far as alignment allows, 16 of them at a time: the loop then costs little beside the accesses.
 #include "string.h"
 
 #include <stdint.h>
 
-#define WORD_MASK (sizeof(unsigned long) - 1)
-
 typedef unsigned long __attribute__((may_alias)) Word;
+
+enum { kWord = sizeof(Word), kBlockWords = 16, kBlock = kBlockWords * kWord };
+
+// Bytes from `address` to the next word, not more than `count`.
+static size_t bytes_to_word(const void* address, size_t count) {
+  const size_t bytes = -(uintptr_t)address % kWord;
+  return bytes < count ? bytes : count;
+}
 
 void* memcpy(void* to, const void* from, size_t count) {
   unsigned char* out = to;
   const unsigned char* in = from;
-  if ((((uintptr_t)out | (uintptr_t)in) & WORD_MASK) == 0) {
-    for (; count >= 4 * sizeof(Word); count -= 4 * sizeof(Word)) {
-      Word* const to_words = (Word*)out;
-      const Word* const from_words = (const Word*)in;
-      to_words[0] = from_words[0];
-      to_words[1] = from_words[1];
-      to_words[2] = from_words[2];
-      to_words[3] = from_words[3];
-      out += 4 * sizeof(Word);
-      in += 4 * sizeof(Word);
+  if (((uintptr_t)out - (uintptr_t)in) % kWord == 0) {
+    for (size_t head = bytes_to_word(out, count); head > 0; head--, count--) *out++ = *in++;
+    for (; count >= kBlock; count -= kBlock, out += kBlock, in += kBlock) {
+#pragma GCC unroll 16
+      for (unsigned i = 0; i < kBlockWords; i++) ((Word*)out)[i] = ((const Word*)in)[i];
     }
-    for (; count >= sizeof(Word); count -= sizeof(Word), out += sizeof(Word), in += sizeof(Word)) {
-      *(Word*)out = *(const Word*)in;
-    }
+    for (; count >= kWord; count -= kWord, out += kWord, in += kWord) *(Word*)out = *(const Word*)in;
   }
   while (count-- > 0) *out++ = *in++;
   return to;
@@ -40,17 +39,13 @@ void* memmove(void* to, const void* from, size_t count) {
 
 void* memset(void* to, int value, size_t count) {
   unsigned char* out = to;
-  if (((uintptr_t)out & WORD_MASK) == 0) {
-    const Word pattern = (~0UL / 0xff) * (unsigned char)value;
-    for (; count >= 4 * sizeof(Word); count -= 4 * sizeof(Word), out += 4 * sizeof(Word)) {
-      Word* const words = (Word*)out;
-      words[0] = pattern;
-      words[1] = pattern;
-      words[2] = pattern;
-      words[3] = pattern;
-    }
-    for (; count >= sizeof(Word); count -= sizeof(Word), out += sizeof(Word)) *(Word*)out = pattern;
+  const Word pattern = (~0UL / 0xff) * (unsigned char)value;
+  for (size_t head = bytes_to_word(out, count); head > 0; head--, count--) *out++ = (unsigned char)value;
+  for (; count >= kBlock; count -= kBlock, out += kBlock) {
+#pragma GCC unroll 16
+    for (unsigned i = 0; i < kBlockWords; i++) ((Word*)out)[i] = pattern;
   }
+  for (; count >= kWord; count -= kWord, out += kWord) *(Word*)out = pattern;
   while (count-- > 0) *out++ = (unsigned char)value;
   return to;
 }
