@@ -1,5 +1,4 @@
 // Kernel start: the order in which the parts come up, up to the user program and the shell after it.
-#include <asm/fixmap.h>
 #include <linux/fs.h>
 #include <linux/highmem.h>
 #include <linux/kernel.h>
@@ -77,9 +76,10 @@ int run_exit_status() { return exit_status; }
 
 extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
   task_init();
-  printk("memio kernel: rv%d, Sv%d, hart %lu\n", __riscv_xlen, __riscv_xlen == 64 ? 39 : 32, hart);
-  sbi_init();
-  const Fdt early_tree(reinterpret_cast<const void*>(EARLY_FDT_START + (tree_address & (PAGE_SIZE - 1))));
+  const Fdt early_tree(early_tree_at(tree_address));
+  early_console_init(early_tree);
+  printk("memio kernel: rv%d, %s, hart %lu\n", __riscv_xlen, translation_name(), hart);
+  firmware_init();
   if (!early_tree.valid()) panic("no device tree at 0x%lx", tree_address);
   command_line_init(early_tree);
   printk("command line: %s\n", command_line());

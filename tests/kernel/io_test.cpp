@@ -15,7 +15,7 @@ unsigned fake_write_fences;
 namespace memio {
 
 static std::string firmware_output;
-void sbi_put(char c) { firmware_output += c; }
+void early_console_put(char c) { firmware_output += c; }
 
 namespace {
 

@@ -24,7 +24,7 @@ void console_set(ConsoleWrite write) { writer = write; }
 
 void console_write(const char* text, unsigned long length) {
   if (writer != nullptr) return writer(text, length);
-  for (unsigned long i = 0; i < length; i++) sbi_put(text[i]);
+  for (unsigned long i = 0; i < length; i++) early_console_put(text[i]);
 }
 
 unsigned console_receive_room() { return kRingSize - (received - taken); }

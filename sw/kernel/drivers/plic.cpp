@@ -1,13 +1,13 @@
-// The platform-level interrupt controller (RISC-V PLIC specification 1.0.0), context of supervisor mode on
-// hart 0. Every requested source stays enabled, because a completion of a source that is not is ignored; a
-// source is masked by priority 0.
+// The platform-level interrupt controller (RISC-V PLIC specification 1.0.0), context on hart 0 of the
+// mode the kernel runs in. Every requested source stays enabled, because a completion of a source that is not
+// is ignored; a source is masked by priority 0.
+#include <asm/csr.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/kernel.h>
 
 #include "fdt.h"
 #include "kernel/interrupt.h"
-#include "memio/asm.h"
 
 namespace memio {
 namespace {
@@ -17,16 +17,15 @@ constexpr unsigned long kEnableStride = 0x80;
 constexpr unsigned long kContext = 0x200000;
 constexpr unsigned long kContextStride = 0x1000;
 constexpr unsigned long kClaim = 4;
-constexpr unsigned kSupervisorExternal = 9;
 
 u8* registers;
 u8* enable;
 u8* context;
 
-// The index of our context: which entry of `interrupts-extended` is a supervisor external interrupt.
+// The index of our context: which entry of `interrupts-extended` is the kernel's mode.
 unsigned find_context(const FdtProperty& entries) {
   for (unsigned i = 0; i < entries.size / 8; i++) {
-    if (entries.cell(2 * i + 1) == kSupervisorExternal) return i;
+    if (entries.cell(2 * i + 1) == IRQ_EXTERNAL) return i;
   }
   return 1;
 }
@@ -60,7 +59,7 @@ void plic_init(const Fdt& tree) {
   for (unsigned i = 0; i < lines; i += 32) writel(0, enable + i / 8);
   irq_chip_set({"PLIC", lines, mask, unmask});
   writel(0, context);  // threshold: every priority above 0 interrupts
-  CSR_SET(sie, IRQ_BIT_SEXT);
+  CSR_SET(CSR_IE, IRQ_BIT(IRQ_EXTERNAL));
   printk("plic: %u sources, context %u\n", lines - 1, index);
 }
 

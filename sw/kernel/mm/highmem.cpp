@@ -1,6 +1,5 @@
 // kmap() and kmap_atomic() for pages of any zone. Without CONFIG_HIGHMEM every page has a linear address, and
 // the functions only check their use.
-#include <asm/layout.h>
 #include <asm/page.h>
 #include <linux/highmem.h>
 #include <linux/kernel.h>

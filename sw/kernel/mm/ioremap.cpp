@@ -1,6 +1,6 @@
-// ioremap() and its kin: physical addresses mapped page by page into the vmalloc area. The memory attributes
-// are Svpbmt's where the CPU has it; elsewhere entries have no bits for them, and the machine's physical
-// memory attributes decide that devices are not cached.
+// ioremap() and its kin: physical addresses mapped page by page into the vmalloc area, or without an MMU as
+// they are. The memory attributes are Svpbmt's where the CPU has it; elsewhere entries have no bits for them,
+// and the machine's physical memory attributes decide that devices are not cached.
 #include <asm/io.h>
 #include <asm/page.h>
 #include <linux/kernel.h>
@@ -12,8 +12,13 @@
 namespace memio {
 namespace {
 
-// What an entry can hold: 34 bits of physical address with Sv32, 56 with the others.
+// What an entry can hold: 34 bits of physical address with Sv32, 56 with the others. Without entries it is
+// what an address can.
+#ifdef CONFIG_MMU
 constexpr phys_addr_t kLastPhysical = (phys_addr_t{1} << (BITS_PER_LONG == 32 ? 34 : 56)) - 1;
+#else
+constexpr phys_addr_t kLastPhysical = ~0ul;
+#endif
 
 bool is_usable_ram(phys_addr_t address) {
   const unsigned long pfn = static_cast<unsigned long>(address >> PAGE_SHIFT);
@@ -55,7 +60,7 @@ void* remap(phys_addr_t address, unsigned long size, pgprot_t prot, const void* 
   vm_struct* area = vmalloc_area(length, VM_IOREMAP, caller);
   if (area == nullptr) return nullptr;
   area->phys_addr = start;
-  if (vmalloc_map(area_start(*area), start, length, prot)) {
+  if (vmalloc_map(area, start, prot)) {
     return static_cast<char*>(area->addr) + in_page;
   }
   char who[64];

@@ -39,20 +39,6 @@ BootMemory boot_memory;     // until there is mem_map
 
 unsigned long address_of(const char* symbol) { return reinterpret_cast<unsigned long>(symbol); }
 
-PhysicalRange find_ram(const Fdt& tree) {
-  FdtNode node;
-  FdtReg reg;
-  if (!tree.find_top("memory", &node) || !tree.reg(node, 0, &reg)) {
-    panic("no memory node in the device tree");
-  }
-  phys_addr_t end = reg.address + reg.size;
-  if (end > kPhysicalEnd) {
-    printk("memory: RAM from 0x%llx on is out of reach, not used\n", kPhysicalEnd);
-    end = kPhysicalEnd;
-  }
-  return {memory_start, end & ~static_cast<phys_addr_t>(PAGE_SIZE - 1)};
-}
-
 #if BITS_PER_LONG == 64
 memory_layout choose_layout(u64 ram_size) { return layout_rv64(ram_size, pgtable_levels); }
 #else
@@ -71,23 +57,6 @@ memory_layout choose_layout(u64 ram_size) {
   return layout_rv32(request);
 }
 #endif
-
-// What is in RAM already: firmware below the image, the image, the initrd, and what the tree names.
-// The tree stays where the loader put it: a jump to the reset vector, which loads nothing, comes back to it.
-void reserve_used(const Fdt& tree, phys_addr_t tree_address) {
-  boot_memory.reserve({tree_address, tree_address + tree.size()});
-  boot_memory.reserve({memory_start, __pa(__kernel_end)});
-  boot_memory.reserve(initrd_range(tree));
-  FdtNode reserved;
-  if (!tree.find_top("reserved-memory", &reserved)) return;
-  tree.for_each([&](const FdtNode& node) {
-    FdtReg reg;
-    if (node.parent == reserved.offset && node.offset != reserved.offset && tree.reg(node, 0, &reg)) {
-      boot_memory.reserve({reg.address, reg.address + reg.size});
-    }
-    return false;
-  });
-}
 
 // Cleared memory for what is needed before the direct map is whole, so from the part mapped by head.S.
 void* early_allocate(unsigned long size) {
@@ -156,15 +125,6 @@ Pte* allocate_table() {
   return table != 0 ? static_cast<Pte*>(memset(__va(table), 0, PAGE_SIZE)) : nullptr;
 }
 
-PhysicalRange initrd_range(const Fdt& tree) {
-  FdtNode chosen;
-  if (!tree.find_top("chosen", &chosen)) return {};
-  const FdtProperty start = tree.property(chosen, "linux,initrd-start");
-  const FdtProperty end = tree.property(chosen, "linux,initrd-end");
-  if (!start || !end) return {};
-  return {start.number(0, start.size / 4), end.number(0, end.size / 4)};
-}
-
 const void* map_ram(phys_addr_t address, unsigned long size) {
   if (address + size <= virt_to_phys(high_memory)) return __va(address);
   return ioremap_cache(address, size);
@@ -177,14 +137,18 @@ bool sync_kernel_mapping(Pte* root, unsigned long va) {
   return true;
 }
 
+const void* early_tree_at(unsigned long address) {
+  return reinterpret_cast<const void*>(EARLY_FDT_START + (address & (PAGE_SIZE - 1)));
+}
+
 Fdt memory_init(const Fdt& tree, phys_addr_t tree_address) {
   paging_mode_init(tree);
-  const PhysicalRange ram = find_ram(tree);
+  const PhysicalRange ram = find_ram(tree, kPhysicalEnd);
   kernel_layout = choose_layout(ram.end - ram.start);
   const phys_addr_t low_end = memory_start + static_cast<phys_addr_t>(kernel_layout.lowmem_size);
   high_memory = __va(low_end);
   boot_memory = BootMemory(ram, low_end);
-  reserve_used(tree, tree_address);
+  reserve_used(tree, tree_address, &boot_memory);
   const Fdt copy = copy_tree(tree);
 
   build_kernel_table();

@@ -104,19 +104,8 @@ void* vmalloc_pages(unsigned long size, gfp_t gfp_mask, pgprot_t prot, const voi
   return nullptr;
 }
 
-}  // namespace
-
-VmallocSpace& vmalloc_space() { return space; }
-
-void vmalloc_init() {
-  space.init(VMALLOC_START, VMALLOC_END, &vmlist);
-  spin_lock_init(&vmlist_lock);
-  mutex_init(&table_mutex);
-  area_cache = kmem_cache_create("vm_struct", sizeof(vm_struct), 0, SLAB_PANIC, nullptr, nullptr);
-  proc_create_single("vmallocinfo", 0, nullptr, vmallocinfo_show);
-}
-
-bool vmalloc_next_area(unsigned long va, vm_struct* area) {
+// Copies the first area that starts at `va` or above; false behind the last one.
+bool next_area(unsigned long va, vm_struct* area) {
   spin_lock(&vmlist_lock);
   const vm_struct* found = space.next_from(va);
   if (found != nullptr) *area = *found;
@@ -124,21 +113,23 @@ bool vmalloc_next_area(unsigned long va, vm_struct* area) {
   return found != nullptr;
 }
 
-bool vmalloc_request_valid(const char* what, unsigned long size, const void* caller) {
-  const unsigned long most = space.end() - space.start() - PAGE_SIZE;
-  // Before the scheduler runs, interrupts are off and nothing can sleep.
-  const bool atomic = preempt_count() != 0 || (irqs_disabled() && sched_running());
-  if (likely(!atomic && size - 1 < most)) return true;
-  char who[64];
-  caller_text(caller, who, sizeof who);
-  if (atomic) {
-    report_bug("%s of 0x%lx bytes in atomic context, by %s: it may sleep", what, size, who);
-  } else if (size == 0) {
-    report_bug("%s of 0 bytes, by %s", what, who);
-  } else {
-    report_bug("%s of 0x%lx bytes, by %s: the vmalloc area holds 0x%lx at most", what, size, who, most);
-  }
-  return false;
+// Printing may take long, so each area is copied, and the list not held.
+int vmallocinfo_show(seq_file* file, void*) {
+  vm_struct area;
+  for (unsigned long va = 0; next_area(va, &area); va = area_guard(area)) show_area(file, area);
+  return 0;
+}
+
+}  // namespace
+
+unsigned long vmalloc_most() { return space.end() - space.start() - PAGE_SIZE; }
+
+void vmalloc_init() {
+  space.init(VMALLOC_START, VMALLOC_END, &vmlist);
+  spin_lock_init(&vmlist_lock);
+  mutex_init(&table_mutex);
+  area_cache = kmem_cache_create("vm_struct", sizeof(vm_struct), 0, SLAB_PANIC, nullptr, nullptr);
+  proc_create_single("vmallocinfo", 0, nullptr, vmallocinfo_show);
 }
 
 vm_struct* vmalloc_area(unsigned long size, unsigned long flags, const void* caller) {
@@ -159,7 +150,9 @@ vm_struct* vmalloc_area(unsigned long size, unsigned long flags, const void* cal
   return nullptr;
 }
 
-bool vmalloc_map(unsigned long va, phys_addr_t pa, unsigned long size, pgprot_t prot) {
+bool vmalloc_map(vm_struct* area, phys_addr_t pa, pgprot_t prot) {
+  const unsigned long va = area_start(*area);
+  const unsigned long size = area_guard(*area) - va;
   mutex_lock(&table_mutex);
   const bool done = kernel_page_table().map(va, pa, size, pgprot_val(prot), 0);
   mutex_unlock(&table_mutex);
@@ -174,19 +167,23 @@ void vmalloc_free(vm_struct* area, const void* freed_by) {
   kmem_cache_free(area_cache, area);
 }
 
-vm_struct* vmalloc_area_of(const void* addr, unsigned long flag, const char* undo, const void* caller) {
-  vm_struct* area = in_interrupt() ? nullptr : find_vm_area(addr);
-  if (likely(area != nullptr && (area->flags & flag) != 0)) return area;
-  char who[64];
-  char where[200];
-  caller_text(caller, who, sizeof who);
-  if (in_interrupt()) {
-    scnprintf(where, sizeof where, "not allowed in an interrupt");
-  } else if (!vmalloc_describe(reinterpret_cast<unsigned long>(addr), where, sizeof where)) {
-    scnprintf(where, sizeof where, "not in the vmalloc area");
+vm_struct* vmalloc_find(const void* addr, unsigned long flag) {
+  vm_struct* area = find_vm_area(addr);
+  return area != nullptr && (area->flags & flag) != 0 ? area : nullptr;
+}
+
+bool vmalloc_describe(unsigned long va, char* text, size_t size) {
+  if (!space.holds(va)) return false;
+  const vm_struct* area = space.containing(va);
+  const VmallocSpace::Freed* freed = space.freed_at(va);
+  if (area != nullptr) {
+    describe_area(va, *area, text, size);
+  } else if (freed != nullptr) {
+    describe_freed(va, *freed, text, size);
+  } else {
+    scnprintf(text, size, "0x%lx is free in the vmalloc area", va);
   }
-  report_bug("%s(%p) by %s: %s", undo, addr, who, where);
-  return nullptr;
+  return true;
 }
 
 extern "C" {

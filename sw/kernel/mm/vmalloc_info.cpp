@@ -1,14 +1,17 @@
-// What can be said about addresses of the vmalloc area: messages about faults there, and /proc/vmallocinfo.
+// Areas of vmalloc() and ioremap() with and without an MMU: the checks of requests and of what is given back,
+// and what can be said about an area, in messages and in /proc/vmallocinfo.
 #include <asm/page.h>
 #include <linux/kernel.h>
-#include <linux/proc_fs.h>
+#include <linux/preempt.h>
+#include <linux/seq_file.h>
 
+#include "kernel/task.h"
 #include "kernel/vmalloc_space.h"
 
 namespace memio {
 namespace {
 
-constexpr size_t kSymbolSize = 48;
+constexpr size_t kSymbolSize = 64;
 
 const char* symbol(const void* address, char (&text)[kSymbolSize]) {
   return symbol_text(reinterpret_cast<unsigned long>(address), text, sizeof text);
@@ -19,6 +22,8 @@ const char* maker(unsigned long flags) {
   if ((flags & VM_ALLOC) != 0) return "vmalloc'ed";
   return (flags & VM_MAP) != 0 ? "vmap'ed" : "reserved";
 }
+
+}  // namespace
 
 void describe_area(unsigned long va, const vm_struct& area, char* text, size_t size) {
   const unsigned long start = area_start(area);
@@ -36,7 +41,6 @@ void describe_freed(unsigned long va, const VmallocSpace::Freed& freed, char* te
             freed.end, maker(freed.flags), symbol(freed.caller, by), symbol(freed.freed_by, freed_by));
 }
 
-// One line, in the format of Linux.
 void show_area(seq_file* file, const vm_struct& area) {
   char by[kSymbolSize];
   const unsigned long start = area_start(area);
@@ -51,28 +55,36 @@ void show_area(seq_file* file, const vm_struct& area) {
   seq_putc(file, '\n');
 }
 
-}  // namespace
-
-int vmallocinfo_show(seq_file* file, void*) {
-  vm_struct area;
-  // Printing may take long, so each area is copied, and the list not held.
-  for (unsigned long va = 0; vmalloc_next_area(va, &area); va = area_guard(area)) show_area(file, area);
-  return 0;
+bool vmalloc_request_valid(const char* what, unsigned long size, const void* caller) {
+  const unsigned long most = vmalloc_most();
+  // Before the scheduler runs, interrupts are off and nothing can sleep.
+  const bool atomic = preempt_count() != 0 || (irqs_disabled() && sched_running());
+  if (likely(!atomic && size - 1 < most)) return true;
+  char who[kSymbolSize];
+  symbol(caller, who);
+  if (atomic) {
+    report_bug("%s of 0x%lx bytes in atomic context, by %s: it may sleep", what, size, who);
+  } else if (size == 0) {
+    report_bug("%s of 0 bytes, by %s", what, who);
+  } else {
+    report_bug("%s of 0x%lx bytes, by %s: an area holds 0x%lx at most", what, size, who, most);
+  }
+  return false;
 }
 
-bool vmalloc_describe(unsigned long va, char* text, size_t size) {
-  const VmallocSpace& space = vmalloc_space();
-  if (!space.holds(va)) return false;
-  const vm_struct* area = space.containing(va);
-  const VmallocSpace::Freed* freed = space.freed_at(va);
-  if (area != nullptr) {
-    describe_area(va, *area, text, size);
-  } else if (freed != nullptr) {
-    describe_freed(va, *freed, text, size);
-  } else {
-    scnprintf(text, size, "0x%lx is free in the vmalloc area", va);
+vm_struct* vmalloc_area_of(const void* addr, unsigned long flag, const char* undo, const void* caller) {
+  vm_struct* area = in_interrupt() ? nullptr : vmalloc_find(addr, flag);
+  if (likely(area != nullptr)) return area;
+  char who[kSymbolSize];
+  char where[200];
+  symbol(caller, who);
+  if (in_interrupt()) {
+    scnprintf(where, sizeof where, "not allowed in an interrupt");
+  } else if (!vmalloc_describe(reinterpret_cast<unsigned long>(addr), where, sizeof where)) {
+    scnprintf(where, sizeof where, "not in the vmalloc area");
   }
-  return true;
+  report_bug("%s(%p) by %s: %s", undo, addr, who, where);
+  return nullptr;
 }
 
 }  // namespace memio

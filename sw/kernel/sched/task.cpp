@@ -1,16 +1,13 @@
 // Tasks from creation to end. A task's own reference is dropped by the task that runs after its last switch.
 #include "kernel/task.h"
 
-#include <asm/csr.h>
 #include <asm/page.h>
 #include <linux/completion.h>
 #include <linux/errno.h>
 #include <linux/preempt.h>
 #include <linux/slab.h>
-#include <linux/vma.h>
 
 #include "kernel/platform.h"
-#include "kernel/process.h"
 #include "string.h"
 
 extern "C" {
@@ -18,7 +15,6 @@ extern char boot_stack[];
 // head.S loads tp with its address.
 task_struct boot_task;
 void task_entry();
-void enter_user(pt_regs* regs) __attribute__((noreturn));
 }
 
 namespace memio {
@@ -69,11 +65,6 @@ void enter_list(task_struct* task, int pid) {
   INIT_LIST_HEAD(&task->run_list);
   list_add_tail(&task->tasks, &all_tasks);
   arch_local_irq_restore(flags);
-}
-
-// Room for the registers of a user program is kept at the top of each stack.
-pt_regs* user_regs(const task_struct* task) {
-  return reinterpret_cast<pt_regs*>(task->stack + task->stack_size) - 1;
 }
 
 }  // namespace
@@ -141,31 +132,11 @@ extern "C" [[noreturn]] void task_start(task_struct* previous) {
   task_exit(task->should_stop != 0 ? -EINTR : task->threadfn(task->threaddata));
 }
 
-void task_enter_user(mm_struct* mm, unsigned long entry, unsigned long sp) {
-  task_struct* task = get_current();
-  local_irq_disable();
-  task->mm = mm;
-  switch_address_space(task);
-  pt_regs* regs = user_regs(task);
-  memset(regs, 0, sizeof *regs);
-  regs->epc = entry;
-  regs->status = STATUS_PIE;  // user mode, interrupts on
-  regs->x[REG_SP] = sp;
-  enter_user(regs);
-}
-
 void task_exit(int status) {
   task_struct* task = get_current();
   if (in_atomic()) report_bug("task ends with preempt count 0x%x", task->preempt_count);
   if (task == &boot_task || task->pid == kIdlePid) panic("task %s must not end", task->comm);
-  if (mm_struct* mm = task->mm) {
-    printk("%s[%d]: exit status %d, %lu pages on demand, %lu ticks\n", task->comm, task->pid, status,
-           mm->faults, tick_count());
-    close_files(task);
-    task->mm = nullptr;
-    leave_address_space(mm);
-    mmput(mm);
-  }
+  if (task->mm != nullptr) task_leave_user(status);
   local_irq_disable();
   task->exit_code = status;
   task->state = TASK_DEAD;

@@ -1,5 +1,5 @@
-// Trap entry and return, the switch between tasks, and the copies from and to user memory. While the kernel
-// runs, tp points to the current task and the scratch register is 0; while user code runs, it holds the task.
+// Trap entry and return, and the switch between tasks. While the kernel runs, tp points to the current task
+// and the scratch register is 0; while user code runs, it holds the task.
 #include <asm/csr.h>
 #include <asm/ptrace.h>
 
@@ -52,7 +52,7 @@ trap_entry:
   la ra, trap_return
   tail trap_dispatch
 
-// Returns to the state saved in the pt_regs at sp, interrupts off. Also the way into a user program.
+// Returns to the state saved in the pt_regs at sp, interrupts off.
   .globl trap_return
 trap_return:
   csrci CSR_STATUS, STATUS_IE
@@ -71,12 +71,6 @@ trap_return:
   REG_L x4, (4 * REG_BYTES)(sp)
   REG_L sp, (2 * REG_BYTES)(sp)
   TRAP_RETURN
-
-// void enter_user(a0 = pt_regs* on the current task's stack): leaves the kernel; what is below is dropped
-  .globl enter_user
-enter_user:
-  mv sp, a0
-  j trap_return
 
 .macro each_kept op
   \op ra, 0(sp)
@@ -102,23 +96,3 @@ switch_context:
 task_entry:
   li ra, 0
   tail task_start
-
-// unsigned long copy_user_bytes(a0 = to, a1 = from, a2 = count): the number of bytes not copied. A fault that
-// cannot be served in here goes on at copy_user_fault.
-  .globl copy_user_bytes
-copy_user_bytes:
-  li t0, SSTATUS_SUM
-  csrs CSR_STATUS, t0
-1:
-  beqz a2, copy_user_fault
-  lbu t1, 0(a1)
-  sb t1, 0(a0)
-  addi a0, a0, 1
-  addi a1, a1, 1
-  addi a2, a2, -1
-  j 1b
-  .globl copy_user_fault
-copy_user_fault:
-  csrc CSR_STATUS, t0
-  mv a0, a2
-  ret

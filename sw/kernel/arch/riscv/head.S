@@ -1,14 +1,18 @@
-// Kernel entry: supervisor mode, paging off, a0 = hart number, a1 = physical address of the device tree.
-// Turns paging on with tables that map the image both where it runs now and where it is linked.
+// Kernel entry: supervisor mode, or machine mode in the kernel without an MMU; paging off, a0 = hart number,
+// a1 = physical address of the device tree. Turns paging on with tables that map the image both where it runs
+// now and where it is linked.
+#include <asm/csr.h>
 #include <asm/page.h>
-
-#include "memio/asm.h"
 
   .section .text.head, "ax"
   .globl _start
 _start:
-  csrw sie, zero
+  // A jump to the reset vector leaves the status as it was.
+  csrci CSR_STATUS, STATUS_IE
+  csrw CSR_IE, zero
+#ifdef CONFIG_MMU
   csrw satp, zero
+#endif
   mv s1, a0
   mv s2, a1
 
@@ -34,6 +38,7 @@ _start:
 3:
   la sp, boot_stack_top
   li s0, 0
+#ifdef CONFIG_MMU
   la a0, _start
   mv a1, s2
   call early_paging
@@ -48,9 +53,10 @@ _start:
   add sp, sp, s3
   jr t1
 4:
+#endif
   la t0, trap_entry
-  csrw stvec, t0
-  csrw sscratch, zero
+  csrw CSR_TVEC, t0
+  csrw CSR_SCRATCH, zero
   la tp, boot_task
   mv a0, s1
   mv a1, s2

@@ -53,6 +53,8 @@ void find_attributes(const Fdt&) {}
 
 }  // namespace
 
+const char* translation_name() { return BITS_PER_LONG == 64 ? "Sv39" : "Sv32"; }
+
 void paging_mode_init(const Fdt& tree) {
   char value[16];
   choose_levels(command_line_value("paging", value, sizeof value) ? value : nullptr);

@@ -35,7 +35,10 @@ bool probe(unsigned long extension) {
 
 }  // namespace
 
-void sbi_init() {
+// The firmware has its own way to the console.
+void early_console_init(const Fdt&) {}
+
+void firmware_init() {
   have_time = probe(SBI_EXT_TIME);
   have_reset = probe(SBI_EXT_SRST);
   have_memio = probe(SBI_EXT_MEMIO);
@@ -46,9 +49,9 @@ void sbi_init() {
 
 bool firmware_is_memio() { return have_memio; }
 
-void sbi_put(char c) { call(SBI_EXT_LEGACY_PUTCHAR, 0, static_cast<unsigned char>(c)); }
+void early_console_put(char c) { call(SBI_EXT_LEGACY_PUTCHAR, 0, static_cast<unsigned char>(c)); }
 
-void sbi_set_timer(u64 deadline) {
+void timer_set(u64 deadline) {
   const unsigned long low = static_cast<unsigned long>(deadline);
   const unsigned long high = __riscv_xlen == 32 ? static_cast<unsigned long>(deadline >> 32) : 0;
   call(have_time ? SBI_EXT_TIME : SBI_EXT_LEGACY_SET_TIMER, 0, low, high);

@@ -1,4 +1,5 @@
-// The timer tick and the time counter (unprivileged specification, chapter 10: rdtime; SBI TIME extension).
+// The timer tick and the time counter (unprivileged specification, chapter 10: rdtime).
+#include <asm/csr.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
@@ -7,14 +8,11 @@
 #include "kernel/interrupt.h"
 #include "kernel/platform.h"
 #include "kernel/task.h"
-#include "memio/asm.h"
 
 volatile unsigned long jiffies;
 
 namespace memio {
 namespace {
-
-constexpr unsigned long kUserCounters = 7;  // scounteren: cycle, time, instret
 
 u32 frequency;
 u64 next_tick;
@@ -47,10 +45,9 @@ void time_init(const Fdt& tree) {
   FdtNode cpus;
   if (tree.find_top("cpus", &cpus)) frequency = tree.property(cpus, "timebase-frequency").cell(0);
   if (frequency == 0) panic("no timebase-frequency in the device tree");
-  CSR_WRITE(scounteren, kUserCounters);
   next_tick = time_now() + frequency / HZ;
-  sbi_set_timer(next_tick);
-  CSR_SET(sie, IRQ_BIT_STIMER);
+  timer_set(next_tick);
+  CSR_SET(CSR_IE, IRQ_BIT(IRQ_TIMER));
   printk("time: counter at %u kHz, %u ticks a second\n", frequency / 1000, HZ);
 }
 
@@ -61,7 +58,7 @@ void timer_interrupt() {
     jiffies = jiffies + 1;
     next_tick += frequency / HZ;
   }
-  sbi_set_timer(next_tick);
+  timer_set(next_tick);
   raise_timers();
   sched_tick();
 }

@@ -1,5 +1,6 @@
 // Pages, the direct map, and conversions between its addresses and physical ones. RV32: Sv32 with a 3G/1G
 // split, or 2G/2G; RV64: the upper half of Sv39, also under Sv48. Where the areas above lie: asm/layout.h.
+// Without an MMU the direct map is RAM itself, from a fixed address on, and there is nothing above it.
 #pragma once
 
 #ifdef __ASSEMBLER__
@@ -14,7 +15,10 @@
 // An int, so that it widens with ones to any type of address.
 #define PAGE_MASK (~((1 << PAGE_SHIFT) - 1))
 
-#if __riscv_xlen == 64
+#ifndef CONFIG_MMU
+#define PAGE_OFFSET _AC(0x80000000, UL)
+#define TEXT_OFFSET 0
+#elif __riscv_xlen == 64
 #define PAGE_OFFSET _AC(0xffffffc000000000, UL)
 #define TEXT_OFFSET 0x200000
 #define MEGAPAGE_SHIFT 21
@@ -35,7 +39,9 @@
 #define KERNEL_LINK_ADDRESS (PAGE_OFFSET + TEXT_OFFSET)
 
 #ifndef __ASSEMBLER__
+#ifdef CONFIG_MMU
 #include <asm/layout.h>
+#endif
 #include <linux/types.h>
 
 #ifdef __cplusplus
@@ -43,10 +49,14 @@ extern "C" {
 #endif
 
 // Physical address of the start of RAM, where PAGE_OFFSET points, and the end of the direct map.
+#ifdef CONFIG_MMU
 extern unsigned long memory_start;
+#define MEMORY_START memory_start
+#else
+#define MEMORY_START PAGE_OFFSET
+#endif
 extern void* high_memory;
 
-#define MEMORY_START memory_start
 #define ARCH_PFN_OFFSET (MEMORY_START >> PAGE_SHIFT)
 
 // Debug builds report addresses outside the direct map, or its end, that `function` was given:

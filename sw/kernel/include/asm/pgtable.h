@@ -6,6 +6,9 @@
 
 #include <asm/page.h>
 #include <asm/pgtable_types.h>
+#ifndef CONFIG_MMU
+#include <asm/pgtable_flat.h>
+#else
 #include <asm/tlbflush.h>
 #include <linux/mm_types.h>
 #include <linux/spinlock.h>
@@ -152,4 +155,5 @@ static inline pte_t* pte_offset_map_lock(struct mm_struct* mm, pmd_t* pmd, unsig
 
 #ifdef __cplusplus
 }
+#endif
 #endif

@@ -1,4 +1,4 @@
-// What the architecture gives the rest of the kernel: firmware calls, time, port space, symbols, restart.
+// What the architecture gives the rest of the kernel: firmware, time, port space, symbols, restart.
 #pragma once
 
 #include <linux/types.h>
@@ -7,12 +7,16 @@ namespace memio {
 
 class Fdt;
 
-// arch/riscv/sbi.cpp
-void sbi_init();  // asks the firmware what it has; prints it
+// arch/riscv/sbi.cpp, or machine_mode.cpp where the kernel is its own firmware.
+// Makes early_console_put() work, before anything is printed. `tree` need not be valid.
+void early_console_init(const Fdt& tree);
+void early_console_put(char c);
+// Asks the firmware what it has; prints it.
+void firmware_init();
 // Whether it is memio's own, which opens the event counters.
 bool firmware_is_memio();
-void sbi_put(char c);
-void sbi_set_timer(u64 deadline);
+// The next timer interrupt comes when time_now() has reached `deadline`.
+void timer_set(u64 deadline);
 // Ends the run with `status` (0: success). Firmware without memio's extension knows only success and failure.
 [[noreturn]] void power_off(int status);
 // What the run ends with unless another status is asked for: the exit status of init. main.cpp.

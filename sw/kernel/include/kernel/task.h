@@ -24,8 +24,10 @@ task_struct* task_create(int (*function)(void* data), void* data, const char* na
 int task_run_to_end(task_struct* task);
 // Whether `task` is on the list of all tasks.
 bool task_exists(const task_struct* task);
-// Turns the current kernel thread into a user process: enters `mm` at `entry` with stack pointer `sp`.
-[[noreturn]] void task_enter_user(mm_struct* mm, unsigned long entry, unsigned long sp);
+// Room for the registers of a user program is kept at the top of each stack.
+inline pt_regs* user_regs(const task_struct* task) {
+  return reinterpret_cast<pt_regs*>(task->stack + task->stack_size) - 1;
+}
 // Ends the current task with `status`, for whoever waits for it.
 [[noreturn]] void task_exit(int status);
 // Called after a switch by the task that runs now: drops `previous` if it has ended.
@@ -44,6 +46,12 @@ bool sched_running();
 void sched_tick();
 // Called with interrupts off when an interrupt has been served: switches if that is due and allowed.
 void preempt_from_interrupt();
+
+// proc/user_task.cpp
+// Turns the current kernel thread into a user process: enters `mm` at `entry` with stack pointer `sp`.
+[[noreturn]] void task_enter_user(mm_struct* mm, unsigned long entry, unsigned long sp);
+// Frees what the user program of the current task had, whose exit status is `status`.
+void task_leave_user(int status);
 
 // sched/address_switch.cpp: which page table is active. A kernel thread goes on with that of the task before
 // it; page faults in the kernel's half are served in the active one.

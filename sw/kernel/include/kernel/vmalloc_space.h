@@ -51,32 +51,45 @@ class VmallocSpace {
 };
 
 inline unsigned long area_start(const vm_struct& area) { return reinterpret_cast<unsigned long>(area.addr); }
-// First address of the guard page.
-inline unsigned long area_guard(const vm_struct& area) { return area_start(area) + area.size - PAGE_SIZE; }
+// First address behind its memory: of the guard page, which only a kernel with an MMU has.
+#ifdef CONFIG_MMU
+constexpr unsigned long kGuardSize = PAGE_SIZE;
+#else
+constexpr unsigned long kGuardSize = 0;
+#endif
+inline unsigned long area_guard(const vm_struct& area) { return area_start(area) + area.size - kGuardSize; }
 
-VmallocSpace& vmalloc_space();
+// mm/vmalloc.cpp, or mm/flat_vmalloc.cpp without an MMU
 // Makes the vmalloc area and /proc/vmallocinfo, once the slab allocator works.
 void vmalloc_init();
 // Says in `text` which area `va` belongs or belonged to, or whose guard page it is. False when `va` is not in
-// the vmalloc area. Takes no lock: for messages about faults.
+// the vmalloc area; without an MMU there is always something to say. Takes no lock: for messages about
+// faults.
 bool vmalloc_describe(unsigned long va, char* text, size_t size);
 
-// Copies the first area that starts at `va` or above; false behind the last one.
-bool vmalloc_next_area(unsigned long va, vm_struct* area);
-int vmallocinfo_show(struct seq_file* file, void* data);
-
-// For the functions that make areas. Whether `what` may be done for `size` bytes: not in atomic context, not
-// zero, not more than there can be; else reports it, names the caller and returns false.
-bool vmalloc_request_valid(const char* what, unsigned long size, const void* caller);
+// For the functions that make areas. The largest size an area can have.
+unsigned long vmalloc_most();
 // An area for a valid request, with nothing mapped; null, and a message, when there is no room or memory.
 vm_struct* vmalloc_area(unsigned long size, unsigned long flags, const void* caller);
-// Maps [va, va + size), of which nothing is mapped, to physical `pa` and fences. False, with nothing mapped,
-// when memory for page tables is out.
-bool vmalloc_map(unsigned long va, phys_addr_t pa, unsigned long size, pgprot_t prot);
+// Maps an area of which nothing is mapped to physical `pa` and fences. False, with nothing mapped, when
+// memory for page tables is out. Without an MMU the area's address becomes `pa`.
+bool vmalloc_map(vm_struct* area, phys_addr_t pa, pgprot_t prot);
+// The area of kind `flag` that starts at `addr`, or null.
+vm_struct* vmalloc_find(const void* addr, unsigned long flag);
+// Unmaps an area, fences, gives back the pages it owns, and forgets it.
+void vmalloc_free(vm_struct* area, const void* freed_by);
+
+// mm/vmalloc_info.cpp
+// Whether `what` may be done for `size` bytes: not in atomic context, not zero, not more than there can be;
+// else reports it, names the caller and returns false.
+bool vmalloc_request_valid(const char* what, unsigned long size, const void* caller);
 // The area of kind `flag` that starts at `addr`; else null, and a report that `undo` was called by `caller`
 // with a wrong address or in an interrupt.
 vm_struct* vmalloc_area_of(const void* addr, unsigned long flag, const char* undo, const void* caller);
-// Unmaps an area, fences, gives back the pages it owns, and forgets it.
-void vmalloc_free(vm_struct* area, const void* freed_by);
+// What vmalloc_describe() says of `va` in an area or its guard page, and of one in an area that is gone.
+void describe_area(unsigned long va, const vm_struct& area, char* text, size_t size);
+void describe_freed(unsigned long va, const VmallocSpace::Freed& freed, char* text, size_t size);
+// One line of /proc/vmallocinfo, in the format of Linux.
+void show_area(struct seq_file* file, const vm_struct& area);
 
 }  // namespace memio

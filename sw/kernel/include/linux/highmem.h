@@ -2,7 +2,9 @@
 // kmap_atomic() for a few lines of code. Bodies: mm/highmem.cpp, mm/kmap_atomic.cpp.
 #pragma once
 
+#ifdef CONFIG_HIGHMEM
 #include <asm/fixmap.h>
+#endif
 #include <asm/pgtable.h>
 #include <linux/mm.h>
 

@@ -1,5 +1,6 @@
 // Memory that is contiguous in addresses only, and the areas of addresses behind it and behind ioremap().
-// Bodies: mm/vmalloc.cpp.
+// Bodies: mm/vmalloc.cpp. Without an MMU (mm/flat_vmalloc.cpp) the memory is contiguous in RAM, too, vmap()
+// takes only such pages, and there are no areas of addresses: get_vm_area() and what follows it is not there.
 #pragma once
 
 #include <asm/pgtable.h>
@@ -18,7 +19,7 @@ extern "C" {
 struct vm_struct {
   struct vm_struct* next;  // by address
   void* addr;
-  unsigned long size;  // bytes, with the guard page at the end
+  unsigned long size;  // bytes, with the guard page at the end if there is an MMU
   unsigned long flags;
   struct page** pages;    // VM_ALLOC: its pages
   unsigned int nr_pages;  // in `pages`, or mapped by vmap()
