@@ -1,4 +1,5 @@
-"""The tests inside the kernel (sw/kernel/tests), on both widths: all of them, and those that end in a panic."""
+"""The tests inside the kernel (sw/kernel/tests), on both widths: all of them, and those that end in a panic; and the
+kernel without an MMU on a machine that has none."""
 import os
 import unittest
 
@@ -65,6 +66,42 @@ class KernelTests(SystemTest):
             for name, expected in PANICS.items():
                 with self.subTest(name=name):
                     self.assertRegex(self.run_tests(width, name, 1), expected)
+        self.for_both(check)
+
+    def run_flat(self, width, *arguments, append="", **more):
+        return self.memio("run", os.path.join(CONFIGS, "nommu-rv%s.ini" % width), "--kernel",
+                          os.path.join(SW, "kernel-nommu-rv%s.elf" % width), "--append", append, *arguments, "--stats",
+                          self.path("stats.json"), **more).stdout
+
+    def test_all_tests_pass_without_an_mmu(self):
+        def check(width):
+            for size in ("64M", "256M"):
+                output = self.run_flat(width, "--ram.size", size, append="test=all", status=0)
+                self.assertIn(b"memio kernel: rv%s, no MMU, hart 0\n" % width.encode(), output)
+                self.assertRegex(output, rb"ktest: \d+ tests, 0 failed\n")
+                self.assertIn(b"ktest: flat_addresses ok (", output)
+                self.assertGreater(output.count(b" ok ("), 60)
+                self.assertEqual(self.statistics()["machine"]["mmu"], "none")
+                self.assertNotIn("mmu", self.statistics()["cpu0"])
+        self.for_both(check)
+
+    def test_the_shell_runs_without_an_mmu(self):
+        def check(width):
+            commands = b"cat /proc/buddyinfo\nalloc vmalloc 20000\ncat vmallocinfo\nstress 2000 7\npoweroff 3\n"
+            output = self.run_flat(width, stdin=None, input=commands, status=3)
+            self.assertIn(b"init: no user programs without an MMU\n", output)
+            self.assertRegex(output, rb"Node 0, zone\s+DMA ")
+            self.assertRegex(output, rb"\n0x0*8\w{7}-0x0*8\w{7}\s+20480 .* pages=5 vmalloc\n")
+            self.assertIn(b"shell: power off, status 3\n", output)
+            self.assertNotIn(b"BUG", output)
+        self.for_both(check)
+
+    def test_a_fault_without_an_mmu_names_address_and_functions(self):
+        def check(width):
+            self.assertRegex(
+                self.run_flat(width, append="test=panic_in_a_thread", status=1),
+                rb"(?s)kernel panic: store access fault at address 0x8, in task faulty\[\d+\].*backtrace:\n"
+                rb"[^\n]* write_to_null\+0x[0-9a-f]+\n[^\n]* faulty_thread\+0x[0-9a-f]+\n[^\n]* task_start\+0x")
         self.for_both(check)
 
 
