@@ -1,5 +1,5 @@
 // Failures of the allocators on purpose: the n-th call from another source of alloc_pages(),
-// kmem_cache_alloc() or __kmalloc() gives nothing. A test that includes this is linked with
+// kmem_cache_alloc() or kmalloc() gives nothing. A test that includes this is linked with
 // memio_kernel_fail_allocations() (CMakeLists.txt).
 #pragma once
 
@@ -35,6 +35,7 @@ class AllocationFailures {
 extern "C" {
 struct page* __real_alloc_pages(gfp_t gfp_mask, unsigned long order);
 void* __real_kmem_cache_alloc(struct kmem_cache* cache, gfp_t flags);
+void* __real_kmem_cache_alloc_trace(struct kmem_cache* cache, gfp_t flags, size_t size);
 void* __real___kmalloc(size_t size, gfp_t flags);
 
 struct page* __wrap_alloc_pages(gfp_t gfp_mask, unsigned long order) {
@@ -42,6 +43,9 @@ struct page* __wrap_alloc_pages(gfp_t gfp_mask, unsigned long order) {
 }
 void* __wrap_kmem_cache_alloc(struct kmem_cache* cache, gfp_t flags) {
   return memio::AllocationFailures::now() ? nullptr : __real_kmem_cache_alloc(cache, flags);
+}
+void* __wrap_kmem_cache_alloc_trace(struct kmem_cache* cache, gfp_t flags, size_t size) {
+  return memio::AllocationFailures::now() ? nullptr : __real_kmem_cache_alloc_trace(cache, flags, size);
 }
 void* __wrap___kmalloc(size_t size, gfp_t flags) {
   return memio::AllocationFailures::now() ? nullptr : __real___kmalloc(size, flags);

@@ -111,7 +111,7 @@ class PageHistory : public testing::TestWithParam<HistoryCase> {
 };
 
 TEST_P(PageHistory, OfManySteps) {
-  constexpr int kSteps = 170000;
+  constexpr int kSteps = 1'000'000;
   const std::string at_start = proc_text("buddyinfo");
   for (int step = 0; step < kSteps; step++) {
     // The balance sways, so that memory runs out and is nearly all free again several times.

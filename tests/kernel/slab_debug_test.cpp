@@ -112,6 +112,50 @@ TEST_F(SlabDebugTest, KmallocIsCheckedToo) {
   EXPECT_THAT(take_bug(), HasSubstr("slab size-8192: underrun"));
 }
 
+// Not only what lies behind the size cache's object.
+TEST_F(SlabDebugTest, BytesBeyondThoseAskedForAreChecked) {
+  const size_t sizes[] = {1, 33, 40, 63, 700, 8191};
+  for (const size_t size : sizes) {
+    char* block = static_cast<char*>(kmalloc(size, GFP_KERNEL));
+    EXPECT_EQ(ksize(block), size);
+    block[size - 1] = 1;
+    kfree(block);
+    EXPECT_TRUE(machine.bugs.empty()) << size;
+    block = static_cast<char*>(kzalloc(size, GFP_KERNEL));
+    EXPECT_EQ(block[size - 1], 0);
+    block[size] = 1;
+    kfree(block);
+    EXPECT_THAT(take_bug(),
+                HasSubstr("while it was in use: byte " + std::to_string(size) + " is 0x1, not 0xcc"));
+  }
+  // A constant size takes another way in.
+  char* block = static_cast<char*>(kmalloc(40, GFP_KERNEL));
+  block[40] = 1;
+  kfree(block);
+  EXPECT_THAT(take_bug(), HasSubstr("slab size-64: overrun"));
+  // What is not asked for is not there for krealloc() either.
+  block = static_cast<char*>(kmalloc(40, GFP_KERNEL));
+  char* moved = static_cast<char*>(krealloc(block, 50, GFP_KERNEL));
+  EXPECT_NE(moved, block);
+  EXPECT_EQ(ksize(moved), 50u);
+  kfree(moved);
+  EXPECT_TRUE(machine.bugs.empty());
+}
+
+TEST_F(SlabDebugTest, LargeBlocksAreCheckedBehindTheirEnd) {
+  char* block = static_cast<char*>(kmalloc(20000, GFP_KERNEL));
+  EXPECT_EQ(ksize(block), 20000u);
+  block[19999] = 1;
+  kfree(block);
+  EXPECT_TRUE(machine.bugs.empty());
+  block = static_cast<char*>(kzalloc(20000, GFP_KERNEL));
+  EXPECT_EQ(block[19999], 0);
+  block[20000] = 1;
+  kfree(block);
+  EXPECT_THAT(take_bug(), HasSubstr("kmalloc-large: overrun of 20000 bytes at " + hex(block) +
+                                    ": byte 20000 is 0x1; allocated by 0x"));
+}
+
 TEST_F(SlabDebugTest, ConstructedObjectsKeepTheirStateButHaveRedZones) {
   kmem_cache* built = kmem_cache_create(
       "built", 16, 0, 0, [](void* at, kmem_cache*, unsigned long) { memset(at, 0x11, 16); }, nullptr);

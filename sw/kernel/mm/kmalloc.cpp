@@ -1,4 +1,5 @@
-// kmalloc() and its relatives: size caches up to 8 KiB, above that compound pages of the page allocator.
+// kmalloc() and its relatives: size caches up to 8 KiB, above that compound pages of the page allocator, with
+// the kernel option slab-debug (or slab-debug=kmalloc-large) a red zone in what these have too much.
 #include <linux/bitops.h>
 
 #include "kernel/slab_cache.h"
@@ -9,6 +10,8 @@ kmem_cache* kmalloc_caches[2][16];
 
 namespace memio {
 namespace {
+
+bool large_checked;  // blocks of pages have red zones
 
 struct SizeCache {
   u32 size;
@@ -48,6 +51,8 @@ const char* large_error(unsigned order, gfp_t flags) {
   return nullptr;
 }
 
+size_t block_bytes(const page* head) { return static_cast<size_t>(PAGE_SIZE) << compound_order(head); }
+
 void* allocate_large(size_t size, gfp_t flags, unsigned long caller) {
   if ((flags & __GFP_WAIT) != 0 && in_atomic()) flags = refuse_to_sleep(flags);
   const unsigned order = get_order(size);
@@ -60,7 +65,12 @@ void* allocate_large(size_t size, gfp_t flags, unsigned long caller) {
   page* pages = alloc_pages(flags | __GFP_COMP, order);
   if (pages == nullptr) return nullptr;
   pages->caller = caller;
-  return page_address(pages);
+  char* block = static_cast<char*>(page_address(pages));
+  if (large_checked) {
+    pages->private_data = size;
+    fill_red_zone(block + size, block_bytes(pages) - size);
+  }
+  return block;
 }
 
 inline __attribute__((always_inline)) void* allocate(size_t size, gfp_t flags, unsigned long caller) {
@@ -68,7 +78,7 @@ inline __attribute__((always_inline)) void* allocate(size_t size, gfp_t flags, u
   if (unlikely(size - 1 >= KMALLOC_MAX_CACHE_SIZE)) {
     return size == 0 ? ZERO_SIZE_PTR : allocate_large(size, flags, caller);
   }
-  return kmalloc_caches[(flags & __GFP_DMA) != 0][index_of(size)]->allocate(flags, caller);
+  return kmalloc_caches[(flags & __GFP_DMA) != 0][index_of(size)]->allocate(flags, caller, size);
 }
 
 // The block of allocate_large() that starts at `object`; null after a report by `function`.
@@ -95,8 +105,23 @@ page* large_block(const char* function, const void* object, unsigned long caller
   return nullptr;
 }
 
+void check_large(const page* head, const void* object, unsigned long caller) {
+  const unsigned char* bytes = static_cast<const unsigned char*>(object);
+  const size_t size = head->private_data;
+  const unsigned char* at = damaged_red_zone(bytes + size, block_bytes(head) - size);
+  if (at == nullptr) return;
+  char who[48];
+  char freer[48];
+  report_bug("kmalloc-large: overrun of %zu bytes at 0x%p: byte %ld is 0x%x; allocated by %s, freed by %s",
+             size, object, static_cast<long>(at - bytes), static_cast<unsigned>(*at),
+             symbol_text(head->caller, who, sizeof who), symbol_text(caller, freer, sizeof freer));
+}
+
 void release_large(const void* object, unsigned long caller) {
-  if (page* head = large_block("kfree", object, caller)) __free_pages(head, compound_order(head));
+  page* head = large_block("kfree", object, caller);
+  if (head == nullptr) return;
+  if (large_checked) check_large(head, object, caller);
+  __free_pages(head, compound_order(head));
 }
 
 inline __attribute__((always_inline)) void release(const void* object, unsigned long caller) {
@@ -108,14 +133,16 @@ inline __attribute__((always_inline)) void release(const void* object, unsigned 
 
 size_t usable_size(const void* object, unsigned long caller) {
   if (ZERO_OR_NULL_PTR(object)) return 0;
-  if (const page* page = slab_page_of(object)) return page->slab_cache->object_size();
+  if (const page* page = slab_page_of(object)) return page->slab_cache->usable_size(object);
   const page* head = large_block("ksize", object, caller);
-  return head == nullptr ? 0 : static_cast<size_t>(PAGE_SIZE) << compound_order(head);
+  if (head == nullptr) return 0;
+  return large_checked ? head->private_data : block_bytes(head);
 }
 
 }  // namespace
 
 void kmalloc_init() {
+  large_checked = slab_debug_wanted("kmalloc-large");
   // Small ones first: the management of slabs of larger objects comes from them.
   for (unsigned i = 0; i < KMALLOC_CACHES; i++) {
     const SizeCache& size = kSizes[i];

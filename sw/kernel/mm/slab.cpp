@@ -155,6 +155,10 @@ extern "C" int kmem_cache_destroy(kmem_cache* cache) {
 
 extern "C" void* kmem_cache_alloc(kmem_cache* cache, gfp_t flags) { return cache->allocate(flags, _RET_IP_); }
 
+extern "C" void* kmem_cache_alloc_trace(kmem_cache* cache, gfp_t flags, size_t size) {
+  return cache->allocate(flags, _RET_IP_, size);
+}
+
 extern "C" void kmem_cache_free(kmem_cache* cache, void* object) {
   const page* page = slab_page_of(object);
   if (unlikely(page == nullptr || page->slab_cache != cache)) {

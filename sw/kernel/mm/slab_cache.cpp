@@ -48,13 +48,13 @@ void SlabCache::set_limits() {
 }
 
 // Checks the request and the object; serves also what the array cannot.
-void* SlabCache::allocate_carefully(gfp_t flags, unsigned long caller) {
+void* SlabCache::allocate_carefully(gfp_t flags, unsigned long caller, size_t asked) {
   if ((flags & refused_flags_) != 0 && !flags_fit(flags, caller)) return nullptr;
   if ((flags & __GFP_WAIT) != 0 && in_atomic()) flags = refuse_to_sleep(flags);
   void* object = take_or_grow(flags);
   if (object == nullptr) return nullptr;
-  if (debug_.on()) debug_.start_use(object, caller);
-  if ((flags & __GFP_ZERO) != 0) memset(object, 0, size_);
+  if (debug_.on()) debug_.start_use(object, static_cast<u32>(asked), caller);
+  if ((flags & __GFP_ZERO) != 0) memset(object, 0, usable_size(object));
   return object;
 }
 

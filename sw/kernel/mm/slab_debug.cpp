@@ -27,43 +27,45 @@ const unsigned char* find_other(const unsigned char* from, size_t size, unsigned
   return nullptr;
 }
 
-// Whether the kernel option asks for checks on the cache `name`.
-bool is_wanted(const char* name) {
+}  // namespace
+
+bool slab_debug_wanted(const char* name) {
   char value[32];
   return command_line_value("slab-debug", value, sizeof value) && (value[0] == 0 || strcmp(value, name) == 0);
 }
 
-}  // namespace
+void fill_red_zone(void* from, size_t size) { memset(from, kRedInUse, size); }
+
+const unsigned char* damaged_red_zone(const void* from, size_t size) {
+  return find_other(static_cast<const unsigned char*>(from), size, kRedInUse);
+}
 
 void SlabDebug::init(const char* name, u32 size, u32 align, unsigned long flags, bool poison_allowed) {
   constexpr unsigned long kAll = SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER;
   name_ = name;
   size_ = size;
-  flags_ = static_cast<u32>(is_wanted(name) ? kAll : flags & kAll);
+  flags_ = static_cast<u32>(slab_debug_wanted(name) ? kAll : flags & kAll);
   if (!poison_allowed) flags_ &= ~static_cast<u32>(SLAB_POISON);
   slot_size_ = round_up(size, align);
   if (!on()) return;
   const bool zones = checks(SLAB_RED_ZONE);
   left_size_ = zones ? align : 0;
-  users_offset_ = round_up(size + (zones ? kMinRightZone : 0), sizeof(unsigned long));
-  right_size_ = zones ? users_offset_ - size : 0;
-  const u32 end = users_offset_ + (checks(SLAB_STORE_USER) ? static_cast<u32>(sizeof(Users)) : 0);
+  record_offset_ = round_up(size + (zones ? kMinRightZone : 0), sizeof(unsigned long));
+  const u32 end = record_offset_ + (checks(SLAB_STORE_USER) ? static_cast<u32>(sizeof(Record)) : 0);
   slot_size_ = round_up(left_size_ + end, align);
 }
 
-SlabDebug::Users* SlabDebug::users(const void* object) const {
-  return reinterpret_cast<Users*>(reinterpret_cast<unsigned long>(object) + users_offset_);
-}
-
-void SlabDebug::fill_red_zones(void* object, unsigned char value) const {
+void SlabDebug::fill_red_zones(void* object, u32 size, unsigned char value) const {
+  if (!checks(SLAB_RED_ZONE)) return;
   unsigned char* bytes = static_cast<unsigned char*>(object);
   memset(bytes - left_size_, value, left_size_);
-  memset(bytes + size_, value, right_size_);
+  memset(bytes + size, value, record_offset_ - size);
 }
 
-const unsigned char* SlabDebug::damaged_red_zone(const void* object, unsigned char value) const {
+const unsigned char* SlabDebug::damaged_red_zone(const void* object, u32 size, unsigned char value) const {
+  if (!checks(SLAB_RED_ZONE)) return nullptr;
   const unsigned char* bytes = static_cast<const unsigned char*>(object);
-  const unsigned char* right = find_other(bytes + size_, right_size_, value);
+  const unsigned char* right = find_other(bytes + size, record_offset_ - size, value);
   return right != nullptr ? right : find_other(bytes - left_size_, left_size_, value);
 }
 
@@ -81,43 +83,45 @@ const unsigned char* SlabDebug::damaged_poison(const void* object) const {
 }
 
 void SlabDebug::make(void* object) const {
-  fill_red_zones(object, kRedFree);
+  fill_red_zones(object, size_, kRedFree);
   if (checks(SLAB_POISON)) poison(object);
   // Free as ever, by nobody.
-  if (checks(SLAB_STORE_USER)) *users(object) = {0, 1};
+  if (checks(SLAB_STORE_USER)) *record(object) = {0, 1, size_};
 }
 
-void SlabDebug::start_use(void* object, unsigned long caller) const {
+void SlabDebug::start_use(void* object, u32 asked, unsigned long caller) const {
   check_unused(object);
-  fill_red_zones(object, kRedInUse);
-  if (checks(SLAB_STORE_USER)) *users(object) = {caller, 0};
-  if (checks(SLAB_POISON)) memset(object, kPoisonInUse, size_);
+  if (checks(SLAB_STORE_USER)) *record(object) = {caller, 0, asked == 0 ? size_ : asked};
+  const u32 used = used_size(object);
+  if (checks(SLAB_POISON)) memset(object, kPoisonInUse, used);
+  fill_red_zones(object, used, kRedInUse);
 }
 
 void SlabDebug::check_unused(void* object) const {
-  if (const unsigned char* at = damaged_red_zone(object, kRedFree)) {
-    report_damage(object, "while it was free", at, kRedFree);
-    fill_red_zones(object, kRedFree);
+  if (const unsigned char* at = damaged_red_zone(object, size_, kRedFree)) {
+    report_damage(object, size_, "while it was free", at, kRedFree);
+    fill_red_zones(object, size_, kRedFree);
   }
   if (!checks(SLAB_POISON)) return;
   if (const unsigned char* at = damaged_poison(object)) {
     const bool last = at == static_cast<unsigned char*>(object) + size_ - 1;
-    report_damage(object, "while it was free", at, last ? kPoisonEnd : kPoisonFree);
+    report_damage(object, size_, "while it was free", at, last ? kPoisonEnd : kPoisonFree);
     poison(object);
   }
 }
 
 bool SlabDebug::end_use(void* object, unsigned long caller) const {
-  const bool known_free = checks(SLAB_STORE_USER) && users(object)->freed_by != 0;
-  const unsigned char* at = damaged_red_zone(object, kRedInUse);
-  const bool marked_free = at != nullptr && damaged_red_zone(object, kRedFree) == nullptr;
+  const u32 used = used_size(object);
+  const bool known_free = checks(SLAB_STORE_USER) && record(object)->freed_by != 0;
+  const unsigned char* at = damaged_red_zone(object, used, kRedInUse);
+  const bool marked_free = at != nullptr && damaged_red_zone(object, used, kRedFree) == nullptr;
   if (known_free || marked_free) {
     report_double_free(object, caller);
     return false;
   }
-  if (at != nullptr) report_damage(object, "while it was in use", at, kRedInUse);
-  fill_red_zones(object, kRedFree);
-  if (checks(SLAB_STORE_USER)) users(object)->freed_by = caller;
+  if (at != nullptr) report_damage(object, used, "while it was in use", at, kRedInUse);
+  fill_red_zones(object, size_, kRedFree);
+  if (checks(SLAB_STORE_USER)) record(object)->freed_by = caller;
   if (checks(SLAB_POISON)) poison(object);
   return true;
 }
@@ -129,18 +133,18 @@ void SlabDebug::describe_users(const void* object, char* text, size_t size) cons
   }
   char allocator[kSymbolSize] = "nobody";
   char freer[kSymbolSize] = "nobody";
-  const Users who = *users(object);
+  const Record who = *record(object);
   if (who.allocated_by != 0) symbol_text(who.allocated_by, allocator, sizeof allocator);
   if (who.allocated_by != 0 && who.freed_by != 0) symbol_text(who.freed_by, freer, sizeof freer);
   scnprintf(text, size, "; allocated by %s, freed by %s", allocator, freer);
 }
 
-void SlabDebug::report_damage(const void* object, const char* when, const unsigned char* at,
+void SlabDebug::report_damage(const void* object, u32 size, const char* when, const unsigned char* at,
                               unsigned char expected) const {
   const long offset = at - static_cast<const unsigned char*>(object);
-  const char* what = offset < 0                           ? "underrun"
-                     : offset >= static_cast<long>(size_) ? "overrun"
-                                                          : "use after free";
+  const char* what = offset < 0                          ? "underrun"
+                     : offset >= static_cast<long>(size) ? "overrun"
+                                                         : "use after free";
   char history[kUsersSize];
   describe_users(object, history, sizeof history);
   report_bug("slab %s: %s of object 0x%p %s: byte %ld is 0x%x, not 0x%x%s", name_, what, object, when, offset,

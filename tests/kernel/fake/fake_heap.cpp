@@ -49,6 +49,7 @@ kmem_cache* kmem_cache_create(const char*, size_t size, size_t, unsigned long,
 }
 
 void* kmem_cache_alloc(kmem_cache* cache, gfp_t flags) { return allocate(cache->size, flags); }
+void* kmem_cache_alloc_trace(kmem_cache* cache, gfp_t flags, size_t) { return allocate(cache->size, flags); }
 void kmem_cache_free(kmem_cache*, void* object) { release(object); }
 void* __kmalloc(size_t size, gfp_t flags) { return allocate(size, flags); }
 void kfree(const void* object) { release(object); }

@@ -50,8 +50,9 @@ class SlabCache {
   void init(const char* name, size_t size, size_t align, unsigned long flags, SlabHook ctor, SlabHook dtor,
             bool outside_allowed);
 
-  // `caller`: the instruction behind the call, for the records of who did it.
-  void* allocate(gfp_t flags, unsigned long caller) {
+  // `caller`: the instruction behind the call, for the records of who did it. `asked`: how many bytes of the
+  // object may be touched where that is checked; 0: all.
+  void* allocate(gfp_t flags, unsigned long caller, size_t asked = 0) {
     // Nothing but a call at the end leaves this path, so that it saves no registers.
     const bool plain = (flags & (refused_flags_ | __GFP_ZERO)) == 0 && !debug_.on();
     if (likely(plain && ((flags & __GFP_WAIT) == 0 || !in_atomic()))) {
@@ -63,7 +64,7 @@ class SlabCache {
       }
       arch_local_irq_restore(irq);
     }
-    return allocate_carefully(flags, caller);
+    return allocate_carefully(flags, caller, asked);
   }
 
   // `page` is the descriptor of the object's page, which belongs to this cache.
@@ -95,6 +96,8 @@ class SlabCache {
   SlabStats stats() const;
   const char* name() const { return name_; }
   size_t object_size() const { return size_; }
+  // Bytes of an object in use that its user may touch.
+  size_t usable_size(const void* object) const { return debug_.on() ? debug_.used_size(object) : size_; }
 
   kmem_cache* next = nullptr;  // in the list of all caches
 
@@ -106,7 +109,7 @@ class SlabCache {
   unsigned char* object_at(const slab* in, u32 index) const {
     return in->objects + static_cast<size_t>(index) * geometry_.stride;
   }
-  void* allocate_carefully(gfp_t flags, unsigned long caller);
+  void* allocate_carefully(gfp_t flags, unsigned long caller, size_t asked);
   void* take_or_grow(gfp_t flags);
   void refill();
   bool grow(gfp_t flags);

@@ -39,6 +39,8 @@ int kmem_cache_destroy(struct kmem_cache* cachep);
 
 // An object, or null. Sleeps only with __GFP_WAIT; __GFP_ZERO clears it. A wrong zone flag is reported.
 void* kmem_cache_alloc(struct kmem_cache* cachep, gfp_t flags);
+// An object of which `size` bytes are used, for kmalloc().
+void* kmem_cache_alloc_trace(struct kmem_cache* cachep, gfp_t flags, size_t size);
 static inline void* kmem_cache_zalloc(struct kmem_cache* cachep, gfp_t flags) {
   return kmem_cache_alloc(cachep, flags | __GFP_ZERO);
 }
@@ -81,7 +83,7 @@ void* __kmalloc(size_t size, gfp_t flags);
 // `size` bytes, physically contiguous, or null; __GFP_DMA: from the DMA zone. Freed by kfree().
 static inline __attribute__((always_inline)) void* kmalloc(size_t size, gfp_t flags) {
   if (__builtin_constant_p(size) && size != 0 && size <= KMALLOC_MAX_CACHE_SIZE) {
-    return kmem_cache_alloc(kmalloc_caches[(flags & __GFP_DMA) != 0][kmalloc_index(size)], flags);
+    return kmem_cache_alloc_trace(kmalloc_caches[(flags & __GFP_DMA) != 0][kmalloc_index(size)], flags, size);
   }
   return __kmalloc(size, flags);
 }
@@ -96,7 +98,7 @@ void* krealloc(const void* objp, size_t new_size, gfp_t flags);
 // Null and ZERO_SIZE_PTR are allowed; anything else that kmalloc() did not give, or that is free, is reported
 // and left alone.
 void kfree(const void* objp);
-// Bytes of the block that may be used: at least what was asked for.
+// Bytes of the block that may be used: at least what was asked for, and exactly that with slab-debug.
 size_t ksize(const void* objp);
 
 // Once, when the page allocator is up.
