@@ -65,13 +65,32 @@ class Shell(SystemTest):
         self.assertIn("no flag 'FOO'", output)
         self.assertIn("#9 is not allocated", output)
 
+    def stress(self, width, size, words, *arguments):
+        output = self.type(width, "stress %s\n" % words, "--ram.size", size, *arguments)
+        self.assertRegex(output, ": no loss\n")
+        self.assertNotIn("BUG", output)
+        return output
+
     def test_stress_loses_nothing(self):
-        for width, size in (("32", "64M"), ("32", "1G"), ("64", "64M")):
-            with self.subTest(width=width, size=size):
-                output = self.type(width, "stress 20000 5\n", "--ram.size", size)
-                self.assertRegex(output, r"seed 5, 20000 operations .*: \d+ allocations")
-                self.assertIn(": no loss", output)
-                self.assertNotIn("BUG", output)
+        for width, size, threads in (("32", "64M", 1), ("32", "1G", 3), ("64", "64M", 3), ("64", "1G", 16)):
+            with self.subTest(width=width, size=size, threads=threads):
+                output = self.stress(width, size, "100000 5 %d" % threads)
+                counts = re.search(r"seed 5, 100000 operations of %d threads in \d+ cycles: (\d+) allocations, (\d+) "
+                                   r"resizes, (\d+) frees, (\d+) refused, (\d+) shortages" % threads, output)
+                allocations, resizes, frees, refused, shortages = map(int, counts.groups())
+                self.assertEqual(allocations, frees)
+                self.assertGreater(min(allocations, 10 * resizes), 40000)
+                self.assertGreater(refused, 50)
+                self.assertGreater(shortages, 2)
+
+    def test_stress_repeats(self):
+        self.assertEqual(self.stress("32", "1G", "20000 9"), self.stress("32", "1G", "20000 9"))
+        self.assertNotEqual(self.stress("64", "64M", "20000 9"), self.stress("64", "64M", "20000 10"))
+
+    def test_stress_checks_its_words(self):
+        output = self.type("32", "stress 0\nstress 10 1 17\nstress 1s 1 0\n")
+        self.assertEqual(output.count("stress: nothing to do\n"), 2)
+        self.assertIn("stress: 17 is too large, at most 16", output)
 
     def test_it_runs_after_the_user_program(self):
         output = self.run_kernel("32", "--append", "shell", stdin=subprocess.DEVNULL)

@@ -66,7 +66,7 @@ const Command kCommands[] = {
      command_poweroff},
     {"ps", "", "list the tasks", command_ps},
     {"reboot", "", "restart the machine", command_reboot},
-    {"stress", "COUNT | SECONDSs [SEED]", "use all allocators at random, check contents and loss",
+    {"stress", "COUNT | SECONDSs [SEED [THREADS]]", "use all allocators at random, check contents and loss",
      command_stress},
     {"time", "COMMAND...", "run a command and print the cycles and misses it took", command_time},
     {"unbind", "DEVICE", "take a device from its driver", command_unbind},

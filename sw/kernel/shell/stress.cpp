@@ -1,12 +1,13 @@
-// The stress test: a table of slots, each empty or holding something allocated; every operation takes a
-// random slot and allocates, resizes or frees.
+// The stress test: its workers in threads of their own, and the comparison of what is in use before and
+// after.
 #include "kernel/stress.h"
 
+#include <linux/completion.h>
 #include <linux/gfp.h>
 #include <linux/ioport.h>
 #include <linux/kernel.h>
+#include <linux/kthread.h>
 #include <linux/mmzone.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -14,16 +15,29 @@
 #include "kernel/memory.h"
 #include "kernel/page_allocator.h"
 #include "kernel/platform.h"
-#include "stress_kinds.h"
+#include "stress_worker.h"
 #include "string.h"
 
 namespace memio {
 namespace {
 
-constexpr unsigned kSlots = 512;
+constexpr unsigned kSlots = 512;  // of all workers
 constexpr u32 kDefaultSeed = 1;
+constexpr unsigned kDefaultThreads = 3;
 
-unsigned long pages_of(unsigned long size) { return (size + PAGE_SIZE - 1) >> PAGE_SHIFT; }
+struct Thread {
+  StressWorker worker;
+  StressWorker::Limit limit;
+  completion done;
+  task_struct* task;
+};
+
+// All that a run needs.
+struct Run {
+  StressSlot slots[kSlots];
+  Thread threads[kMostStressThreads];
+  StressBallast ballast;
+};
 
 unsigned long count_entries(const resource* parent) {
   unsigned long count = 0;
@@ -33,96 +47,41 @@ unsigned long count_entries(const resource* parent) {
   return count;
 }
 
-class Stress {
- public:
-  // At most half of what is free at the start is held at a time, so that the rest of the system goes on.
-  Stress(StressSlot* slots, u32 seed, StressReport* report)
-      : slots_(slots), random_(seed), report_(report), most_held_(nr_free_pages() / 2) {}
-
-  void step();
-  void free_all();
-
- private:
-  void allocate(StressSlot* slot);
-  void resize(StressSlot* slot);
-  void release(StressSlot* slot);
-  void check(const StressSlot& slot, unsigned long size);
-  void refused();
-
-  StressSlot* slots_;
-  Random random_;
-  StressReport* report_;
-  unsigned long most_held_;
-  unsigned long held_ = 0;  // pages
-};
-
-void Stress::allocate(StressSlot* slot) {
-  const unsigned number = static_cast<unsigned>(slot - slots_);
-  *slot = {nullptr, nullptr, nullptr, 0, random_.next(), number};
-  const StressKind& kind = random_kind(&random_);
-  if (!kind.allocate(slot, &random_)) return refused();
-  slot->kind = &kind;
-  report_->allocations++;
-  stress_fill(*slot);
-  held_ += pages_of(slot->size);
-  if (held_ > report_->most_pages) report_->most_pages = held_;
+int run_worker(void* data) {
+  Thread* thread = static_cast<Thread*>(data);
+  thread->worker.run(thread->limit);
+  complete(&thread->done);
+  return 0;
 }
 
-void Stress::check(const StressSlot& slot, unsigned long size) {
-  const unsigned long bad = stress_check(slot, size);
-  if (bad == 0) return;
-  report_->bad_bytes += bad;
-  report_bug("stress: operation %lu: %lu bytes of slot %u (%s, %lu bytes at 0x%lx) have changed",
-             report_->operations, bad, slot.number, slot.kind->name, slot.size,
-             reinterpret_cast<unsigned long>(slot.address));
-}
-
-void Stress::resize(StressSlot* slot) {
-  check(*slot, slot->size);
-  const unsigned long old_size = slot->size;
-  if (!slot->kind->resize(slot, &random_)) return refused();
-  report_->resizes++;
-  held_ += pages_of(slot->size) - pages_of(old_size);
-  StressSlot moved = *slot;
-  moved.size = old_size;
-  check(moved, old_size < slot->size ? old_size : slot->size);
-  stress_fill(*slot);
-}
-
-void Stress::release(StressSlot* slot) {
-  check(*slot, slot->size);
-  held_ -= pages_of(slot->size);
-  slot->kind->release(slot);
-  slot->kind = nullptr;
-  report_->frees++;
-}
-
-// Some of what is held goes, so that later requests have a chance.
-void Stress::refused() {
-  report_->refusals++;
-  for (unsigned i = 0; i < 4; i++) {
-    StressSlot* slot = &slots_[random_.below(kSlots)];
-    if (slot->kind != nullptr) release(slot);
+// All threads hold at most half of what is free, so that the rest of the system goes on.
+void start_threads(Run* run, const StressRequest& request) {
+  const unsigned count = request.threads;
+  const unsigned slots = kSlots / count;
+  const unsigned long most_held = nr_free_pages() / 2 / count;
+  const u64 end =
+      request.milliseconds == 0 ? ~u64{0} : time_now() + u64{time_frequency()} * request.milliseconds / 1000;
+  for (unsigned i = 0; i < count; i++) {
+    Thread* thread = &run->threads[i];
+    const unsigned long share = request.operations / count + (i < request.operations % count ? 1 : 0);
+    thread->worker.init(&run->slots[i * slots], slots, i * slots, request.seed + i, most_held,
+                        i == 0 ? &run->ballast : nullptr);
+    thread->limit = {request.milliseconds == 0 ? share : ~0ul, end};
+    init_completion(&thread->done);
+    thread->task = kthread_create(run_worker, thread, "stress/%u", i);
+    if (IS_ERR(thread->task)) panic("stress: no memory for thread %u", i);
+    get_task_struct(thread->task);
   }
+  for (unsigned i = 0; i < count; i++) wake_up_process(run->threads[i].task);
 }
 
-void Stress::step() {
-  report_->operations++;
-  StressSlot* slot = &slots_[random_.below(kSlots)];
-  if (slot->kind == nullptr) {
-    if (held_ > most_held_) return refused();
-    allocate(slot);
-  } else if (slot->kind->resize != nullptr && random_.below(4) == 0) {
-    resize(slot);
-  } else {
-    release(slot);
-  }
-  cond_resched();
-}
-
-void Stress::free_all() {
-  for (unsigned i = 0; i < kSlots; i++) {
-    if (slots_[i].kind != nullptr) release(&slots_[i]);
+void join_threads(Run* run, unsigned count, StressCounts* sum) {
+  for (unsigned i = 0; i < count; i++) {
+    Thread* thread = &run->threads[i];
+    wait_for_completion(&thread->done);
+    kthread_stop(thread->task);
+    put_task_struct(thread->task);
+    sum->add(thread->worker.counts());
   }
 }
 
@@ -133,37 +92,15 @@ bool same(const char* what, unsigned long before, unsigned long after) {
   return false;
 }
 
-template <typename GoOn>
-bool run(u32 seed, StressReport* report, GoOn go_on) {
-  *report = {};
-  StressSlot* slots = static_cast<StressSlot*>(kzalloc(kSlots * sizeof(StressSlot), GFP_KERNEL));
-  if (slots == nullptr) {
-    printk("stress: no memory to start with\n");
-    return false;
-  }
-  report->before = MemoryUse::now();
-  if (stress_kinds_init()) {
-    const u64 start = cycles_now();
-    Stress stress(slots, seed, report);
-    while (go_on()) stress.step();
-    stress.free_all();
-    report->cycles = cycles_now() - start;
-    stress_kinds_exit();
-  } else {
-    printk("stress: no memory for caches\n");
-  }
-  report->after = MemoryUse::now();
-  kfree(slots);
-  return report->good();
-}
-
-bool print_report(const StressReport& report, u32 seed, bool good) {
+bool print_report(const StressReport& report, const StressRequest& request, bool good) {
+  const StressCounts& counts = report.counts;
   printk(
-      "stress: seed %u, %lu operations in %llu cycles: %lu allocations, %lu resizes, %lu frees, %lu "
-      "refused\n",
-      seed, report.operations, report.cycles, report.allocations, report.resizes, report.frees,
-      report.refusals);
-  printk("stress: at most %lu pages held, %lu free pages before, %lu after: %s\n", report.most_pages,
+      "stress: seed %u, %lu operations of %u threads in %llu cycles: %lu allocations, %lu resizes, %lu "
+      "frees, ",
+      request.seed, counts.operations, request.threads, report.cycles, counts.allocations, counts.resizes,
+      counts.frees);
+  printk("%lu refused, %lu shortages of memory\n", counts.refusals, counts.shortages);
+  printk("stress: at most %lu pages held, %lu free pages before, %lu after: %s\n", counts.most_pages,
          report.before.free_pages, report.after.free_pages, good ? "no loss" : "LOSS");
   return good;
 }
@@ -180,8 +117,19 @@ MemoryUse MemoryUse::now() {
           count_entries(&ioport_resource) + count_entries(&iomem_resource)};
 }
 
+void StressCounts::add(const StressCounts& other) {
+  operations += other.operations;
+  allocations += other.allocations;
+  frees += other.frees;
+  resizes += other.resizes;
+  refusals += other.refusals;
+  shortages += other.shortages;
+  most_pages += other.most_pages;
+  bad_bytes += other.bad_bytes;
+}
+
 bool StressReport::good() const {
-  bool good = bad_bytes == 0 && operations != 0;
+  bool good = counts.bad_bytes == 0 && counts.operations != 0;
   good = same("slab pages", before.slab_pages, after.slab_pages) && good;
   good = same("bytes of the vmalloc area", before.vmalloc_bytes, after.vmalloc_bytes) && good;
   good = same("resources", before.resources, after.resources) && good;
@@ -190,18 +138,34 @@ bool StressReport::good() const {
          good;
 }
 
-bool stress_run(unsigned long operations, u32 seed, StressReport* report) {
-  return run(seed, report, [=] { return report->operations < operations; });
-}
-
-bool stress_run_for(unsigned long milliseconds, u32 seed, StressReport* report) {
-  const u64 end = time_now() + u64{time_frequency()} * milliseconds / 1000;
-  return run(seed, report, [=] { return time_now() < end; });
+bool stress_run(const StressRequest& request, StressReport* report) {
+  *report = {};
+  Run* run = static_cast<Run*>(vzalloc(sizeof(Run)));
+  if (run == nullptr) {
+    printk("stress: no memory to start with\n");
+    return false;
+  }
+  report->before = MemoryUse::now();
+  if (stress_kinds_init()) {
+    const u64 start = cycles_now();
+    run->ballast.init();
+    start_threads(run, request);
+    join_threads(run, request.threads, &report->counts);
+    run->ballast.exit();
+    report->cycles = cycles_now() - start;
+    stress_kinds_exit();
+  } else {
+    printk("stress: no memory for caches\n");
+  }
+  report->after = MemoryUse::now();
+  vfree(run);
+  return report->good();
 }
 
 bool command_stress(const Words& words) {
   unsigned long amount;
   unsigned long seed = kDefaultSeed;
+  unsigned long threads = kDefaultThreads;
   char number[24];
   strlcpy(number, words[1], sizeof number);
   const size_t length = strlen(number);
@@ -209,11 +173,16 @@ bool command_stress(const Words& words) {
   if (seconds) number[length - 1] = 0;
   if (!parse_number("stress", number, seconds ? 1000000 : ~0ul, &amount)) return false;
   if (words.count() > 2 && !parse_number("stress", words[2], ~u32{0}, &seed)) return false;
+  if (words.count() > 3 && !parse_number("stress", words[3], kMostStressThreads, &threads)) return false;
+  if (amount == 0 || threads == 0) {
+    printk("stress: nothing to do\n");
+    return false;
+  }
+  const StressRequest request = {seconds ? 0 : amount, seconds ? amount * 1000 : 0, static_cast<u32>(seed),
+                                 static_cast<unsigned>(threads)};
   StressReport report;
-  const u32 start = static_cast<u32>(seed);
-  const bool good =
-      seconds ? stress_run_for(amount * 1000, start, &report) : stress_run(amount, start, &report);
-  return print_report(report, start, good);
+  const bool good = stress_run(request, &report);
+  return print_report(report, request, good);
 }
 
 }  // namespace memio

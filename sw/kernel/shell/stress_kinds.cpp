@@ -31,13 +31,30 @@ constexpr unsigned long kMemoryOfSlot = 0x100;
 kmem_cache* caches[kCaches];
 mempool_t* pool;
 unsigned long wrongly_constructed;
+unsigned long not_cleared;
 
 // The first word of a free object says that it was constructed.
 void construct(void* object, kmem_cache*, unsigned long) { *static_cast<u32*>(object) = kConstructed; }
 
+// Mostly requests that may free memory, some that may not sleep and use the reserve, some that want zeroes.
+gfp_t random_flags(Random* random) {
+  static constexpr gfp_t kRest[] = {0, 0, 0, __GFP_ZERO, __GFP_DMA, __GFP_COLD, __GFP_HIGH, __GFP_ZERO};
+  const gfp_t basis = random->below(4) == 0 ? GFP_ATOMIC | __GFP_NOWARN : kQuiet;
+  return basis | kRest[random->below(8)];
+}
+
+// Looks at the two ends of memory that was asked for with `flags`.
+void check_cleared(const void* memory, unsigned long size, gfp_t flags) {
+  const unsigned char* bytes = static_cast<const unsigned char*>(memory);
+  if (memory == nullptr || (flags & __GFP_ZERO) == 0) return;
+  if (bytes[0] != 0 || bytes[size - 1] != 0) not_cleared++;
+}
+
 bool allocate_kmalloc(StressSlot* slot, Random* random) {
   slot->size = 1 + random->below(32u << random->halving(9));
-  slot->address = kmalloc(slot->size, kQuiet);
+  const gfp_t flags = random_flags(random);
+  slot->address = kmalloc(slot->size, flags);
+  check_cleared(slot->address, slot->size, flags);
   return slot->address != nullptr;
 }
 bool resize_kmalloc(StressSlot* slot, Random* random) {
@@ -53,8 +70,9 @@ void release_kmalloc(StressSlot* slot) { kfree(slot->address); }
 bool allocate_low_pages(StressSlot* slot, Random* random) {
   const unsigned order = random->halving(max_page_order());
   slot->size = static_cast<unsigned long>(PAGE_SIZE) << order;
-  const gfp_t zone = random->below(8) == 0 ? __GFP_DMA : 0;
-  slot->address = reinterpret_cast<void*>(__get_free_pages(kQuiet | zone, order));
+  const gfp_t flags = random_flags(random);
+  slot->address = reinterpret_cast<void*>(__get_free_pages(flags, order));
+  check_cleared(slot->address, slot->size, flags);
   return slot->address != nullptr;
 }
 void release_low_pages(StressSlot* slot) {
@@ -69,23 +87,22 @@ bool allocate_any_page(StressSlot* slot, Random* random) {
 }
 void release_any_page(StressSlot* slot) { __free_page(slot->pages); }
 
+// Few are mapped for long, because all of the area in use would make kmap() wait for ever.
 bool allocate_kmap(StressSlot* slot, Random*) {
-  // Few, because all of the area in use would make kmap() wait for ever.
-  if (slot->number % 8 != 0) return false;
   slot->size = PAGE_SIZE;
   slot->pages = alloc_page(kQuiet | __GFP_HIGHMEM);
   if (slot->pages == nullptr) return false;
-  slot->address = kmap(slot->pages);
+  if (slot->number % 8 == 0) slot->address = kmap(slot->pages);
   return true;
 }
 void release_kmap(StressSlot* slot) {
-  kunmap(slot->pages);
+  if (slot->address != nullptr) kunmap(slot->pages);
   __free_page(slot->pages);
 }
 
 bool allocate_vmalloc(StressSlot* slot, Random* random) {
   slot->size = 1 + random->below(static_cast<u32>(PAGE_SIZE) << random->halving(kMostVmallocPages));
-  slot->address = vmalloc(slot->size);
+  slot->address = __vmalloc(slot->size, kQuiet | __GFP_HIGHMEM, PAGE_KERNEL);
   return slot->address != nullptr;
 }
 void release_vmalloc(StressSlot* slot) { vfree(slot->address); }
@@ -102,9 +119,10 @@ void release_object(StressSlot* slot) {
   kmem_cache_free(caches[slot->number % kCaches], slot->address);
 }
 
+// Without waiting: all elements may be this thread's own.
 bool allocate_from_pool(StressSlot* slot, Random*) {
   slot->size = kCacheSizes[0];
-  slot->address = mempool_alloc(pool, kQuiet);
+  slot->address = mempool_alloc(pool, GFP_ATOMIC | __GFP_NOWARN);
   return slot->address != nullptr;
 }
 void release_to_pool(StressSlot* slot) {
@@ -199,6 +217,7 @@ unsigned Random::halving(unsigned most) {
 bool stress_kinds_init() {
   static const char* const kNames[kCaches] = {"stress-24", "stress-200", "stress-1500"};
   wrongly_constructed = 0;
+  not_cleared = 0;
   for (unsigned i = 0; i < kCaches; i++) {
     caches[i] =
         kmem_cache_create(kNames[i], kCacheSizes[i], 0, i == 1 ? SLAB_HWCACHE_ALIGN : 0, construct, nullptr);
@@ -212,6 +231,7 @@ bool stress_kinds_init() {
 
 void stress_kinds_exit() {
   if (wrongly_constructed != 0) report_bug("stress: %lu objects were not constructed", wrongly_constructed);
+  if (not_cleared != 0) report_bug("stress: %lu blocks were not cleared", not_cleared);
   if (pool != nullptr) mempool_destroy(pool);
   pool = nullptr;
   for (kmem_cache*& cache : caches) {

@@ -17,14 +17,30 @@ struct MemoryUse {
   static MemoryUse now();
 };
 
-struct StressReport {
+constexpr unsigned kMostStressThreads = 16;
+
+struct StressRequest {
+  unsigned long operations;    // of all threads; not used when milliseconds are given
+  unsigned long milliseconds;  // of modelled time; 0: by operations
+  u32 seed;                    // the same one gives the same operations
+  unsigned threads;            // 1 .. kMostStressThreads
+};
+
+struct StressCounts {
   unsigned long operations;
   unsigned long allocations;
   unsigned long frees;
   unsigned long resizes;
   unsigned long refusals;    // requests that were not served; something was freed then
-  unsigned long most_pages;  // held at a time
+  unsigned long shortages;   // times that almost all memory was taken away
+  unsigned long most_pages;  // held at a time, summed over the threads
   unsigned long bad_bytes;   // contents that had changed
+
+  void add(const StressCounts& other);
+};
+
+struct StressReport {
+  StressCounts counts;
   u64 cycles;
   MemoryUse before;
   MemoryUse after;
@@ -33,11 +49,9 @@ struct StressReport {
   bool good() const;
 };
 
-// Does `operations` random allocations, resizes and frees with all allocators, checks the contents of what it
-// holds, frees everything and compares what is in use with the start. The same seed gives the same
-// operations. False when something was lost or damaged, which is printed. May sleep.
-bool stress_run(unsigned long operations, u32 seed, StressReport* report);
-// The same until `milliseconds` of modelled time have passed.
-bool stress_run_for(unsigned long milliseconds, u32 seed, StressReport* report);
+// Does random allocations, resizes and frees with all allocators in several threads, now and then with hardly
+// any memory left; checks the contents of what it holds, frees everything and compares what is in use with
+// the start. False when something was lost or damaged, which is printed. May sleep.
+bool stress_run(const StressRequest& request, StressReport* report);
 
 }  // namespace memio
