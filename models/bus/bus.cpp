@@ -201,7 +201,7 @@ void Bus::trace(const Initiator& initiator, const Target* target, const Payload&
   if (!trace_ || !trace_->wants(TraceTopic::bus)) return;
   trace_->bus({request, done, &initiator.name, target ? &target->name : nullptr, initiator.space,
                access_kind(payload), payload.is_write(), payload.get_address(), payload.get_data_length(),
-               from_tlm(payload.get_response_status())});
+               from_tlm(payload.get_response_status()), memory_type(payload)});
 }
 
 }  // namespace memio

@@ -14,6 +14,12 @@ AccessKind access_kind(const tlm::tlm_generic_payload& payload) {
   return payload.is_write() ? AccessKind::store : AccessKind::load;
 }
 
+MemoryType memory_type(const tlm::tlm_generic_payload& payload) {
+  const auto* extension = payload.get_extension<InitiatorExtension>();
+  if (!extension || extension->cacheable) return MemoryType::pma;
+  return extension->bufferable ? MemoryType::nc : MemoryType::io;
+}
+
 tlm::tlm_response_status to_tlm(Status status) {
   switch (status) {
     case Status::ok:

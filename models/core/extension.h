@@ -31,6 +31,9 @@ class InitiatorExtension : public tlm::tlm_extension<InitiatorExtension> {
 /// The kind of a transaction: from its extension, or else by its command (load or store).
 AccessKind access_kind(const tlm::tlm_generic_payload& payload);
 
+/// What the page tables say of its page, from its extension; `pma` without one.
+MemoryType memory_type(const tlm::tlm_generic_payload& payload);
+
 /// Status::size_error becomes a burst error, Status::target_error a generic error.
 tlm::tlm_response_status to_tlm(Status status);
 

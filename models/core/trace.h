@@ -70,6 +70,7 @@ struct BusEvent {
   std::uint64_t address;
   std::uint32_t size;
   Status status;
+  MemoryType memory_type = MemoryType::pma;
 };
 
 /// Interrupt line `line` (a name such as "plic.seip0" or "uart0.irq") changes to `level`.

@@ -11,6 +11,7 @@ constexpr const char* legend =
     "  space      0 memory, 1 port\n"
     "  kind       0 fetch, 1 load, 2 store, 3 walk, 4 dma\n"
     "  status     0 ok, 1 address error, 2 command error, 3 size error, 4 target error\n"
+    "  memory_type  of the page: 0 as the address has it, 1 NC, 2 IO\n"
     "  latency    cycles; walk_level: 0 is the last level\n";
 
 constexpr const char* miss_names[] = {"itlb_miss", "dtlb_miss", "l2_miss"};
@@ -63,6 +64,7 @@ void VcdTrace::declare_initiator(const std::string& name) {
   initiator.size = file_.wire(scope + "size", 32);
   initiator.latency = file_.wire(scope + "latency", 64);
   initiator.status = file_.wire(scope + "status", 3);
+  initiator.memory_type = file_.wire(scope + "memory_type", 2);
   initiators_.push_back(initiator);
 }
 
@@ -118,7 +120,8 @@ void VcdTrace::bus(const BusEvent& event) {
           set(initiator->address, event.address),
           set(initiator->size, event.size),
           set(initiator->latency, event.done - event.start),
-          set(initiator->status, static_cast<std::uint64_t>(event.status))});
+          set(initiator->status, static_cast<std::uint64_t>(event.status)),
+          set(initiator->memory_type, static_cast<std::uint64_t>(event.memory_type))});
   record(event.done, initiator->source, {{Change::lower, initiator->active, 0}});
 }
 

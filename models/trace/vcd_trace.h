@@ -4,7 +4,8 @@
 // value but happen; the rest are wires):
 //   cpu<h>          pc, privilege, trap*, trap_cause, trap_interrupt, trap_epc, trap_tval
 //   cpu<h>.mmu      itlb_miss*, dtlb_miss*, l2_miss*, miss_address, walk_active, walk_level, pte_address
-//   bus.<initiator> begin*, active, space, kind, write, address, size, latency (cycles), status
+//   bus.<initiator> begin*, active, space, kind, write, address, size, latency (cycles), status,
+//                   memory_type
 //   irq.<line>      the line's level
 // Enumerations are integers, as strings are not in the standard; the header's comment and the
 // translate filters in traces/ name them. The variables of a transaction keep their values after its
@@ -95,7 +96,7 @@ class VcdTrace : public TraceSink {
   struct Initiator {
     std::string name;
     std::uint64_t source;
-    Var begin, active, space, kind, write, address, size, latency, status;
+    Var begin, active, space, kind, write, address, size, latency, status, memory_type;
   };
 
   struct Line {

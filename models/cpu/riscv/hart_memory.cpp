@@ -213,7 +213,7 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
     copy_sized(access.write ? host : access.data, access.write ? access.data : host, access.size);
     if (trace_bus_)
       trace_->bus({begin, done, &route.initiator(), &route.target(), access.space, access.kind, access.write,
-                   access.address, access.size, Status::ok});
+                   access.address, access.size, Status::ok, access.memory_type});
   } else {
     const Completion completion = port_.access(access, begin);
     t.status = completion.status;

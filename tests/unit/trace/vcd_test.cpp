@@ -49,8 +49,8 @@ void record_sample(VcdTrace& trace) {
   trace.walk({8, 12, 0, 0, 0x80002010, true});
   trace.bus({8, 12, &cpu_name, nullptr, Space::memory, AccessKind::walk, false, 0x80002010, 8, Status::ok});
   trace.advance(12);
-  trace.bus(
-      {12, 15, &cpu_name, nullptr, Space::port, AccessKind::store, true, 0x3f8, 1, Status::address_error});
+  trace.bus({12, 15, &cpu_name, nullptr, Space::port, AccessKind::store, true, 0x3f8, 1,
+             Status::address_error, MemoryType::io});
   trace.irq({14, &uart_name, true});
   trace.trap({15, 0, 9, true, 0x80000004, 0});
   trace.instruction({16, 0, 0x80000100, Privilege::machine});
