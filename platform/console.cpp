@@ -161,7 +161,7 @@ class NoConsole : public Console {
   std::string error_;
 };
 
-// Another console whose input ends with one EOT.
+// Another console whose input ends with one EOT for each start of the receiver.
 class EndingConsole : public Console {
  public:
   explicit EndingConsole(std::unique_ptr<Console> console) : console_(std::move(console)) {}
@@ -174,6 +174,7 @@ class EndingConsole : public Console {
     return end_of_transmission;
   }
   bool has_input() const override { return !ended_; }
+  void restart() override { ended_ = false; }
   void finish() override { console_->finish(); }
   const std::string& error() const override { return console_->error(); }
   bool quit() const override { return console_->quit(); }

@@ -7,7 +7,8 @@
 //
 // Input comes whenever the serial port samples it, so at modelled times; from a file it is the same in
 // every run. When it has ended (at once where there is none) the guest gets one EOT character, as from
-// Ctrl-D on a terminal, so that a shell of its own can end; `console.eof = none` leaves it waiting.
+// Ctrl-D on a terminal, so that a shell of its own can end, and one more after each reset of the machine and
+// each time the guest clears the receiver; `console.eof = none` leaves it waiting.
 #pragma once
 
 #include <memory>

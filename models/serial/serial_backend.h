@@ -20,6 +20,10 @@ class SerialBackend {
 
   /// False if `get` will never give a character (again): a UART then stops asking.
   virtual bool has_input() const = 0;
+
+  /// Tells that the guest started its receiver anew (reset or cleared it) after `has_input` had become false:
+  /// a far end that announces its end may do so again.
+  virtual void restart() {}
 };
 
 /// Keeps output in memory and plays input from there.

@@ -111,7 +111,8 @@ void Uart16550::clear_receiver() {
   for (; !received_.empty(); received_.pop_back())
     if (received_.back().from_line) discarded_.push_front(received_.back().character);
   restart_timeout();
-  if (sampling_ || discarded_.empty()) return;
+  if (backend_ && !line_has_input()) backend_->restart();
+  if (sampling_ || !line_has_input()) return;
   sampling_ = true;
   notify_at(sample_, now() + picoseconds(config_.sample_interval));
 }

@@ -6,7 +6,7 @@
 // modelled times, every `sample_interval`, and only while there is room. The far end has perfect flow
 // control: input overruns occur in loopback only, and characters that the guest discards unread, by
 // clearing the receiver or by a reset, are sent again from the next sample on, so that a driver that sets
-// the UART up loses none of a script.
+// the UART up loses none of a script. Where nothing is left to send, the far end learns of it.
 // Not modelled: line speed and format, parity, framing and break errors, DMA signalling, the gating of
 // the interrupt by OUT2, the auto-flow control of later types.
 #pragma once

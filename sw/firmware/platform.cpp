@@ -18,6 +18,7 @@ constexpr int kUartInterruptEnable = 1;
 constexpr int kUartFifoControl = 2;
 constexpr int kUartLineControl = 3;
 constexpr int kUartLineStatus = 5;
+constexpr uint8_t kFifosOnAndCleared = 7;
 constexpr uint8_t kLineStatusDataReady = 0x01;
 constexpr uint8_t kLineStatusTransmitEmpty = 0x20;
 
@@ -50,7 +51,7 @@ void platform_init(const Fdt& tree) {
   if (uart != nullptr) {
     uart[kUartInterruptEnable] = 0;
     uart[kUartLineControl] = 3;  // 8 bits, no parity, one stop bit
-    uart[kUartFifoControl] = 1;
+    uart[kUartFifoControl] = kFifosOnAndCleared;
   }
 }
 

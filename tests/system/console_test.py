@@ -5,8 +5,7 @@ import select
 import subprocess
 import unittest
 
-from support import MEMIO, SystemTest, finish, load_constant, words
-
+from support import CONFIGS, MEMIO, SW, SystemTest, finish, load_constant, words
 
 
 def echo(last):
@@ -116,16 +115,28 @@ class Console(SystemTest):
             seen.add(self.statistics()["cpu0"]["cycles"])
         self.assertEqual(len(seen), 1)
 
-    def terminal(self, keys):
-        """Runs the echo program on a terminal; its output and exit status."""
+    def on_terminal(self, *arguments):
+        """Starts a run on a terminal; its process and the terminal's other end."""
         try:
             master, slave = pty.openpty()
         except OSError as error:  # a root file system without /dev/pts
             self.skipTest(f"no terminal to be had: {error}")
         self.addCleanup(os.close, master)
-        process = subprocess.Popen([MEMIO, "run", "--bios", "none", "--kernel", self.file("guest.bin", ECHO_TO_Q)],
-                                   stdin=slave, stdout=slave, stderr=subprocess.PIPE)
+        process = subprocess.Popen([MEMIO, "run", *arguments], stdin=slave, stdout=slave, stderr=subprocess.PIPE)
         os.close(slave)
+        return process, master
+
+    def read_until(self, terminal, end):
+        """What comes up to and with `end`."""
+        output = b""
+        while not output.endswith(end):
+            self.assertTrue(select.select([terminal], [], [], 60)[0], output)
+            output += os.read(terminal, 1)
+        return output
+
+    def terminal(self, keys):
+        """Runs the echo program on a terminal; its output and exit status."""
+        process, master = self.on_terminal("--bios", "none", "--kernel", self.file("guest.bin", ECHO_TO_Q))
         output = b""
         for key in keys:
             os.write(master, key)
@@ -144,6 +155,21 @@ class Console(SystemTest):
 
     def test_ctrl_a_x_ends_the_run(self):
         self.assertEqual(self.terminal([b"a", b"\x01x"])[1], 130)
+
+    @unittest.skipUnless(SW, "the guest software is not built")
+    def test_the_kernels_shell_on_a_terminal(self):
+        for width in ("32", "64"):
+            for keys, status in ((b"\x04", 0), (b"\x01x", 130), (b"poweroff 3\r", 3)):
+                with self.subTest(width=width, keys=keys):
+                    process, terminal = self.on_terminal(os.path.join(CONFIGS, "virt-rv%s.ini" % width))
+                    self.read_until(terminal, b"\r\nmemio# ")
+                    os.write(terminal, b"cat /proc/buddyinfox\x7f\r")
+                    output = self.read_until(terminal, b"\r\nmemio# ")
+                    self.assertRegex(output, rb"cat /proc/buddyinfox\x08 \x08\r\n"
+                                             rb"Node 0, zone +DMA +[0-9 ]+\r\nNode 0, zone +Normal +[0-9 ]+\r\n")
+                    os.write(terminal, keys)
+                    process.communicate(timeout=60)
+                    self.assertEqual(process.returncode, status)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@ import os
 import unittest
 
 from support import CONFIGS, SW, SystemTest
+from vcd import first_rise, transactions
 
 
 @unittest.skipUnless(SW, "the guest software is not built")
@@ -31,6 +32,43 @@ class Kernel(SystemTest):
                 self.assertEqual(output.count(b"restart: second start " + told), 1)
                 self.assertIn(b"init[1]: exit status 0", output)
         self.for_both(check)
+
+    def test_a_second_start_finds_the_end_of_input_again(self):
+        def check(width):
+            machine = os.path.join(CONFIGS, "virt-rv%s.ini" % width)
+            out, typed = self.path("out"), self.file("in", b"reboot\n")
+            output = self.memio("run", machine, stdin=None, input=b"reboot\n", status=0).stdout
+            self.assertEqual(output.count(b"memio kernel: rv"), 2)
+            self.assertEqual(output.count(b"init[1]: exit status 0"), 2)
+            self.assertEqual(output.count(b"shell: end of input"), 1)
+            self.memio("run", machine, "--console", "file:%s,%s" % (out, typed), status=0)
+            with open(out, "rb") as written:
+                self.assertEqual(written.read(), output)
+            for way in ("port", "call"):
+                for console in (["stdio"], ["none"]):
+                    self.boot(width, "--append", "shell=only reboot=" + way, "--console", *console)
+        self.for_both(check)
+
+    def memory_types(self, isa, *registers):
+        """Memory types of the accesses to each of `registers` around the UART's first interrupt, and to RAM."""
+        machine = ("64", "--cpu.isa", isa, "--append", "noshell", "--vcd", self.path("vcd"))
+        self.boot(*machine, "--vcd-scope", "irq")
+        at = first_rise(self.path("vcd"), "uart0.irq")
+        self.boot(*machine, "--vcd-scope", "bus", "--vcd-start", "%dps" % (at - 10**8), "--vcd-stop",
+                  "%dps" % (at + 10**8))
+        types = {address: set() for address in registers}
+        types["RAM"] = set()
+        for access in transactions(self.path("vcd"), "cpu0"):
+            address = "RAM" if access["address"] >= 0x80000000 else access["address"] & ~7
+            if access["space"] == 0 and address in types:
+                types[address].add(access["memory_type"])
+        return types
+
+    def test_registers_are_accessed_as_io_where_page_tables_have_memory_types(self):
+        uart, plic_claim = 0x10000000, 0xC201000
+        self.assertEqual(self.memory_types("rv64imac_svpbmt", uart, plic_claim),
+                         {uart: {2}, plic_claim: {2}, "RAM": {0}})
+        self.assertEqual(self.memory_types("rv64imac", uart, plic_claim), {uart: {0}, plic_claim: {0}, "RAM": {0}})
 
     def test_firmware_emulates_what_the_hart_traps(self):
         def check(width):

@@ -35,6 +35,21 @@ class Shell(SystemTest):
             self.assertTrue(output.endswith("\nshell: end of input\n"), output)
         self.for_both(check)
 
+    def test_a_script_gives_the_same_output_and_figures_in_each_run(self):
+        script = self.file("script", b"cat buddyinfo\ntime echo x\nps\nalloc pages 3\nstress 2000 5\ncat meminfo\n")
+        def check(width):
+            seen = []
+            for _ in range(2):
+                with open(script, "rb") as typed:
+                    output = self.run_kernel(width, "--append", "shell=only", "--timing", "lt", "--stats",
+                                             self.path("stats.json"), stdin=typed)
+                stats = self.statistics()
+                del stats["host"]
+                seen.append((output, stats))
+            self.assertIn(": no loss", seen[0][0])
+            self.assertEqual(seen[0], seen[1])
+        self.for_both(check)
+
     def test_mistakes_are_named(self):
         output = self.type("32", "nonsense\ncat nix\npoweroff x\npoweroff 256\n" + "y" * 256 + "\n" + "a " * 17 + "\n"
                            "help nonsense\nbind nix\n")

@@ -131,6 +131,42 @@ TEST(Uart, WhatIsDiscardedUnreadIsSentAgain) {
   EXPECT_EQ(b.bus.read8(lsr), 0x60u) << "a character looped back does not come again";
 }
 
+// A line whose input is one EOT for each start of the receiver.
+struct EndedLine : SerialBackend {
+  bool told = false;
+  void put(std::uint8_t) override {}
+  std::optional<std::uint8_t> get() override {
+    if (told) return std::nullopt;
+    told = true;
+    return std::uint8_t{4};
+  }
+  bool has_input() const override { return !told; }
+  void restart() override { told = false; }
+};
+
+TEST(Uart, AnEndedLineLearnsThatTheReceiverStartsAnew) {
+  Bench& b = bench();
+  static EndedLine line;
+  b.uart.attach(line);
+  DeviceBench::run(100, sc_core::SC_US);
+  EXPECT_EQ(b.bus.read8(rbr), 4u);
+  DeviceBench::run(300, sc_core::SC_US);
+  EXPECT_EQ(b.bus.read8(lsr), 0x60u) << "once";
+  b.uart.reset();
+  b.bus.write8(fcr, 0x07);
+  DeviceBench::run(100, sc_core::SC_US);
+  b.bus.write8(fcr, 0x03);
+  EXPECT_EQ(b.bus.read8(lsr), 0x60u);
+  DeviceBench::run(100, sc_core::SC_US);
+  EXPECT_EQ(b.bus.read8(rbr), 4u);
+  DeviceBench::run(300, sc_core::SC_US);
+  EXPECT_EQ(b.bus.read8(lsr), 0x60u) << "discarded unread and sent again, it is still the same one";
+  b.bus.write8(fcr, 0x03);
+  DeviceBench::run(100, sc_core::SC_US);
+  EXPECT_EQ(b.bus.read8(rbr), 4u);
+  b.uart.attach(b.line);
+}
+
 TEST(Uart, FifosShowInIirAndClearWhenSwitched) {
   Bench& b = bench();
   b.bus.write8(fcr, 0x01);
