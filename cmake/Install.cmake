@@ -20,9 +20,14 @@ install(DIRECTORY configs traces DESTINATION ${MEMIO_DATA_DIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(MEMIO_SW)
   foreach(xlen IN ITEMS 32 64)
-    install(FILES ${CMAKE_BINARY_DIR}/sw/firmware-rv${xlen}.elf ${CMAKE_BINARY_DIR}/sw/kernel-rv${xlen}.elf
-      ${CMAKE_BINARY_DIR}/sw/initrd-rv${xlen}.cpio DESTINATION ${MEMIO_DATA_DIR})
+    foreach(image IN ITEMS firmware kernel kernel-debug kernel-tests kernel-nommu)
+      install(FILES ${CMAKE_BINARY_DIR}/sw/${image}-rv${xlen}.elf DESTINATION ${MEMIO_DATA_DIR})
+    endforeach()
+    foreach(archive IN ITEMS initrd initrd-memory initrd-misaligned)
+      install(FILES ${CMAKE_BINARY_DIR}/sw/${archive}-rv${xlen}.cpio DESTINATION ${MEMIO_DATA_DIR})
+    endforeach()
   endforeach()
+  install(FILES ${CMAKE_BINARY_DIR}/sw/kernel-2g-rv32.elf DESTINATION ${MEMIO_DATA_DIR})
   install(DIRECTORY sw/include DESTINATION ${MEMIO_DATA_DIR})
   # What a user's own bare program is built with.
   install(FILES sw/examples/bare.ld sw/examples/crt0.S sw/examples/bare.c sw/examples/bare.h
