@@ -19,8 +19,6 @@
 #include "kernel/page_table.h"
 #include "kernel/user_memory.h"
 
-mm_struct init_mm;
-
 namespace memio {
 namespace {
 

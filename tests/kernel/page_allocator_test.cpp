@@ -333,15 +333,20 @@ TEST(PageProc, MeminfoCountsPerCpuPagesAsFree) {
   page* high = alloc_page(GFP_HIGHUSER);
   // mem_map: 24576 * 56 bytes, 336 pages.
   EXPECT_EQ(proc_text("meminfo"),
-            "MemTotal:       96960 kB\n"
-            "MemFree:        96948 kB\n"
-            "HighTotal:      32768 kB\n"
-            "HighFree:       32764 kB\n"
-            "LowTotal:       64192 kB\n"
-            "LowFree:        64184 kB\n");
+            "MemTotal:        96960 kB\n"
+            "MemFree:         96948 kB\n"
+            "HighTotal:       32768 kB\n"
+            "HighFree:        32764 kB\n"
+            "LowTotal:        64192 kB\n"
+            "LowFree:         64184 kB\n"
+            "Slab:                0 kB\n"
+            "PageTables:          0 kB\n"
+            "VmallocTotal:        0 kB\n"
+            "VmallocUsed:         0 kB\n"
+            "VmallocChunk:        0 kB\n");
   __free_pages(low, 1);
   __free_page(high);
-  EXPECT_THAT(proc_text("meminfo"), HasSubstr("MemFree:        96960 kB\n"));
+  EXPECT_THAT(proc_text("meminfo"), HasSubstr("MemFree:         96960 kB\n"));
 }
 
 TEST(PageProc, Zoneinfo) {

@@ -331,5 +331,17 @@ TEST_F(VmallocTest, FailedPageTablesAreUnwound) {
   iounmap(low);
 }
 
+// 64 MiB of area; an area of 100 KiB takes a guard page more.
+TEST_F(VmallocTest, MeminfoShowsTheArea) {
+  void* area = vmalloc(100 << 10);
+  const std::string text = proc_text("meminfo");
+  EXPECT_NE(text.find("VmallocTotal:    65536 kB\nVmallocUsed:       104 kB\nVmallocChunk:    65432 kB\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("Slab:                0 kB"), std::string::npos);
+  EXPECT_EQ(text.find("PageTables:          0 kB"), std::string::npos);
+  vfree(area);
+}
+
 }  // namespace
 }  // namespace memio

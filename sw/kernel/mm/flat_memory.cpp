@@ -6,6 +6,7 @@
 #include "fdt.h"
 #include "kernel/memory.h"
 #include "kernel/page_allocator.h"
+#include "kernel/user_memory.h"
 
 void* high_memory;
 
@@ -34,5 +35,6 @@ Fdt memory_init(const Fdt& tree, phys_addr_t tree_address) {
 }
 
 unsigned long kernel_table_pages() { return 0; }
+unsigned long user_table_pages() { return 0; }
 
 }  // namespace memio

@@ -18,8 +18,20 @@ namespace memio {
 namespace {
 
 page* zero_page;
+unsigned long table_pages;
 
-Pte* new_table() { return reinterpret_cast<Pte*>(get_zeroed_page(GFP_ATOMIC | __GFP_NOWARN)); }
+Pte* take_table(gfp_t flags) {
+  Pte* table = reinterpret_cast<Pte*>(get_zeroed_page(flags));
+  if (table != nullptr) __atomic_fetch_add(&table_pages, 1, __ATOMIC_RELAXED);
+  return table;
+}
+
+void give_table(Pte* table) {
+  __atomic_fetch_sub(&table_pages, 1, __ATOMIC_RELAXED);
+  free_page(reinterpret_cast<unsigned long>(table));
+}
+
+Pte* new_table() { return take_table(GFP_ATOMIC | __GFP_NOWARN); }
 
 Pte* root_of(const mm_struct* mm) { return reinterpret_cast<Pte*>(mm->pgd); }
 
@@ -78,7 +90,7 @@ void free_tables(Pte* table, unsigned level, unsigned last) {
   for (unsigned i = 0; i <= last; i++) {
     if (!pgtable_is_table(table[i])) continue;
     if (level > 1) free_tables(table_at(table[i]), level - 1, PGTABLE_ENTRIES - 1);
-    free_page(reinterpret_cast<unsigned long>(table_at(table[i])));
+    give_table(table_at(table[i]));
   }
 }
 
@@ -134,16 +146,18 @@ page* get_user_page(mm_struct* mm, vm_area_struct* area, unsigned long va, bool 
 }  // namespace
 
 pgd_t* new_user_root() {
-  Pte* root = reinterpret_cast<Pte*>(get_zeroed_page(GFP_KERNEL));
+  Pte* root = take_table(GFP_KERNEL);
   if (root != nullptr) memcpy(root, init_mm.pgd, PAGE_SIZE);
   return reinterpret_cast<pgd_t*>(root);
 }
 
 void free_page_tables(mm_struct* mm) {
   free_tables(root_of(mm), pgtable_levels - 1, pgtable_index(TASK_SIZE - 1, pgtable_levels - 1));
-  free_page(reinterpret_cast<unsigned long>(mm->pgd));
+  give_table(root_of(mm));
   mm->pgd = nullptr;
 }
+
+unsigned long user_table_pages() { return table_pages; }
 
 void zero_page_init() {
   zero_page = alloc_page(GFP_KERNEL | __GFP_ZERO);

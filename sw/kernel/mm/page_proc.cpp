@@ -1,7 +1,11 @@
 // /proc/buddyinfo, /proc/meminfo and /proc/zoneinfo, in Linux's formats.
 #include <linux/proc_fs.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
 
+#include "kernel/memory.h"
 #include "kernel/page_allocator.h"
+#include "kernel/user_memory.h"
 
 namespace memio {
 namespace {
@@ -25,7 +29,7 @@ int show_buddyinfo(seq_file* file, void*) {
 }
 
 void show_kbytes(seq_file* file, const char* name, unsigned long pages) {
-  seq_printf(file, "%-12s %8lu kB\n", name, pages * (PAGE_SIZE / 1024));
+  seq_printf(file, "%-13s %8lu kB\n", name, pages * (PAGE_SIZE / 1024));
 }
 
 int show_meminfo(seq_file* file, void*) {
@@ -37,6 +41,13 @@ int show_meminfo(seq_file* file, void*) {
   show_kbytes(file, "HighFree:", high.free_pages());
   show_kbytes(file, "LowTotal:", allocator.managed_pages() - high.managed_pages());
   show_kbytes(file, "LowFree:", allocator.free_pages() - high.free_pages());
+  show_kbytes(file, "Slab:", slab_page_count());
+  show_kbytes(file, "PageTables:", kernel_table_pages() + user_table_pages());
+  vmalloc_info area;
+  get_vmalloc_info(&area);
+  show_kbytes(file, "VmallocTotal:", VMALLOC_TOTAL / PAGE_SIZE);
+  show_kbytes(file, "VmallocUsed:", area.used / PAGE_SIZE);
+  show_kbytes(file, "VmallocChunk:", area.largest_chunk / PAGE_SIZE);
   return 0;
 }
 

@@ -65,6 +65,7 @@ const VmallocSpace::Freed* VmallocSpace::freed_at(unsigned long va) const {
 
 vmalloc_info VmallocSpace::use() const {
   vmalloc_info info = {0, 0};
+  if (list_ == nullptr) return info;
   unsigned long free_from = start_;
   for (const vm_struct* area = *list_;; area = area->next) {
     const unsigned long gap = (area == nullptr ? end_ : area_start(*area)) - free_from;

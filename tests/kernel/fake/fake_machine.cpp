@@ -3,6 +3,7 @@
 
 #include <asm/page.h>
 #include <linux/kernel.h>
+#include <linux/mm_types.h>
 #include <linux/preempt.h>
 #include <linux/proc_fs.h>
 #include <linux/spinlock.h>
@@ -22,6 +23,7 @@ unsigned long memory_start;
 void* high_memory;
 unsigned long fake_irqs_on = 1;
 task_struct fake_task;
+mm_struct init_mm;
 unsigned long bug_count;
 }
 

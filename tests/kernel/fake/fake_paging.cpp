@@ -47,6 +47,9 @@ FakePaging* FakePaging::current_paging;
 struct sigaction FakePaging::old_action;
 
 PageTable& kernel_page_table() { return FakePaging::current_paging->table; }
+unsigned long kernel_table_pages() {
+  return FakePaging::current_paging == nullptr ? 0 : FakePaging::current_paging->tables_made;
+}
 bool sched_running() { return true; }
 
 FakePaging::FakePaging(FakeMachine& machine, unsigned long vmalloc_size) : machine_(machine) {

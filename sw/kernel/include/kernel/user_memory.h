@@ -37,6 +37,8 @@ bool populate_pages(mm_struct* mm, unsigned long start, unsigned long end);
 pgd_t* new_user_root();
 // Makes the page of zeroes; once.
 void zero_page_init();
+// Pages that hold tables of user address spaces, with their roots.
+unsigned long user_table_pages();
 // Frees the tables of the user half, which has no pages any more, and the root.
 void free_page_tables(mm_struct* mm);
 

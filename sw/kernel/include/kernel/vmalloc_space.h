@@ -40,6 +40,7 @@ class VmallocSpace {
   unsigned long start() const { return start_; }
   unsigned long end() const { return end_; }
   bool holds(unsigned long va) const { return va >= start_ && va < end_; }
+  // All zeroes before init().
   vmalloc_info use() const;
 
  private:

@@ -1,4 +1,5 @@
-// Allocation flags and the page allocator. Meaning of each flag: docs/kernel-memory.md; bodies: mm/page_alloc.cpp.
+// Allocation flags and the page allocator. Meaning of each flag: docs/kernel-memory.md; bodies:
+// mm/page_alloc.cpp.
 #pragma once
 
 #include <linux/mm_types.h>

@@ -3,6 +3,7 @@
 // takes only such pages, and there are no areas of addresses: get_vm_area() and what follows it is not there.
 #pragma once
 
+#include <asm/layout.h>
 #include <asm/pgtable.h>
 #include <linux/mm_types.h>
 
@@ -65,6 +66,12 @@ void free_vm_area(struct vm_struct* area);
 // All areas by address. Held still by vmlist_lock.
 extern struct vm_struct* vmlist;
 
+// Size of the area in bytes; without an MMU there is none.
+#ifdef CONFIG_MMU
+#define VMALLOC_TOTAL (VMALLOC_END - VMALLOC_START)
+#else
+#define VMALLOC_TOTAL 0ul
+#endif
 // Use of the area, in bytes, guard pages included.
 struct vmalloc_info {
   unsigned long used;
