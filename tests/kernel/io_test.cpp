@@ -16,6 +16,7 @@ namespace memio {
 
 static std::string firmware_output;
 void early_console_put(char c) { firmware_output += c; }
+int early_console_get() { return -1; }
 
 namespace {
 

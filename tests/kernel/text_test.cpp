@@ -143,7 +143,9 @@ TEST(LineEditor, AbandonsAndEnds) {
             (Events{"<abandoned>", "d"}));
   EXPECT_EQ(type("ab\x04"
                  "c\n\x04"),
-            (Events{"abc", "<end>"}));
+            (Events{"ab", "c", "<end>"}));
+  EXPECT_EQ(echoed, "ab\nc\n");
+  EXPECT_EQ(type(std::string(256, 'x') + "\x04"), Events{"<too long>"});
 }
 
 TEST(LineEditor, SwallowsCursorKeysAndControlCharacters) {

@@ -65,6 +65,19 @@ class Shell(SystemTest):
         output = self.type("32", "devices\nunbind rtc@101000\ndevices\nbind rtc@101000\ndevices\n")
         self.assertEqual(re.findall(r"  rtc@101000 +(\S+)\n", output), ["goldfish-rtc", "-", "goldfish-rtc"])
 
+    def test_without_a_driver_the_firmware_has_the_console(self):
+        def check(width):
+            typed = "unbind serial@10000000\n" + "echo far more than the ring holds\n" * 20
+            output = self.type(width, typed + "bind serial@10000000\necho last\n")
+            self.assertEqual(output.count("\nfar more than the ring holds\n"), 20)
+            self.assertTrue(output.endswith("\nbind: serial@10000000 has a driver\necho last\nlast\n\nshell: end of input\n"),
+                            output)
+        self.for_both(check)
+
+    def test_the_last_line_needs_no_newline(self):
+        self.assertEqual(self.type("32", "echo a\necho b"), "echo a\na\necho b\nb\n\nshell: end of input\n")
+        self.type("32", "poweroff 7", status=7)
+
     def test_tasks_and_time(self):
         output = self.type("32", "ps\ntime echo x\n")
         self.assertRegex(output, r" +PID S .*NAME\n( +\d+ [RSD] .*\n)*.*idle\n")

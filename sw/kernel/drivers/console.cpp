@@ -1,5 +1,6 @@
 // The console's two directions: out through the driver or the firmware, in through a ring that the driver
-// fills and one reader empties.
+// fills and one reader empties. While no driver takes interrupts of the line, the firmware is asked each
+// tick.
 #include "kernel/console.h"
 
 #include <linux/wait.h>
@@ -38,7 +39,7 @@ void console_receive(char c) {
 void console_set_resume(void (*resume)()) { resume_input = resume; }
 
 int console_try_getc() {
-  if (received == taken) return -1;
+  if (received == taken) return resume_input == nullptr ? early_console_get() : -1;
   const int c = static_cast<unsigned char>(ring[taken % kRingSize]);
   const unsigned long flags = arch_local_irq_save();
   taken = taken + 1;
@@ -48,8 +49,11 @@ int console_try_getc() {
 }
 
 int console_getc() {
-  wait_event(readers, received != taken);
-  return console_try_getc();
+  int c;
+  while ((c = console_try_getc()) < 0) {
+    wait_event_timeout(readers, received != taken, resume_input == nullptr ? 1 : MAX_SCHEDULE_TIMEOUT);
+  }
+  return c;
 }
 
 }  // namespace memio

@@ -97,7 +97,7 @@ int probe(platform_device* pdev) {
   return 0;
 }
 
-// The firmware prints from here on.
+// The firmware prints and reads from here on.
 int remove(platform_device*) {
   write(UART_IER, 0);
   console_set_resume(nullptr);

@@ -19,6 +19,13 @@ void LineEditor::start_line() {
   fresh_ = false;
 }
 
+LineEditor::Event LineEditor::end_line() {
+  echo_("\n", 1);
+  text_[length_] = 0;
+  fresh_ = true;
+  return too_long_ ? Event::kTooLong : Event::kLine;
+}
+
 void LineEditor::add(char c) {
   if (length_ == kMaxLength) {
     too_long_ = true;
@@ -60,16 +67,14 @@ LineEditor::Event LineEditor::feed(char c) {
       if (after_return) return Event::kNone;
       [[fallthrough]];
     case '\r':
-      echo_("\n", 1);
-      text_[length_] = 0;
-      fresh_ = true;
-      return too_long_ ? Event::kTooLong : Event::kLine;
+      return end_line();
     case kCtrlC:
       echo_("^C\n", 3);
       fresh_ = true;
       return Event::kAbandoned;
     case kCtrlD:
-      if (length_ != 0 || too_long_) return Event::kNone;
+      ended_ = true;
+      if (length_ != 0 || too_long_) return end_line();
       fresh_ = true;
       return Event::kEnd;
     case kCtrlU:

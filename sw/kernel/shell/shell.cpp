@@ -55,13 +55,12 @@ bool parse_number(const char* what, const char* word, unsigned long most, unsign
 int shell_run() {
   LineEditor editor(console_write);
   printk("shell: type help for the commands\n");
-  while (true) {
+  while (!editor.ended()) {
     printk("memio# ");
     LineEditor::Event event;
     do {
       event = editor.feed(static_cast<char>(console_getc()));
     } while (event == LineEditor::Event::kNone);
-    if (event == LineEditor::Event::kEnd) break;
     if (event == LineEditor::Event::kTooLong) {
       printk("shell: line longer than %u characters, not run\n", LineEditor::kMaxLength);
     }

@@ -52,6 +52,10 @@ void early_console_put(char c) {
   writeb(static_cast<u8>(c), uart + UART_TX);
 }
 
+int early_console_get() {
+  return uart != nullptr && (readb(uart + UART_LSR) & UART_LSR_DR) != 0 ? readb(uart + UART_RX) : -1;
+}
+
 void firmware_init() {
   if (clint == nullptr) panic("no riscv,clint0 in the device tree: there is no other timer in machine mode");
   printk("machine mode: timer at %p, finisher at %p\n", clint, finisher);

@@ -51,6 +51,8 @@ bool firmware_is_memio() { return have_memio; }
 
 void early_console_put(char c) { call(SBI_EXT_LEGACY_PUTCHAR, 0, static_cast<unsigned char>(c)); }
 
+int early_console_get() { return static_cast<int>(call(SBI_EXT_LEGACY_GETCHAR, 0).error); }
+
 void timer_set(u64 deadline) {
   const unsigned long low = static_cast<unsigned long>(deadline);
   const unsigned long high = __riscv_xlen == 32 ? static_cast<unsigned long>(deadline >> 32) : 0;

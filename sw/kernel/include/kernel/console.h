@@ -13,8 +13,8 @@ void console_write(const char* text, unsigned long length);
 // else switches its receive interrupt off; nothing is lost then, because the sender is held up.
 unsigned console_receive_room();
 void console_receive(char c);
-// Called with interrupts off when a reader has made room: switches the receive interrupt on again. Null:
-// none.
+// Called with interrupts off when a reader has made room: switches the receive interrupt on again. Null: the
+// driver takes no interrupts (any more), and the firmware is asked for characters.
 void console_set_resume(void (*resume)());
 
 // The next character typed; sleeps until there is one.

@@ -11,6 +11,7 @@ class Fdt;
 // Makes early_console_put() work, before anything is printed. `tree` need not be valid.
 void early_console_init(const Fdt& tree);
 void early_console_put(char c);
+int early_console_get();  // -1: nothing has arrived
 // Asks the firmware what it has; prints it.
 void firmware_init();
 // Whether it is memio's own, which opens the event counters.
