@@ -2,7 +2,9 @@
 // before it, so that a user program that is interrupted by one keeps its translations.
 #include <asm/page.h>
 #include <asm/tlbflush.h>
-#include <linux/mm_types.h>
+#include <linux/kernel.h>
+#include <linux/mmu_context.h>
+#include <linux/preempt.h>
 
 #include "kernel/memory.h"
 #include "kernel/task.h"
@@ -40,6 +42,30 @@ void leave_address_space(const mm_struct* mm) {
 
 unsigned long* active_root() {
   return active == nullptr ? kernel_page_table().root() : page_table_of(active).root();
+}
+
+extern "C" void use_mm(mm_struct* mm) {
+  task_struct* task = get_current();
+  if (task->mm != nullptr) {
+    report_bug("use_mm: task %s[%d] has an address space", task->comm, task->pid);
+    return;
+  }
+  preempt_disable();
+  task->mm = mm;
+  switch_address_space(task);
+  preempt_enable();
+}
+
+extern "C" void unuse_mm(mm_struct* mm) {
+  task_struct* task = get_current();
+  if (task->mm != mm) {
+    report_bug("unuse_mm: task %s[%d] does not use this address space", task->comm, task->pid);
+    return;
+  }
+  preempt_disable();
+  task->mm = nullptr;
+  leave_address_space(mm);
+  preempt_enable();
 }
 
 }  // namespace memio

@@ -7,11 +7,10 @@
 #include <linux/shrinker.h>
 #include <linux/spinlock.h>
 
+#include "all_memory.h"
 #include "ktest.h"
 #include "memio/asm.h"
 #include "string.h"
-
-#define GFP_ONCE (GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN)
 
 KTEST(pages_by_address) {
   const unsigned long free = nr_free_pages();
@@ -62,24 +61,6 @@ KTEST(pages_zones) {
   __free_page(page);
   EXPECT_EQ(0, __get_free_page(GFP_HIGHUSER));
   EXPECT_BUGS(1);
-}
-
-// All pages that a request with `flags` gets, in `pages`; how many.
-static unsigned long take_all(gfp_t flags, struct list_head* pages) {
-  struct page* page;
-  unsigned long count = 0;
-  while ((page = alloc_page(flags)) != NULL) {
-    list_add(&page->lru, pages);
-    count++;
-  }
-  return count;
-}
-
-static void give_all(struct list_head* pages) {
-  struct page* page;
-  struct page* next;
-  list_for_each_entry_safe(page, next, pages, lru) __free_page(page);
-  INIT_LIST_HEAD(pages);
 }
 
 KTEST(pages_run_out) {
@@ -202,10 +183,13 @@ KTEST(pages_wrong_conversions) {
   EXPECT(virt_to_page(outside) != NULL);
   EXPECT(phys_to_virt(MEMORY_START - PAGE_SIZE) != NULL);
   EXPECT_BUGS(3);
-  struct page* page = alloc_page(GFP_HIGHUSER);
+  // A page of high memory keeps the address that kmap() gave it for a while: look for one without.
+  struct page* block = alloc_pages(GFP_HIGHUSER, 10);
+  struct page* page = block;
+  while (PageHighMem(page) && page->virtual_address != NULL && page < block + 1023) page++;
   EXPECT_EQ(PageHighMem(page), page_address(page) == NULL);
   EXPECT_BUGS(PageHighMem(page));
-  __free_page(page);
+  __free_pages(block, 10);
 }
 
 KTEST(pages_fail_loudly) {

@@ -205,7 +205,7 @@ KTEST(kmalloc_under_preemption) {
     churn_steps[i] = 0;
     threads[i] = kthread_run(churn, (void*)i, "churn/%lu", i);
   }
-  msleep(200);
+  msleep(60);
   for (int i = 0; i < 3; i++) kthread_stop(threads[i]);
   del_timer_sync(&churn_timer);
   for (unsigned i = 0; i < ARRAY_SIZE(timer_blocks); i++) {
@@ -213,8 +213,8 @@ KTEST(kmalloc_under_preemption) {
     timer_blocks[i] = NULL;
   }
   EXPECT_EQ(0, churn_wrong);
-  EXPECT(timer_calls >= 15);
-  for (int i = 0; i < 3; i++) EXPECT(churn_steps[i] > 100);
+  EXPECT(timer_calls >= 5);
+  for (int i = 0; i < 3; i++) EXPECT(churn_steps[i] > 30);
 }
 
 // Instructions of the cheapest of several calls: what the tick adds to some does not count. The slab layer's
