@@ -18,7 +18,8 @@ namespace {
 
 constexpr int kMaxFailed = 100;  // as far as an exit status tells them apart
 
-constexpr char kPanicPrefix[] = "panic_";
+// Tests that end the run, and are run alone.
+constexpr const char* kAlonePrefixes[] = {"panic_", "only_"};
 
 unsigned checks;
 unsigned failures;
@@ -29,9 +30,16 @@ void fail(const char* file, int line) {
   printk("%s:%d: ", file, line);
 }
 
+bool is_run_alone(const char* name) {
+  for (const char* prefix : kAlonePrefixes) {
+    if (strncmp(name, prefix, strlen(prefix)) == 0) return true;
+  }
+  return false;
+}
+
 // Whether `name` is one of those in `list`, which are separated by commas.
 bool is_listed(const char* list, const char* name) {
-  if (strcmp(list, "all") == 0) return memcmp(name, kPanicPrefix, sizeof kPanicPrefix - 1) != 0;
+  if (strcmp(list, "all") == 0) return !is_run_alone(name);
   const size_t length = strlen(name);
   for (const char* at = list; *at != 0;) {
     size_t word = 0;

@@ -1,6 +1,6 @@
 // Tests that run in the kernel: KTEST(name) { ... } in a C file of this folder, with EXPECT and its kin. The
-// kernel option test=NAME[,NAME...] or test=all (all but those called panic_...) runs them by name in a
-// kernel thread once the drivers are up.
+// kernel option test=NAME[,NAME...] or test=all (all but those called panic_... and only_...) runs them by
+// name in a kernel thread once the drivers are up.
 #pragma once
 
 #include <linux/kernel.h>

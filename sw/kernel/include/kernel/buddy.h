@@ -30,6 +30,8 @@ class BuddyAllocator {
   unsigned long end() const { return end_; }
 
  private:
+  friend struct MemoryInfo;
+
   struct Area {
     list_head blocks;
     unsigned long count;

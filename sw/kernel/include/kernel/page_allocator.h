@@ -64,6 +64,8 @@ class PageAllocator {
   static unsigned long mark_for(const Zone& zone, gfp_t flags);
 
  private:
+  friend struct MemoryInfo;
+
   static constexpr gfp_t kZoneFlags = __GFP_DMA | __GFP_HIGHMEM;
   static constexpr unsigned long kNotFreeable =
       BIT(PG_reserved) | BIT(PG_buddy) | BIT(PG_slab) | BIT(PG_tail);

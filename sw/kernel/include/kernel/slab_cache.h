@@ -102,6 +102,8 @@ class SlabCache {
   kmem_cache* next = nullptr;  // in the list of all caches
 
  private:
+  friend struct MemoryInfo;
+
   void set_limits();
   u32 index_in(const slab* in, const void* object) const {
     return geometry_.index_at(static_cast<u32>(static_cast<const unsigned char*>(object) - in->objects));

@@ -78,6 +78,8 @@ class Zone {
   unsigned long free_pages() const { return buddy_.free_pages() + lists_[0].count + lists_[1].count; }
 
  private:
+  friend struct MemoryInfo;
+
   page* take_single(PageList& list) {
     if (unlikely(list.count == 0) && !refill(list)) return nullptr;
     page* single = list_first_entry(&list.pages, page, lru);
