@@ -115,14 +115,16 @@ extern "C" void dump_stack() {
 }
 
 extern "C" void report_bug(const char* format, ...) {
-  char message[200];
+  char message[240];
   va_list arguments;
   va_start(arguments, format);
   format_text(message, sizeof message, format, arguments);
   va_end(arguments);
   const task_struct* task = get_current();
   bug_count++;
-  printk("BUG: %s, in task %s[%d]\n", message, task->comm, task->pid);
+  // In two pieces: a line of printk() is not much longer than the message.
+  printk("BUG: %s", message);
+  printk(", in task %s[%d]\n", task->comm, task->pid);
   dump_stack();
 }
 
