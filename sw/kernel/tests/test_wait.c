@@ -289,3 +289,35 @@ KTEST(giving_touches_nothing_afterwards) {
   EXPECT_EQ(-1, (int)brief_completion.done);
   EXPECT_EQ(-1, (int)brief_semaphore.count);
 }
+
+// Even where nothing has to be waited for: next time it may.
+KTEST(each_sleeping_function_is_reported_in_atomic_context) {
+  static DEFINE_MUTEX(lock);
+  struct semaphore counting;
+  struct rw_semaphore shared;
+  struct completion done;
+  sema_init(&counting, 2);
+  init_rwsem(&shared);
+  init_completion(&done);
+  complete_all(&done);
+  preempt_disable();
+  mutex_lock(&lock);
+  mutex_unlock(&lock);
+  EXPECT_BUGS(1);
+  EXPECT_EQ(0, mutex_lock_interruptible(&lock));
+  mutex_unlock(&lock);
+  EXPECT_BUGS(1);
+  down(&counting);
+  EXPECT_BUGS(1);
+  EXPECT_EQ(0, down_interruptible(&counting));
+  EXPECT_BUGS(1);
+  down_read(&shared);
+  up_read(&shared);
+  EXPECT_BUGS(1);
+  down_write(&shared);
+  up_write(&shared);
+  EXPECT_BUGS(1);
+  wait_for_completion(&done);
+  EXPECT_BUGS(1);
+  preempt_enable();
+}
