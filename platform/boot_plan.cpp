@@ -50,7 +50,10 @@ class Planner {
 
   BootPlan plan() {
     const auto firmware_path = image_path(options_, machine_, "bios", "firmware-rv{}.elf");
-    const auto kernel_path = image_path(options_, machine_, "kernel", "kernel-rv{}.elf");
+    // Entered at reset on a hart that cannot translate: the kernel built for that.
+    const bool flat = !firmware_path && options_.text("cpu.mmu") == "none";
+    const auto kernel_path =
+        image_path(options_, machine_, "kernel", flat ? "kernel-nommu-rv{}.elf" : "kernel-rv{}.elf");
     if (!firmware_path && !kernel_path)
       throw ConfigError("--bios none and --kernel none: there is nothing to run");
     std::optional<std::uint64_t> firmware, kernel;
