@@ -184,21 +184,26 @@ class EndingConsole : public Console {
   bool ended_ = false;
 };
 
+const std::string file_prefix = "file:";
+
 std::unique_ptr<Console> open_backend(const std::string& specification) {
   if (specification == "none") return std::make_unique<NoConsole>();
   if (specification == "stdio") return std::make_unique<StdioConsole>();
-  const std::string prefix = "file:";
-  if (specification.rfind(prefix, 0) != 0 || specification.size() == prefix.size())
+  if (specification.rfind(file_prefix, 0) != 0 || specification.size() == file_prefix.size())
     throw ConfigError(
         fmt::format("bad value \"{}\" for console; allowed: stdio, none, file:OUT[,IN]", specification));
-  const std::string files = specification.substr(prefix.size());
-  const auto comma = files.find(',');
+  const auto comma = specification.find(',');
   const std::string input =
-      comma == std::string::npos ? "" : read_file(files.substr(comma + 1), largest_input);
-  return std::make_unique<FileConsole>(files.substr(0, comma), input);
+      comma == std::string::npos ? "" : read_file(specification.substr(comma + 1), largest_input);
+  return std::make_unique<FileConsole>(Console::output_path(specification), input);
 }
 
 }  // namespace
+
+std::string Console::output_path(const std::string& specification) {
+  if (specification.rfind(file_prefix, 0) != 0) return {};
+  return specification.substr(file_prefix.size(), specification.find(',') - file_prefix.size());
+}
 
 std::unique_ptr<Console> Console::open(const std::string& specification, bool eot) {
   std::unique_ptr<Console> console = open_backend(specification);

@@ -23,6 +23,9 @@ class Console : public SerialBackend {
   /// Opens what `specification` names; `eot`: the end of input is told by EOT. Throws ConfigError.
   static std::unique_ptr<Console> open(const std::string& specification, bool eot);
 
+  /// The file `specification` writes to; empty if it names none.
+  static std::string output_path(const std::string& specification);
+
   /// Passes on what is buffered. Throws OutputError if output was lost (disk full, closed pipe).
   virtual void finish() = 0;
   /// The first output error; empty if there was none.

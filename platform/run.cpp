@@ -62,20 +62,23 @@ std::uint32_t parse_topics(const OptionValue& scope) {
 void check_outputs(const Options& options) {
   namespace fs = std::filesystem;
   parse_topics(options.value("vcd-scope"));
-  const auto place = [&](const char* key) { return fs::weakly_canonical(fs::absolute(options.text(key))); };
-  const std::vector<const char*> outputs{"stats", "report", "vcd", "memory-image"};
+  const auto file = [&](const std::string& key) {
+    return key == "console" ? Console::output_path(options.text(key)) : options.text(key);
+  };
+  const auto place = [&](const std::string& key) { return fs::weakly_canonical(fs::absolute(file(key))); };
+  const std::vector<std::string> outputs{"console", "stats", "report", "vcd", "memory-image"};
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const OptionValue& value = options.value(outputs[i]);
     if (value.text == "-" && value.key == "memory-image")
       throw ConfigError(bad_value(value, "a file, since standard output cannot have holes"));
-    if (value.text.empty() || value.text == "-") continue;
+    if (file(outputs[i]).empty() || file(outputs[i]) == "-") continue;
     const fs::path path = place(outputs[i]);
     if (!fs::is_directory(path.parent_path()))
       throw ConfigError(bad_value(value, "a file in a folder that exists"));
-    std::vector<const char*> others{"kernel", "bios", "initrd"};
+    std::vector<std::string> others{"kernel", "bios", "initrd"};
     others.insert(others.end(), outputs.begin(), outputs.begin() + static_cast<std::ptrdiff_t>(i));
-    for (const char* other : others)
-      if (!fs::is_character_file(path) && !options.text(other).empty() && place(other) == path)
+    for (const std::string& other : others)
+      if (!fs::is_character_file(path) && !file(other).empty() && place(other) == path)
         throw ConfigError(bad_value(value, fmt::format("another file than that of {}", other)));
   }
 }

@@ -87,6 +87,10 @@ class Memory(SystemTest):
         run = ["run", "--bios", "none", "--kernel", guest, "--memory-image"]
         self.refuses(["memory-image", "standard output cannot have holes"], *run, "-")
         self.refuses(["memory-image", "another file than that of kernel"], *run, guest)
+        self.refuses(["memory-image", "another file than that of console"], *run, self.path("x"), "--console",
+                     "file:" + self.path("x"))
+        self.refuses(["console", "another file than that of kernel"], *run, self.path("x"), "--console",
+                     "file:" + guest + "," + guest)
         self.refuses(["memory-image", "a folder that exists"], *run, self.path("nowhere/ram.img"))
         self.refuses(["memory-image", "another file than that of stats"], *run, self.path("x"), "--stats",
                      self.path("x"))
