@@ -4,6 +4,8 @@
 #include <asm/csr.h>
 #include <asm/page.h>
 
+#include "memio/sbi.h"
+
   .section .text.head, "ax"
   .globl _start
 _start:
@@ -47,6 +49,9 @@ _start:
   la t1, _start
   sub s3, s3, t1
   csrw satp, a0
+  // A hart without this translation mode keeps what satp had.
+  csrr t0, satp
+  bne t0, a0, no_paging
   sfence.vma
   la t1, 4f
   add t1, t1, s3
@@ -64,6 +69,35 @@ _start:
 5:
   wfi
   j 5b
+
+#ifdef CONFIG_MMU
+// Says why the kernel cannot run here, through the firmware, and ends the run with a failure.
+no_paging:
+  la s1, no_paging_text
+6:
+  lbu a0, 0(s1)
+  beqz a0, 7f
+  li a7, SBI_EXT_LEGACY_PUTCHAR
+  ecall
+  addi s1, s1, 1
+  j 6b
+7:
+  li a0, 1
+  li a6, SBI_MEMIO_EXIT
+  li a7, SBI_EXT_MEMIO
+  ecall
+  li a7, SBI_EXT_LEGACY_SHUTDOWN
+  ecall
+  j 5b
+
+  .section .rodata.no_paging, "a"
+no_paging_text:
+#if __riscv_xlen == 64
+  .asciz "kernel panic: the hart cannot translate addresses by Sv39; kernel-nommu is for harts without an MMU\n"
+#else
+  .asciz "kernel panic: the hart cannot translate addresses by Sv32; kernel-nommu is for harts without an MMU\n"
+#endif
+#endif
 
   .section .bss.page_aligned, "aw", @nobits
   .balign 16
