@@ -15,6 +15,7 @@
 #include <linux/vmalloc.h>
 
 #include "kernel/memory.h"
+#include "kernel/page_allocator.h"
 #include "kernel/task.h"
 #include "kernel/vmalloc_space.h"
 
@@ -90,12 +91,19 @@ void release_addresses(vm_struct* area, const void* freed_by) {
 
 void* vmalloc_pages(unsigned long size, gfp_t gfp_mask, pgprot_t prot, const void* caller) {
   if (!vmalloc_request_valid("vmalloc", size, caller)) return nullptr;
+  char who[64];
+  const unsigned long most = page_allocator().managed_pages();
+  // Waiting for memory that does not exist would first take all there is.
+  if ((size - 1) / PAGE_SIZE >= most) {
+    printk("vmalloc: 0x%lx bytes asked by %s, more than the %lu pages of RAM\n", size,
+           caller_text(caller, who, sizeof who), most);
+    return nullptr;
+  }
   vm_struct* area = vmalloc_area(size, VM_ALLOC, caller);
   if (area == nullptr) return nullptr;
   if (take_pages(area, gfp_mask) && map_pages(area_start(*area), area->pages, area->nr_pages, prot)) {
     return area->addr;
   }
-  char who[64];
   if ((gfp_mask & __GFP_NOWARN) == 0) {
     printk("vmalloc: out of memory after %u of %lu pages, asked by %s\n", area->nr_pages,
            (area->size - PAGE_SIZE) / PAGE_SIZE, caller_text(caller, who, sizeof who));
