@@ -52,6 +52,13 @@ void run_options() {
   if (command_line_value("reboot", how, sizeof how)) restart_if_asked(how);
 }
 
+// In pieces that printk() takes whole.
+void show_command_line() {
+  printk("command line: ");
+  for (const char* rest = command_line(); *rest != 0; rest += strnlen(rest, 128)) printk("%.128s", rest);
+  printk("\n");
+}
+
 // A restart by option is a trial that ends by itself: input may have gone to the start before it.
 bool wants_shell() { return !command_line_has("noshell") && !command_line_has("reboot"); }
 
@@ -82,7 +89,7 @@ extern "C" void start_kernel(unsigned long hart, unsigned long tree_address) {
   firmware_init();
   if (!early_tree.valid()) panic("no device tree at 0x%lx", tree_address);
   command_line_init(early_tree);
-  printk("command line: %s\n", command_line());
+  show_command_line();
   const Fdt tree = memory_init(early_tree, tree_address);
   kmem_cache_init();
   vma_init();

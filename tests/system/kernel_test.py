@@ -24,6 +24,19 @@ class Kernel(SystemTest):
                              rb".*panic_test\+0x[0-9a-f]+\n.*start_kernel\+0x[0-9a-f]+\n")
         self.for_both(check)
 
+    def test_a_hart_without_an_mmu_is_told(self):
+        def check(width):
+            self.assertIn(b"kernel panic: the hart cannot translate addresses by Sv", self.boot(width, "--cpu.mmu", "none",
+                                                                                                status=1))
+        self.for_both(check)
+
+    def test_a_long_command_line_is_kept_or_said_to_be_cut(self):
+        def check(width):
+            self.assertIn(b"init[1]: exit status 0", self.boot(width, "--append", "x=" + 900 * "y" + " shell=none noshell"))
+            self.assertIn(b"command line: 1102 characters, cut after the first 1023",
+                          self.boot(width, "--append", "x=" + 1100 * "y"))
+        self.for_both(check)
+
     def test_a_soft_reset_starts_the_kernel_a_second_time(self):
         def check(width):
             for way, told in (("port", b"after a reset by port 0xcf9"), ("call", b"after a call of the reset vector")):

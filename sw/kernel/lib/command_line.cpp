@@ -1,13 +1,15 @@
 // The kernel command line: words of the form `name` or `name=value`, separated by blanks.
 #include "kernel/command_line.h"
 
+#include <linux/kernel.h>
+
 #include "fdt.h"
 #include "string.h"
 
 namespace memio {
 namespace {
 
-char text[256];
+char text[1024];
 
 // Start of the word `name`, behind an `=` if it has one; null when the line does not have it.
 const char* find_word(const char* name) {
@@ -30,6 +32,9 @@ void command_line_init(const Fdt& tree) {
   while (*line == ' ') line++;
   const size_t length = strlen(line);
   memcpy(text, line, length < sizeof text ? length : sizeof text - 1);
+  if (length >= sizeof text) {
+    printk("command line: %zu characters, cut after the first %zu\n", length, sizeof text - 1);
+  }
 }
 
 const char* command_line() { return text; }

@@ -1,4 +1,4 @@
-// Options of the kernel, from `bootargs` in the device tree. At most 255 characters are kept.
+// Options of the kernel, from `bootargs` in the device tree. At most 1023 characters are kept.
 #pragma once
 
 #include <stddef.h>
