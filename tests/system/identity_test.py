@@ -87,6 +87,16 @@ class Identity(SystemTest):
             self.assertGreater(stats["cpu0"]["interrupts"], 3)
             self.assertGreater(stats["cpu0"]["mmu"]["walker"]["walks"], 1000)
 
+    def test_the_kernels_own_tests(self):
+        """Threads, preemption, interrupts and every allocator; in machine mode too, where nothing is translated."""
+        tests = ("pages_by_descriptor,pages_zones,slab_constructors,krealloc_keeps_contents,mempool_waits_for_an_element,"
+                 "devices_rtc_unbind_and_bind,timer_runs_at_its_tick,wake_up_wakes_all")
+        paged = "vmalloc,vmap,ioremap,user_areas_merge_and_split,user_copies,vmalloc_spaces,resources_form_a_tree," + tests
+        for width in ("32", "64"):
+            for machine, kernel, names in (("virt", "tests", paged), ("nommu", "nommu", tests)):
+                self.compare([os.path.join(CONFIGS, "%s-rv%s.ini" % (machine, width)), "--ram.size", "64M", "--kernel",
+                              os.path.join(SW, "kernel-%s-rv%s.elf" % (kernel, width)), "--append", "test=" + names], 0, [])
+
     def test_the_bare_programs(self):
         programs = {"endless-trap": 126, "exit42": 42, "hello": 0, "int-loop": 0, "jump-nowhere": 126, "mixed": 0,
                     "page-walk": 0, "port-io": 0, "smc": 0, "soft-reset": 0, "timer-irq": 0, "tlb-one-page": 0,

@@ -37,17 +37,40 @@ bool is_run_alone(const char* name) {
   return false;
 }
 
+size_t word_length(const char* at) {
+  size_t length = 0;
+  while (at[length] != 0 && at[length] != ',') length++;
+  return length;
+}
+
 // Whether `name` is one of those in `list`, which are separated by commas.
 bool is_listed(const char* list, const char* name) {
   if (strcmp(list, "all") == 0) return !is_run_alone(name);
   const size_t length = strlen(name);
   for (const char* at = list; *at != 0;) {
-    size_t word = 0;
-    while (at[word] != 0 && at[word] != ',') word++;
+    const size_t word = word_length(at);
     if (word == length && memcmp(at, name, word) == 0) return true;
     at += at[word] == 0 ? word : word + 1;
   }
   return false;
+}
+
+// The number of names in `list` that no test has; names them.
+int count_unknown(const char* list) {
+  int unknown = 0;
+  if (strcmp(list, "all") == 0) return 0;
+  for (const char* at = list; *at != 0;) {
+    const int word = static_cast<int>(word_length(at));
+    const ktest_case* test = __ktest_start;
+    while (test != __ktest_end && !(strncmp(test->name, at, word_length(at)) == 0 && test->name[word] == 0))
+      test++;
+    if (test == __ktest_end) {
+      printk("ktest: there is no test %.*s\n", word, at);
+      unknown++;
+    }
+    at += at[word] == 0 ? word : word + 1;
+  }
+  return unknown;
 }
 
 bool run(const ktest_case& test) {
@@ -68,7 +91,7 @@ bool run(const ktest_case& test) {
 }
 
 int run_listed(void* names) {
-  int failed = 0;
+  int failed = count_unknown(static_cast<const char*>(names));
   unsigned found = 0;
   for (const ktest_case* test = __ktest_start; test != __ktest_end; test++) {
     if (!is_listed(static_cast<const char*>(names), test->name)) continue;
@@ -82,7 +105,7 @@ int run_listed(void* names) {
 }  // namespace
 
 bool ktest_run_if_asked(int* failed) {
-  static char names[200];
+  static char names[1024];
   if (!command_line_value("test", names, sizeof names)) return false;
   task_struct* thread = kthread_create(run_listed, names, "ktest");
   if (IS_ERR(thread)) panic("no memory for the tests' thread");
