@@ -38,7 +38,8 @@ set(MEMIO_GUEST_FLAGS
     -ffile-prefix-map=${MEMIO_SOURCE_ROOT}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build
     # Only this one reaches the assembler.
     -fdebug-prefix-map=${MEMIO_SOURCE_ROOT}=. -fdebug-prefix-map=${CMAKE_BINARY_DIR}=build)
-set(MEMIO_GUEST_FLAGS_C -std=gnu11)
+# Drivers written for other kernels leave arguments of their handlers unused.
+set(MEMIO_GUEST_FLAGS_C -std=gnu11 -Wno-unused-parameter)
 set(MEMIO_GUEST_FLAGS_CXX
     -std=gnu++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-asynchronous-unwind-tables)
 
