@@ -121,7 +121,8 @@ class KernelTests(SystemTest):
     def test_the_shell_runs_without_an_mmu(self):
         def check(width):
             commands = b"cat /proc/buddyinfo\nalloc vmalloc 20000\ncat vmallocinfo\nstress 2000 7\npoweroff 3\n"
-            output = self.run_flat(width, stdin=None, input=commands, status=3)
+            with open(self.file("typed", commands), "rb") as typed:
+                output = self.run_flat(width, stdin=typed, status=3)
             self.assertIn(b"init: no user programs without an MMU\n", output)
             self.assertRegex(output, rb"Node 0, zone\s+DMA ")
             self.assertRegex(output, rb"\n0x0*8\w{7}-0x0*8\w{7}\s+20480 .* pages=5 vmalloc\n")

@@ -16,9 +16,10 @@ class Shell(SystemTest):
                           status=status, **keywords).stdout.decode()
 
     def type(self, width, lines, *arguments, status=0):
-        """What the shell prints from its first prompt on, without the prompts."""
-        output = self.run_kernel(width, "--append", "shell=only", *arguments, stdin=None, input=lines.encode(),
-                                 status=status)
+        """What the shell prints from its first prompt on, without the prompts. Input from a file, unlike that of a
+        pipe, arrives at the same modelled times in each run."""
+        with open(self.file("typed", lines.encode()), "rb") as typed:
+            output = self.run_kernel(width, "--append", "shell=only", *arguments, stdin=typed, status=status)
         return output[output.index("memio# "):].replace("memio# ", "")
 
     def for_both(self, check):
