@@ -83,7 +83,10 @@ class KernelTests(SystemTest):
                 self.assertRegex(output, expected)
 
     def test_an_unknown_name_is_a_failure(self):
-        self.assertIn(b"ktest: 0 tests, 0 failed\n", self.run_tests("32", "no_such_test", 1))
+        for names, found in (("no_such_test", 0), ("pages_zones,no_such_test", 1)):
+            output = self.run_tests("32", names, 1)
+            self.assertIn(b"ktest: there is no test no_such_test\n", output)
+            self.assertIn(b"ktest: %d tests, 1 failed\n" % found, output)
 
     def test_a_time_slice_of_three_ticks_switches_a_third_as_often(self):
         # The test counts switches under slices of one tick, so it must fail here.
