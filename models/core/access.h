@@ -41,7 +41,7 @@ enum class Status : std::uint8_t {
 /// One access to one address space. `address` is physical in memory space, a port number in port space.
 struct Access {
   std::uint64_t address = 0;
-  std::uint32_t size = 0;  ///< bytes: 1, 2, 4 or 8
+  std::uint32_t size = 0;  ///< bytes: 1, 2, 4 or 8; a burst (a cache line, say) is any multiple of 8
   AccessKind kind = AccessKind::load;
   bool write = false;
   Space space = Space::memory;
@@ -49,6 +49,9 @@ struct Access {
   std::uint8_t* data = nullptr;  ///< `size` bytes, little endian; read into or written from
   MemoryType memory_type = MemoryType::pma;
 };
+
+/// A transaction that its initiator does not wait for, from `post` until it is asked for its completion.
+using Ticket = std::uint64_t;
 
 /// What became of an access. `done` is the cycle at which the data is there (or the store taken).
 struct Completion {

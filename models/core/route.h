@@ -23,6 +23,20 @@ struct Occupancy {
   Cycles busy_until = 0;
 };
 
+/// A target whose time to serve depends on what it served before: the banks of a DRAM, say. The bus and
+/// the grants of such a target ask it for each transfer, in the order in which these are served.
+class ServiceModel {
+ public:
+  virtual ~ServiceModel() = default;
+  struct Service {
+    Cycles done = 0;  ///< the last beat has moved
+    Cycles free = 0;  ///< the target can begin to serve another transfer; not after `done`
+  };
+  /// Serves `size` bytes at `address`, counted from the start of the target. The request reaches the target
+  /// at `arrived`; the model's state moves on.
+  virtual Service serve(bool write, std::uint64_t address, std::uint32_t size, Cycles arrived) = 0;
+};
+
 /// Latencies of a route in cycles, without contention.
 struct RouteTiming {
   Cycles hop = 0;    ///< crossing the bus, once per transaction
@@ -78,8 +92,10 @@ class Route {
     occupancy_.busy_until = std::max(occupancy_.busy_until, done);
   }
 
-  /// Charges a transfer whose data moves by a DMI grant; returns when it is done.
-  Cycles charge(AccessKind kind, bool write, std::uint32_t size, Cycles now) {
+  /// Charges a transfer whose data moves by a DMI grant; returns when it is done. `address` counts from the
+  /// start of the target.
+  Cycles charge(AccessKind kind, bool write, std::uint64_t address, std::uint32_t size, Cycles now) {
+    static_cast<void>(address);
     const Cycles begin = start(now);
     const Cycles further_beats = size > 8 ? (size + 7) / 8 - 1 : 0;
     const Cycles done = begin + cost(write) + further_beats * timing.beat;
@@ -131,6 +147,7 @@ struct Grant {
   bool read = false;
   bool write = false;
   Route* route = nullptr;
+  bool cacheable = true;  ///< the physical memory attribute of the region: main memory that caches may hold
 
   bool covers(std::uint64_t address, std::uint64_t size) const {
     return host && address >= first && address <= last && size - 1 <= last - address;

@@ -15,10 +15,14 @@
 namespace memio {
 
 enum class TraceTopic : std::uint32_t {
-  cpu = 1,  ///< every instruction: pc and privilege; traps
-  mmu = 2,  ///< TLB misses and page-table walks
-  bus = 4,  ///< every bus transaction
-  irq = 8   ///< interrupt lines
+  cpu = 1,      ///< every instruction: pc and privilege; traps
+  mmu = 2,      ///< TLB misses and page-table walks
+  bus = 4,      ///< every bus transaction
+  irq = 8,      ///< interrupt lines
+  cache = 16,   ///< misses, fills, write-backs
+  dram = 32,    ///< banks and rows; queues at the targets of the bus
+  dma = 64,     ///< channels of DMA controllers, accelerators
+  kernel = 128  ///< allocator state of the guest kernel, sampled
 };
 
 /// An instruction of hart `hart` begins at `at`.
@@ -80,6 +84,66 @@ struct IrqEvent {
   bool level;
 };
 
+/// What happens in the cache `cache` ("cpu0.l1d") to the line at physical `address`.
+struct CacheEvent {
+  enum class Kind : std::uint8_t { miss, fill, write_back, prefetch, clean, invalidate };
+  Cycles start;
+  Cycles
+      done;  ///< a miss: when the access goes on; else when the line has moved; `start` if it does not move
+  const std::string* cache;
+  Kind kind;
+  AccessKind cause;
+  std::uint64_t address;
+};
+
+/// A transfer in a bank of the memory `target`.
+struct DramEvent {
+  enum class Row : std::uint8_t { hit, closed, conflict };
+  Cycles start;
+  Cycles done;
+  const std::string* target;
+  unsigned bank;
+  std::uint64_t row;
+  Row outcome;
+  Cycles refresh;  ///< of these, cycles that waited for a refresh
+};
+
+/// How many requests wait at `target` from `at` on.
+struct QueueEvent {
+  Cycles at;
+  const std::string* target;
+  unsigned waiting;
+};
+
+/// Channel `channel` of the device `device` changes its state, or moves on to another descriptor.
+struct DmaEvent {
+  Cycles at;
+  const std::string* device;
+  unsigned channel;
+  unsigned state;            ///< as its status register shows it
+  std::uint64_t descriptor;  ///< address of the descriptor in hand, 0: none
+  std::uint64_t remaining;   ///< bytes of it that are still to be moved
+};
+
+/// A device's translation that missed, was refused or is walked: `hart` of a TLB or walk event counts CPUs
+/// only, so an IOMMU names itself.
+struct IommuEvent {
+  enum class Kind : std::uint8_t { miss, walk, fault };
+  Cycles start;
+  Cycles done;
+  const std::string* iommu;
+  Kind kind;
+  unsigned device;        ///< its number at the IOMMU
+  std::uint64_t address;  ///< as the device gave it
+};
+
+/// A number of the guest kernel named `name` ("free.Normal.order3") has the value `value` from `at` on.
+struct KernelEvent {
+  Cycles at;
+  const std::string* name;
+  std::uint64_t value;
+};
+
 class TraceSink {
  public:
   virtual ~TraceSink() = default;
@@ -90,6 +154,12 @@ class TraceSink {
   virtual void walk(const WalkEvent&) {}
   virtual void bus(const BusEvent&) {}
   virtual void irq(const IrqEvent&) {}
+  virtual void cache(const CacheEvent&) {}
+  virtual void dram(const DramEvent&) {}
+  virtual void queue(const QueueEvent&) {}
+  virtual void dma(const DmaEvent&) {}
+  virtual void iommu(const IommuEvent&) {}
+  virtual void kernel(const KernelEvent&) {}
   /// No further event will begin before `now`.
   virtual void advance(Cycles now) { static_cast<void>(now); }
 };

@@ -35,6 +35,12 @@ class HartPort {
   virtual ~HartPort() = default;
   /// One bus transaction that begins at `now`.
   virtual Completion access(const Access& access, Cycles now) = 0;
+  /// Timing mode `at` only: begins a transaction that the hart does not wait for. The port makes it when
+  /// those posted or made before by the same bus port of the hart (of fetches, data or walks) are done, and
+  /// not before `now`. Its data is moved at once.
+  virtual Ticket post(const Access& access, Cycles now);
+  /// When a posted transaction was done and how it ended; waits until it is. To be asked once.
+  virtual Completion completion(Ticket ticket);
   /// Direct access to the storage at `address`, if its owner grants it: the bytes of memory. What is
   /// not granted is a device.
   virtual bool grant(std::uint64_t address, Grant& out) = 0;

@@ -158,7 +158,7 @@ inline const Route* HartImpl<U>::quick_transfer(std::uint64_t physical, unsigned
   if (!grant.covers(physical, size) || !(write ? grant.write : grant.read)) return nullptr;
   std::uint8_t* host = grant.host + (physical - grant.first);
   copy_sized(write ? host : data, write ? data : host, size);
-  now_ = grant.route->charge(kind, write, size, now_);
+  now_ = grant.route->charge(kind, write, physical - grant.first, size, now_);
   return grant.route;
 }
 
@@ -209,7 +209,8 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
     if (config_.functional)
       route.finish(access.kind, access.write, access.size, begin, begin, begin, true);
     else
-      done = route.charge(access.kind, access.write, access.size, begin);
+      done =
+          route.charge(access.kind, access.write, access.address - record->grant.first, access.size, begin);
     copy_sized(access.write ? host : access.data, access.write ? access.data : host, access.size);
     if (trace_bus_)
       trace_->bus({begin, done, &route.initiator(), &route.target(), access.space, access.kind, access.write,

@@ -171,6 +171,10 @@ void HartImpl<U>::set_trace(TraceSink* sink) {
   attention_ = true;
 }
 
+// A port of a hart that never posts: one transaction at a time, and so done when it has been posted.
+Ticket HartPort::post(const Access& access, Cycles now) { return this->access(access, now).done; }
+Completion HartPort::completion(Ticket ticket) { return {Status::ok, ticket}; }
+
 std::unique_ptr<Hart> make_hart(const HartConfig& config, HartPort& port) {
   if (config.isa.xlen == 32) return std::make_unique<HartImpl<std::uint32_t>>(config, port);
   return std::make_unique<HartImpl<std::uint64_t>>(config, port);

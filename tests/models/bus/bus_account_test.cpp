@@ -28,7 +28,7 @@ class ChargeTest : public BusTest {
   }
 
   Cycles charge(AccessKind kind, bool write, unsigned size, Cycles after) {
-    return granted->charge(kind, write, size, now() + after) - now();
+    return granted->charge(kind, write, 0, size, now() + after) - now();
   }
 
   Route* granted = nullptr;

@@ -37,7 +37,8 @@ class FakePort : public riscv::HartPort {
         std::memcpy(host, access.data, access.size);
       else
         std::memcpy(access.data, host, access.size);
-      return {Status::ok, route.charge(access.kind, access.write, access.size, now)};
+      return {Status::ok,
+              route.charge(access.kind, access.write, access.address - ram_base, access.size, now)};
     }
     memory_type = access.memory_type;
     if (access.kind == AccessKind::walk) ++walks_elsewhere;

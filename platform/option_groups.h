@@ -1,0 +1,35 @@
+// The entries of the option table, a file a group. Latencies are in cycles of the system clock
+// (cpu.frequency); docs/timing.md says where each is charged.
+#pragma once
+
+#include "platform/option_table.h"
+
+namespace memio {
+
+using OptionGroup = std::vector<OptionSpec>;
+
+OptionGroup run_options();
+OptionGroup cpu_options();
+OptionGroup timing_options();
+OptionGroup mmu_options();
+OptionGroup bus_options();
+OptionGroup machine_options();
+OptionGroup map_options();
+
+inline constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();
+inline constexpr std::uint64_t max_latency = 1'000'000;
+inline constexpr std::uint64_t one_second = 1'000'000'000'000;  ///< picoseconds
+
+inline OptionSpec latency_option(std::string key, const char* cycles, std::string text) {
+  return {std::move(key), OptionType::number, cycles, "cycles", std::move(text), {}, 0, max_latency};
+}
+
+inline OptionSpec toggle_option(std::string key, const char* value, std::string text) {
+  return {std::move(key), OptionType::toggle, value, "", std::move(text)};
+}
+
+inline OptionSpec text_option(std::string key, const char* value, std::string text) {
+  return {std::move(key), OptionType::text, value, "", std::move(text)};
+}
+
+}  // namespace memio

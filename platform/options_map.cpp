@@ -1,0 +1,58 @@
+// Options of the devices and their places in the map.
+#include <fmt/format.h>
+
+#include "platform/device_kinds.h"
+#include "platform/option_groups.h"
+
+namespace memio {
+namespace {
+
+void add_device(OptionGroup& table, const DefaultDevice& device) {
+  const std::string prefix = "map." + device.name + ".";
+  const std::string what = fmt::format("{}, {}", device.name, info(device.kind).text);
+  table.push_back(toggle_option(prefix + "enable", "on", what));
+  table.push_back({prefix + "base", OptionType::number, fmt::format("{:#x}", device.base), "",
+                   device.space == Space::port ? "Its first port" : "Its physical address"});
+  if (info(device.kind).interrupts)
+    table.push_back({prefix + "irq",
+                     OptionType::number,
+                     std::to_string(device.irq),
+                     "",
+                     "Its interrupt source at the PLIC; 0: none",
+                     {},
+                     0,
+                     95});
+  if (device.kind != DeviceKind::boot_rom && device.kind != DeviceKind::port_window)
+    table.push_back(latency_option(prefix + "latency", "10", "Its access latency"));
+}
+
+}  // namespace
+
+OptionGroup map_options() {
+  OptionGroup table;
+  for (const auto& device : default_devices()) add_device(table, device);
+  table.push_back(
+      latency_option("map.ports.latency", "4", "Access latency of the window, beside the port's"));
+  table.push_back(
+      {"map.<device>.kind", OptionType::choice, "", "", "A further device: its kind", device_kind_names()});
+  table.push_back({"map.<device>.space",
+                   OptionType::choice,
+                   "memory",
+                   "",
+                   "The space a further device is attached in",
+                   {"memory", "port"}});
+  table.push_back({"map.<device>.base", OptionType::number, "", "", "Its first address or port"});
+  table.push_back({"map.<device>.irq",
+                   OptionType::number,
+                   "0",
+                   "",
+                   "Its interrupt source at the PLIC; 0: none",
+                   {},
+                   0,
+                   95});
+  table.push_back(latency_option("map.<device>.latency", "10", "Its access latency"));
+  table.push_back(toggle_option("map.<device>.enable", "on", "Whether it is there"));
+  return table;
+}
+
+}  // namespace memio

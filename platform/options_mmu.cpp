@@ -1,0 +1,64 @@
+// Options of TLBs, walk cache and walker.
+#include "platform/option_groups.h"
+
+namespace memio {
+namespace {
+
+void add_tlb(OptionGroup& table, const std::string& key, const std::string& name, const char* entries,
+             const char* ways, const char* hit, const char* seed) {
+  table.push_back({"mmu." + key + ".entries",
+                   OptionType::number,
+                   entries,
+                   "entries",
+                   name + ": number of entries" + (key == "l2tlb" ? "; 0: none" : ""),
+                   {},
+                   key == "l2tlb" ? 0u : 1u,
+                   65536,
+                   key + "-entries"});
+  table.push_back({"mmu." + key + ".ways",
+                   OptionType::number,
+                   ways,
+                   "ways",
+                   name + ": ways of a set, a divisor of the entries; 0: fully associative",
+                   {},
+                   0,
+                   65536});
+  table.push_back({"mmu." + key + ".policy",
+                   OptionType::choice,
+                   "lru",
+                   "",
+                   name + ": replacement policy",
+                   {"lru", "plru", "fifo", "nru", "random"}});
+  table.push_back(latency_option("mmu." + key + ".hit-latency", hit, name + ": cycles of a look-up"));
+  table.push_back(
+      {"mmu." + key + ".seed", OptionType::number, seed, "", name + ": seed of the random policy"});
+}
+
+}  // namespace
+
+OptionGroup mmu_options() {
+  OptionGroup table;
+  add_tlb(table, "itlb", "Instruction TLB", "32", "0", "0", "1");
+  add_tlb(table, "dtlb", "Data TLB", "32", "0", "0", "2");
+  add_tlb(table, "l2tlb", "Unified second-level TLB", "512", "4", "4", "3");
+  table.push_back({"mmu.ad",
+                   OptionType::choice,
+                   "svade",
+                   "",
+                   "Accessed and dirty bits: by page faults (svade) or by the walker (svadu)",
+                   {"svade", "svadu"}});
+  table.push_back({"mmu.pwc.entries",
+                   OptionType::number,
+                   "0",
+                   "entries",
+                   "Page-walk cache: number of entries; 0: none",
+                   {},
+                   0,
+                   65536});
+  table.push_back(latency_option("mmu.pwc.hit-latency", "1", "Page-walk cache: cycles of a hit"));
+  table.push_back(
+      latency_option("mmu.walk-step-latency", "1", "Walker: cycles of a level, beside the PTE read"));
+  return table;
+}
+
+}  // namespace memio

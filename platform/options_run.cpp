@@ -1,0 +1,52 @@
+// Options of a run: mode, limits, images, outputs.
+#include "platform/option_groups.h"
+
+namespace memio {
+OptionGroup run_options() {
+  return {
+      {"timing",
+       OptionType::choice,
+       "lt",
+       "",
+       "Timing mode: functional (an instruction is a cycle, no TLB objects) or loosely timed",
+       {"functional", "lt"}},
+      {"quantum",
+       OptionType::time,
+       "10us",
+       "time",
+       "Longest time a hart runs ahead of the rest; with one hart no figure depends on it",
+       {},
+       1,
+       one_second},
+      {"max-instructions", OptionType::number, "0", "instructions",
+       "The run ends with status 124 after so many instructions; 0: no limit"},
+      {"max-sim-time", OptionType::time, "0ns", "time",
+       "The run ends with status 124 once this modelled time is reached; 0: no limit"},
+      text_option("console", "stdio", "Console of the first serial port: stdio, none or file:OUT[,IN]"),
+      {"console.eof",
+       OptionType::choice,
+       "eot",
+       "",
+       "What the guest reads once the console's input has ended: one EOT character (Ctrl-D), or nothing",
+       {"eot", "none"}},
+      text_option(
+          "bios", "default",
+          "Firmware, an ELF file or a raw image for the start of RAM; default: built with memio; none: enter "
+          "the kernel at reset"),
+      text_option("kernel", "default", "Kernel, an ELF file or a raw image; default: built with memio; none"),
+      text_option("initrd", "default", "Initial RAM disk; default: built with memio if the kernel is; none"),
+      text_option("append", "", "Command line given to the kernel"),
+      text_option("stats", "", "File for the statistics (JSON); docs/statistics.md has the schema"),
+      text_option("report", "", "File for the text report; - is standard output"),
+      text_option(
+          "memory-image", "",
+          "File for the contents of RAM at the end of the run, however it ends: raw, with holes for pages of "
+          "zeroes; its first byte is that at ram.base"),
+      text_option("vcd", "", "File for the waveform (VCD)"),
+      text_option("vcd-scope", "all", "What goes into the waveform: all, or some of cpu,mmu,bus,irq"),
+      {"vcd-start", OptionType::time, "0ns", "time", "Modelled time at which the waveform begins"},
+      {"vcd-stop", OptionType::time, "0ns", "time", "Modelled time at which the waveform ends; 0: never"},
+  };
+}
+
+}  // namespace memio
