@@ -127,6 +127,7 @@ Bus::Target& Bus::target_of(Space space, const std::string& name, TargetSocket& 
 
 void Bus::connect(Initiator& initiator, Target& target) {
   initiator.routes.emplace_back();
+  initiator.latencies_known.push_back(false);
   if (initiator.space != target.space) return;
   initiator.routes.back() = std::make_unique<Route>(initiator.name, target.name, target.occupancy);
   initiator.routes.back()->timing.hop = config_.hop;
@@ -156,6 +157,7 @@ void Bus::b_transport(int id, Payload& payload, sc_core::sc_time& delay) {
   }
   Target& target = *targets_[range->port];
   const Request request{static_cast<unsigned>(id), initiator.priority, arrival};
+  if (data_moved(payload)) learn_latencies(initiator, *range);
   Turn turn(target, request);
   if (must_settle(initiator)) {
     if (const sc_core::sc_time until = delay_until(arrival); until > sc_core::SC_ZERO_TIME)
@@ -177,9 +179,15 @@ void Bus::b_transport(int id, Payload& payload, sc_core::sc_time& delay) {
 Cycles Bus::serve(Target& target, Route& route, Payload& payload, std::uint64_t offset, Cycles request,
                   sc_core::sc_time& delay) {
   const AccessKind kind = access_kind(payload);
-  const bool write = payload.is_write();
-  const std::uint32_t size = payload.get_command() == tlm::TLM_IGNORE_COMMAND ? 0 : payload.get_data_length();
+  const bool write = writes(payload);
   const std::uint64_t address = payload.get_address();
+  if (data_moved(payload)) {
+    const Cycles done = route.charge(kind, write, address - offset, payload.get_data_length(), request);
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    delay = delay_until(done);
+    return done;
+  }
+  const std::uint32_t size = payload.get_command() == tlm::TLM_IGNORE_COMMAND ? 0 : payload.get_data_length();
   const Cycles start = route.start(request), arrived = start + route.timing.hop;
 
   delay = delay_until(arrived);
@@ -200,7 +208,7 @@ void Bus::trace(const Initiator& initiator, const Target* target, const Payload&
                 Cycles done) const {
   if (!trace_ || !trace_->wants(TraceTopic::bus)) return;
   trace_->bus({request, done, &initiator.name, target ? &target->name : nullptr, initiator.space,
-               access_kind(payload), payload.is_write(), payload.get_address(), payload.get_data_length(),
+               access_kind(payload), writes(payload), payload.get_address(), payload.get_data_length(),
                from_tlm(payload.get_response_status()), memory_type(payload)});
 }
 

@@ -98,6 +98,8 @@ class Bus : public sc_core::sc_module {
 
   Target& target_of(Space space, const std::string& name, TargetSocket& socket);
   void connect(Initiator& initiator, Target& target);
+  void set_latencies(Initiator& initiator, unsigned port, const tlm::tlm_dmi& dmi);
+  void learn_latencies(Initiator& initiator, const Range& range);
   bool must_settle(const Initiator& initiator) const;
   Cycles serve(Target& target, Route& route, Payload& payload, std::uint64_t offset, Cycles request,
                sc_core::sc_time& delay);

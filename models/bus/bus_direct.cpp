@@ -45,12 +45,29 @@ bool Bus::get_direct_mem_ptr(int id, Payload& payload, tlm::tlm_dmi& dmi) {
   if (!granted) return false;
 
   Route& route = *initiator.routes[range->port];
-  route.timing.read = config_.clock.cycles_up(dmi.get_read_latency());
-  route.timing.write = config_.clock.cycles_up(dmi.get_write_latency());
+  set_latencies(initiator, range->port, dmi);
   dmi.set_read_latency(config_.clock.time(route.cost(false)));
   dmi.set_write_latency(config_.clock.time(route.cost(true)));
   if (auto* extension = payload.get_extension<InitiatorExtension>()) extension->route = &route;
   return true;
+}
+
+void Bus::set_latencies(Initiator& initiator, unsigned port, const tlm::tlm_dmi& dmi) {
+  Route& route = *initiator.routes[port];
+  route.timing.read = config_.clock.cycles_up(dmi.get_read_latency());
+  route.timing.write = config_.clock.cycles_up(dmi.get_write_latency());
+  initiator.latencies_known[port] = true;
+}
+
+// What moves by a grant costs what the target says of its grants, also if this initiator never asked.
+void Bus::learn_latencies(Initiator& initiator, const Range& range) {
+  if (initiator.latencies_known[range.port]) return;
+  tlm::tlm_dmi dmi;
+  Payload payload;
+  payload.set_command(tlm::TLM_READ_COMMAND);
+  payload.set_address(range.first - range.offset());
+  targets_[range.port]->socket->get_direct_mem_ptr(payload, dmi);
+  set_latencies(initiator, range.port, dmi);
 }
 
 unsigned Bus::transport_dbg(int id, Payload& payload) {

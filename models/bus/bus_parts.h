@@ -15,6 +15,7 @@ struct Bus::Initiator {
   Ties ties;
   InitiatorPort socket;
   std::vector<std::unique_ptr<Route>> routes;  // by number of the target; null in the other space
+  std::vector<bool> latencies_known;           // by number of the target: those of its grants
   std::uint64_t unmapped = 0;
 };
 

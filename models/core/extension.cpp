@@ -14,6 +14,15 @@ AccessKind access_kind(const tlm::tlm_generic_payload& payload) {
   return payload.is_write() ? AccessKind::store : AccessKind::load;
 }
 
+bool data_moved(const tlm::tlm_generic_payload& payload) {
+  const auto* extension = payload.get_extension<InitiatorExtension>();
+  return extension && extension->moved;
+}
+
+bool writes(const tlm::tlm_generic_payload& payload) {
+  return data_moved(payload) ? payload.get_extension<InitiatorExtension>()->moved_write : payload.is_write();
+}
+
 MemoryType memory_type(const tlm::tlm_generic_payload& payload) {
   const auto* extension = payload.get_extension<InitiatorExtension>();
   if (!extension || extension->cacheable) return MemoryType::pma;

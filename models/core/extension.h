@@ -22,6 +22,10 @@ class InitiatorExtension : public tlm::tlm_extension<InitiatorExtension> {
   const std::string* name = nullptr;  ///< its name; the initiator owns the string
   bool cacheable = true;              ///< false: the page tables say NC or IO
   bool bufferable = true;             ///< false: they say IO
+  /// The data moves by a direct grant, the payload is only to be charged and counted; its command is
+  /// TLM_IGNORE_COMMAND, so that a target that does not know this moves nothing.
+  bool moved = false;
+  bool moved_write = false;  ///< the direction of such a payload
 
   /// Filled in by a bus during get_direct_mem_ptr: the route to charge for uses of the grant. It lives
   /// as long as the bus.
@@ -30,6 +34,12 @@ class InitiatorExtension : public tlm::tlm_extension<InitiatorExtension> {
 
 /// The kind of a transaction: from its extension, or else by its command (load or store).
 AccessKind access_kind(const tlm::tlm_generic_payload& payload);
+
+/// True for a payload that only takes time: see InitiatorExtension::moved.
+bool data_moved(const tlm::tlm_generic_payload& payload);
+
+/// The direction of a transaction, also of one whose data moves by a direct grant.
+bool writes(const tlm::tlm_generic_payload& payload);
 
 /// What the page tables say of its page, from its extension; `pma` without one.
 MemoryType memory_type(const tlm::tlm_generic_payload& payload);

@@ -1,0 +1,128 @@
+// The initiator side of a bus; see bus_master.h.
+#include "core/bus_master.h"
+
+#include <algorithm>
+
+namespace memio {
+
+using sc_core::sc_time;
+using sc_core::sc_time_stamp;
+
+BusMaster::BusMaster(const sc_core::sc_module_name& name, const BusMasterConfig& config)
+    : sc_core::sc_module(name), config_(config) {
+  if (config_.initiator.empty()) config_.initiator = basename();
+  item_.extension.initiator = config_.number;
+  item_.extension.name = &config_.initiator;
+  item_.payload.set_extension(&item_.extension);
+  socket.register_invalidate_direct_mem_ptr(this, &BusMaster::invalidate);
+}
+
+BusMaster::~BusMaster() { item_.payload.clear_extension(&item_.extension); }
+
+void BusMaster::fill(Item& item, const Access& access) {
+  Payload& payload = item.payload;
+  payload.set_command(access.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+  payload.set_address(access.address);
+  payload.set_data_ptr(access.data);
+  payload.set_data_length(access.size);
+  payload.set_streaming_width(access.size);
+  payload.set_byte_enable_ptr(nullptr);
+  payload.set_dmi_allowed(false);
+  payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  if (!access.data) {
+    // Whoever does not know the extension must neither read nor write the place that the payload points to.
+    payload.set_command(tlm::TLM_IGNORE_COMMAND);
+    if (scratch_.size() < access.size) scratch_.resize(access.size);
+    payload.set_data_ptr(scratch_.data());
+  }
+  InitiatorExtension& extension = item.extension;
+  extension.kind = access.kind;
+  extension.privilege = access.privilege;
+  extension.cacheable = access.memory_type == MemoryType::pma;
+  extension.bufferable = access.memory_type != MemoryType::io;
+  extension.moved = !access.data;
+  extension.moved_write = access.write;
+}
+
+Completion BusMaster::transfer(const Access& access, Cycles now) {
+  if (socket.size() == 0) return {Status::address_error, now};
+  fill(item_, access);
+  const sc_time begin = config_.clock.time(std::max(now, last_done_));
+  sc_time delay = begin > sc_time_stamp() ? begin - sc_time_stamp() : sc_core::SC_ZERO_TIME;
+  busy_ = true;
+  socket->b_transport(item_.payload, delay);
+  busy_ = false;
+  last_done_ = config_.clock.cycles_up(sc_time_stamp() + delay);
+  return {from_tlm(item_.payload.get_response_status()), last_done_};
+}
+
+Ticket BusMaster::post(const Access& access, Cycles now) {
+  Access timing = access;
+  if (access.data) {
+    if (access.write)
+      debug_write(access.address, access.data, access.size);
+    else
+      debug_read(access.address, access.data, access.size);
+    timing.data = nullptr;
+  }
+  completions_[next_ticket_] = transfer(timing, now);
+  return next_ticket_++;
+}
+
+Completion BusMaster::completion(Ticket ticket) {
+  const auto found = completions_.find(ticket);
+  const Completion result = found->second;
+  completions_.erase(found);
+  return result;
+}
+
+void BusMaster::wait_until(Cycles cycle) {
+  const sc_time target = config_.clock.time(cycle);
+  if (target > sc_time_stamp()) wait(target - sc_time_stamp());
+}
+
+bool BusMaster::grant(std::uint64_t address, Grant& out) {
+  if (socket.size() == 0) return false;
+  std::uint8_t byte = 0;
+  fill(item_, {address, 1, AccessKind::load, false, Space::memory, Privilege::machine, &byte});
+  item_.extension.route = nullptr;
+  tlm::tlm_dmi dmi;
+  if (!socket->get_direct_mem_ptr(item_.payload, dmi)) return false;
+  Route* route = item_.extension.route;
+  if (!route) {
+    direct_routes_.push_back(std::make_unique<DirectRoute>(config_.initiator, "memory"));
+    route = &direct_routes_.back()->route;
+    route->timing.read = config_.clock.cycles_up(dmi.get_read_latency());
+    route->timing.write = config_.clock.cycles_up(dmi.get_write_latency());
+  }
+  out = {dmi.get_dmi_ptr(),     dmi.get_start_address(), dmi.get_end_address(),
+         dmi.is_read_allowed(), dmi.is_write_allowed(),  route};
+  return out.host != nullptr;
+}
+
+void BusMaster::invalidate(sc_dt::uint64 first, sc_dt::uint64 last) {
+  if (on_revoke_) on_revoke_(first, last);
+}
+
+unsigned BusMaster::debug_read(std::uint64_t address, std::uint8_t* data, unsigned size) {
+  return debug(tlm::TLM_READ_COMMAND, address, data, size);
+}
+
+unsigned BusMaster::debug_write(std::uint64_t address, const std::uint8_t* data, unsigned size) {
+  std::vector<std::uint8_t> copy(data, data + size);
+  return debug(tlm::TLM_WRITE_COMMAND, address, copy.data(), size);
+}
+
+unsigned BusMaster::debug(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data,
+                          unsigned size) {
+  if (socket.size() == 0) return 0;
+  Payload payload;
+  payload.set_command(command);
+  payload.set_address(address);
+  payload.set_data_ptr(data);
+  payload.set_data_length(size);
+  payload.set_streaming_width(size);
+  return socket->transport_dbg(payload);
+}
+
+}  // namespace memio
