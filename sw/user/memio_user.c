@@ -6,6 +6,7 @@
 #include "format.h"
 
 enum {
+  kIoctl = 29,
   kOpenat = 56,
   kClose = 57,
   kRead = 63,
@@ -47,6 +48,9 @@ long write(int file, const void* data, size_t count) {
 int open(const char* path, int flags) { return (int)system_call(kOpenat, kCurrentFolder, (long)path, flags); }
 int close(int file) { return (int)system_call(kClose, file, 0, 0); }
 long read(int file, void* data, size_t count) { return system_call(kRead, file, (long)data, (long)count); }
+int ioctl(int file, unsigned command, void* argument) {
+  return (int)system_call(kIoctl, file, (long)command, (long)argument);
+}
 
 int getpid(void) { return (int)system_call(kGetpid, 0, 0, 0); }
 

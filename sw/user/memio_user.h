@@ -15,9 +15,13 @@ long write(int file, const void* data, size_t count);
 int getpid(void);
 // Clock 0 or 1: time since power-on.
 int clock_gettime(int clock, struct timespec* time);
-// Files of /proc only, for reading: a file number from 3 on.
+#define O_RDONLY 0
+#define O_RDWR 2
+// Files of /proc, for reading, and of /dev: a file number from 3 on.
 int open(const char* path, int flags);
 int close(int file);
+// A command of a device's own.
+int ioctl(int file, unsigned command, void* argument);
 // 0 is the console's input; 0 bytes: the end.
 long read(int file, void* data, size_t count);
 // Moves the end of the heap by `increment` bytes; its old end, or (void*)-1 when memory or room is out.

@@ -1,9 +1,10 @@
-// Files of /proc, opened: the text is made as a whole at the first read, so that it is of one moment, and
-// read from a buffer. Printing may happen with locks held, so the buffer is not made larger on the way: if it
-// was too small, the text is made again into one twice as large.
+// Open files. The text of a file of /proc is made as a whole at the first read, so that it is of one moment,
+// and read from a buffer. Printing may happen with locks held, so the buffer is not made larger on the way:
+// if it was too small, the text is made again into one twice as large.
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
+#include <linux/miscdevice.h>
 #include <linux/proc_fs.h>
 #include <linux/slab.h>
 
@@ -12,8 +13,8 @@
 namespace memio {
 namespace {
 
-constexpr char kFolder[] = "/proc/";
-constexpr size_t kFolderLength = sizeof kFolder - 1;
+constexpr char kProc[] = "/proc/";
+constexpr char kDevices[] = "/dev/";
 constexpr size_t kFirstRoom = 4096;
 constexpr size_t kMostRoom = 128u << 10;
 
@@ -70,7 +71,40 @@ void release_proc(file* file) {
   kfree(text);
 }
 
-const file_operations kProcOperations = {read_proc, release_proc};
+const file_operations kProcOperations = {read_proc, release_proc, nullptr, nullptr};
+
+// What stands behind `folder` in `path`; null if it is elsewhere.
+template <size_t size>
+const char* name_in(const char* path, const char (&folder)[size]) {
+  return strncmp(path, folder, size - 1) == 0 ? path + (size - 1) : nullptr;
+}
+
+int open_proc(file* file, const char* name) {
+  if ((file->f_flags & O_ACCMODE) != O_RDONLY) return -EACCES;
+  const proc_dir_entry* entry = proc_find(name);
+  if (entry == nullptr) return -ENOENT;
+  ProcText* text = static_cast<ProcText*>(kzalloc(sizeof(ProcText), GFP_KERNEL));
+  if (text == nullptr) return -ENOMEM;
+  text->show = entry->show;
+  text->data = entry->data;
+  file->f_op = &kProcOperations;
+  file->private_data = text;
+  return 0;
+}
+
+int open_device(file* file, const char* name) {
+  miscdevice* misc = misc_find(name);
+  if (misc == nullptr) return -ENOENT;
+  file->f_op = misc->fops;
+  file->private_data = misc;
+  return misc->fops->open == nullptr ? 0 : misc->fops->open(file);
+}
+
+int open_path(file* file, const char* path) {
+  if (const char* name = name_in(path, kProc)) return open_proc(file, name);
+  if (const char* name = name_in(path, kDevices)) return open_device(file, name);
+  return -ENOENT;
+}
 
 }  // namespace
 
@@ -79,21 +113,13 @@ extern "C" void files_init() {
 }
 
 extern "C" file* filp_open(const char* path, int flags, int) {
-  if ((flags & O_ACCMODE) != O_RDONLY) return static_cast<file*>(ERR_PTR(-EACCES));
-  if (strncmp(path, kFolder, kFolderLength) != 0) return static_cast<file*>(ERR_PTR(-ENOENT));
-  const proc_dir_entry* entry = proc_find(path + kFolderLength);
-  if (entry == nullptr) return static_cast<file*>(ERR_PTR(-ENOENT));
-  ProcText* text = static_cast<ProcText*>(kzalloc(sizeof(ProcText), GFP_KERNEL));
   file* opened = static_cast<file*>(kmem_cache_alloc(file_cache, GFP_KERNEL));
-  if (text == nullptr || opened == nullptr) {
-    kfree(text);
-    if (opened != nullptr) kmem_cache_free(file_cache, opened);
-    return static_cast<file*>(ERR_PTR(-ENOMEM));
-  }
-  text->show = entry->show;
-  text->data = entry->data;
-  *opened = {&kProcOperations, text, 0, static_cast<unsigned>(flags), 1};
-  return opened;
+  if (opened == nullptr) return static_cast<file*>(ERR_PTR(-ENOMEM));
+  *opened = {nullptr, nullptr, 0, static_cast<unsigned>(flags), 1};
+  const int error = open_path(opened, path);
+  if (error == 0) return opened;
+  kmem_cache_free(file_cache, opened);
+  return static_cast<file*>(ERR_PTR(error));
 }
 
 extern "C" file* get_file(file* file) {
@@ -109,7 +135,13 @@ extern "C" int filp_close(file* file, void*) {
 }
 
 extern "C" long vfs_read(file* file, char* buffer, size_t size) {
+  if (file->f_op->read == nullptr) return -EINVAL;
   return file->f_op->read(file, buffer, size, &file->f_pos);
+}
+
+extern "C" long vfs_ioctl(file* file, unsigned command, unsigned long arg) {
+  if (file->f_op->unlocked_ioctl == nullptr) return -ENOTTY;
+  return file->f_op->unlocked_ioctl(file, command, arg);
 }
 
 }  // namespace memio

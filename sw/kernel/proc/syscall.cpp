@@ -52,6 +52,7 @@ struct SystemCall {
 long exit_program(const unsigned long* a) { task_exit(static_cast<int>(a[0] & 0xff)); }
 
 const SystemCall kCalls[] = {
+    {29, [](const unsigned long* a) { return sys_ioctl(a[0], a[1], a[2]); }},
     {56, [](const unsigned long* a) { return sys_openat(pointer<const char*>(a[1]), a[2]); }},
     {57, [](const unsigned long* a) { return sys_close(a[0]); }},
     {63, [](const unsigned long* a) { return sys_read(a[0], pointer<char*>(a[1]), a[2]); }},

@@ -1,4 +1,4 @@
-// System calls about files: those of /proc can be opened and read; 0 is the console's input, 1 and 2 its
+// System calls about files: those of /proc and /dev can be opened; 0 is the console's input, 1 and 2 its
 // output.
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -96,6 +96,11 @@ long sys_write(unsigned long fd, const char* data, unsigned long count) {
     if (copied < wanted) break;
   }
   return done == 0 && count != 0 ? -EFAULT : static_cast<long>(done);
+}
+
+long sys_ioctl(unsigned long fd, unsigned long command, unsigned long arg) {
+  file* opened = file_at(fd);
+  return opened == nullptr ? -EBADF : vfs_ioctl(opened, static_cast<unsigned>(command), arg);
 }
 
 void close_files(task_struct* task) {

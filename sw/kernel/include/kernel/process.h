@@ -34,6 +34,7 @@ long sys_openat(const char* path, unsigned long flags);
 long sys_close(unsigned long fd);
 long sys_read(unsigned long fd, char* data, unsigned long count);
 long sys_write(unsigned long fd, const char* data, unsigned long count);
+long sys_ioctl(unsigned long fd, unsigned long command, unsigned long arg);
 // Closes what the task has open, at its end.
 void close_files(task_struct* task);
 
