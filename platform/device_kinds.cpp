@@ -23,6 +23,8 @@ const std::vector<DeviceKindInfo>& device_kinds() {
       {DeviceKind::pit, "pit", 4, true, true, false, true, "8254 interval timer"},
       {DeviceKind::debug_port, "debug-port", 1, true, true, false, false, "power-on debug code"},
       {DeviceKind::reset_control, "reset-control", 1, true, true, false, false, "machine reset"},
+      {DeviceKind::accelerator, "accelerator", 0x1000, true, false, false, true,
+       "CRC-32 and matrix products"},
   };
   return kinds;
 }
@@ -48,6 +50,7 @@ const std::vector<DefaultDevice>& default_devices() {
       {"plic", DeviceKind::plic, Space::memory, 0xC000000, 0},
       {"uart0", DeviceKind::uart16550, Space::memory, 0x10000000, 10},
       {"gpio0", DeviceKind::gpio, Space::memory, 0x10020000, 12},
+      {"accel0", DeviceKind::accelerator, Space::memory, 0x10023000, 17},
       {"pit", DeviceKind::pit, Space::port, 0x40, 14},
       {"cmos", DeviceKind::cmos_rtc, Space::port, 0x70, 0},
       {"debug", DeviceKind::debug_port, Space::port, 0x80, 0},

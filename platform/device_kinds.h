@@ -23,7 +23,8 @@ enum class DeviceKind : std::uint8_t {
   cmos_rtc,
   pit,
   debug_port,
-  reset_control
+  reset_control,
+  accelerator
 };
 
 struct DeviceKindInfo {

@@ -1,6 +1,7 @@
 // Construction of devices by kind; see device_set.h.
 #include "platform/device_set.h"
 
+#include "accel/accelerator.h"
 #include "bus/port_window.h"
 #include "gpio/gpio.h"
 #include "serial/uart16550.h"
@@ -22,7 +23,7 @@ DeviceSet::Device DeviceSet::make_registers(const DeviceDescription& description
   device.socket = &model->socket;
   if constexpr (std::is_same_v<Model, Uart16550> || std::is_same_v<Model, Gpio> ||
                 std::is_same_v<Model, Pit> || std::is_same_v<Model, CmosRtc> ||
-                std::is_same_v<Model, GoldfishRtc>)
+                std::is_same_v<Model, GoldfishRtc> || std::is_same_v<Model, Accelerator>)
     device.irq = &model->irq;
   device.register_stats = [model = model.get()](StatGroup& group) { model->register_stats(group); };
   device.module = std::move(model);
@@ -31,6 +32,7 @@ DeviceSet::Device DeviceSet::make_registers(const DeviceDescription& description
 
 DeviceSet::Device DeviceSet::make(const DeviceSurroundings& around, const DeviceDescription& description) {
   const sc_core::sc_time latency = around.clock.time(description.latency);
+  const std::uint64_t epoch = around.options.number("rtc.epoch");
   switch (description.kind) {
     case DeviceKind::boot_rom: {
       auto rom = std::make_unique<Memory>(
@@ -55,10 +57,15 @@ DeviceSet::Device DeviceSet::make(const DeviceSurroundings& around, const Device
       return make_registers<DebugPort>(description, latency);
     case DeviceKind::gpio:
       return make_registers<Gpio>(description, latency);
+    case DeviceKind::accelerator:
+      return make_registers<Accelerator>(
+          description, AcceleratorConfig{
+                           latency, around.options.number("accel.word-cycles") * around.machine.cpu_period_ps,
+                           around.options.number("accel.multiply-cycles") * around.machine.cpu_period_ps});
     case DeviceKind::goldfish_rtc:
-      return make_registers<GoldfishRtc>(description, GoldfishRtcConfig{around.rtc_epoch, latency});
+      return make_registers<GoldfishRtc>(description, GoldfishRtcConfig{epoch, latency});
     case DeviceKind::cmos_rtc:
-      return make_registers<CmosRtc>(description, CmosRtcConfig{around.rtc_epoch, latency});
+      return make_registers<CmosRtc>(description, CmosRtcConfig{epoch, latency});
     case DeviceKind::pit: {
       PitConfig config;
       config.latency = latency;

@@ -13,6 +13,7 @@
 #include "irq/plic.h"
 #include "memory/memory.h"
 #include "platform/machine_description.h"
+#include "platform/options.h"
 #include "serial/serial_backend.h"
 #include "system/power_control.h"
 
@@ -24,8 +25,8 @@ struct DeviceSurroundings {
   const Clock& clock;
   Bus& bus;
   PowerControl& power;
-  SerialBackend& console;   ///< of the serial port that is the machine's console
-  std::uint64_t rtc_epoch;  ///< seconds since 1970
+  SerialBackend& console;  ///< of the serial port that is the machine's console
+  const Options& options;
 };
 
 class DeviceSet {

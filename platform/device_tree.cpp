@@ -43,6 +43,8 @@ std::string node_name(const DeviceDescription& device) {
         return "debug";
       case DeviceKind::reset_control:
         return "reset";
+      case DeviceKind::accelerator:
+        return "accelerator";
     }
     return "device";
   };
@@ -71,6 +73,8 @@ void put_compatible(Node& node, DeviceKind kind) {
       return node.strings("compatible", {"memio,debug-port"});
     case DeviceKind::reset_control:
       return node.strings("compatible", {"memio,reset-control"});
+    case DeviceKind::accelerator:
+      return node.strings("compatible", {"memio,accelerator"});
     case DeviceKind::boot_rom:
     case DeviceKind::port_window:
       return;

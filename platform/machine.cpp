@@ -73,8 +73,8 @@ Machine::Machine(const MachineDescription& description, const BootPlan& boot, co
       ram_(make_ram(description, options, clock_)),
       lines_(std::make_unique<HartLines>()) {
   build_cpu(options);
-  devices_ = std::make_unique<DeviceSet>(
-      DeviceSurroundings{description_, clock_, *bus_, *this, console_, options.number("rtc.epoch")});
+  devices_ =
+      std::make_unique<DeviceSet>(DeviceSurroundings{description_, clock_, *bus_, *this, console_, options});
   bus_->map(Space::memory, description_.ram_base, description_.ram_last(), "ram", ram_->socket);
   connect_cpu();
   if (trace_) connect_trace();

@@ -14,6 +14,7 @@ OptionGroup timing_options();
 OptionGroup mmu_options();
 OptionGroup bus_options();
 OptionGroup machine_options();
+OptionGroup accelerator_options();
 OptionGroup map_options();
 
 inline constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();

@@ -1,4 +1,4 @@
-// Options of the devices and their places in the map.
+// Options of the devices: what they are and their places in the map.
 #include <fmt/format.h>
 
 #include "platform/device_kinds.h"
@@ -27,6 +27,13 @@ void add_device(OptionGroup& table, const DefaultDevice& device) {
 }
 
 }  // namespace
+
+OptionGroup accelerator_options() {
+  return {
+      latency_option("accel.word-cycles", "1", "Accelerator: cycles of the CRC of 4 bytes"),
+      latency_option("accel.multiply-cycles", "1", "Accelerator: cycles of a multiplication and addition"),
+  };
+}
 
 OptionGroup map_options() {
   OptionGroup table;

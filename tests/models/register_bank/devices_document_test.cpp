@@ -9,6 +9,7 @@
 #include <systemc>
 #include <vector>
 
+#include "accel/accelerator.h"
 #include "gpio/gpio.h"
 #include "irq/clint.h"
 #include "irq/plic.h"
@@ -93,6 +94,7 @@ TEST(DevicesDocument, EveryRegisterHasItsRow) {
   expect_documented("CmosRtc", CmosRtc("cmos"));
   expect_documented("GoldfishRtc", GoldfishRtc("goldfish"));
   expect_documented("Gpio", Gpio("gpio"));
+  expect_documented("Accelerator", Accelerator("accelerator", {}));
   expect_documented("TestFinisher", TestFinisher("finisher", power));
   expect_documented("ResetControl", ResetControl("reset", power));
   expect_documented("DebugPort", DebugPort("debug"));
