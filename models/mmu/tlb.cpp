@@ -35,7 +35,7 @@ Tlb::Tlb(const TlbConfig& config)
       heads_(std::size_t{1} << bucket_bits(config.entries), none),
       hash_shift_(64 - bucket_bits(config.entries)),
       words_per_set_((ways_ + 63) / 64),
-      replacement_(config, ways_, sets_) {
+      replacement_(config.policy, config.seed, ways_, sets_) {
   free_ways_.resize(std::size_t{words_per_set_} * sets_);
   for (std::uint32_t slot = 0; slot < config.entries; ++slot) set_free(slot);
 }

@@ -1,16 +1,9 @@
 // A translation look-aside buffer: any number of entries and ways, five replacement policies, mixed
 // page sizes held as such, ASID and global tags. Free of SystemC.
 //
-// The recency state of a TLB is the look-up count at which each entry was last used (`stamp`), and
-// the fill count at which it came (`filled`); every policy derives its victim from these:
-//   lru     the smallest stamp
-//   plru    binary tree over the ways (rounded up to a power of two): at each node, turn to the half
-//           whose largest stamp is smaller; halves without a way are never taken
-//   fifo    the smallest fill count
-//   nru     an entry is "referenced" if used since the set's reference bits were last cleared; the
-//           first way that is not referenced; if all are, the bits of the set are cleared first
-//   random  a way drawn from a seeded generator, drawn only when an eviction is needed
-// A fill takes an invalid way (the lowest) before it evicts. Stamps never tie, for each fill follows a
+// The recency state of a TLB is the look-up count at which each entry was last used (`stamp`), and the
+// fill count at which it came (`filled`), from which every policy derives its victim (core/replacement.h). A
+// fill takes an invalid way (the lowest) before it evicts. Stamps never tie, for each fill follows a
 // look-up of its own. So the only thing a hit must do is to store the look-up count, which a fast engine
 // can do by itself.
 //
@@ -25,8 +18,8 @@
 #include <vector>
 
 #include "core/access.h"
+#include "core/replacement.h"
 #include "core/stats.h"
-#include "mmu/replacement.h"
 #include "mmu/tlb_entry.h"
 
 namespace memio {
@@ -143,7 +136,7 @@ class Tlb {
   std::uint32_t size_counts_[64] = {};    ///< how many
   std::vector<std::uint64_t> free_ways_;  ///< per set: a bit for each invalid way
   std::uint32_t words_per_set_;
-  Replacement replacement_;
+  Replacement<TlbEntry> replacement_;
   TlbListener* listener_ = nullptr;
 };
 

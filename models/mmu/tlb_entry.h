@@ -4,10 +4,11 @@
 #include <cstdint>
 
 #include "core/access.h"
+#include "core/replacement.h"
 
 namespace memio {
 
-enum class TlbPolicy : std::uint8_t { lru, plru, fifo, nru, random };
+using TlbPolicy = ReplacementPolicy;
 
 struct TlbConfig {
   unsigned entries = 0;  ///< 0: the TLB does not exist

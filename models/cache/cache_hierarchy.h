@@ -1,0 +1,128 @@
+// The caches of one hart: L1I, L1D, unified L2, write buffer, and the time of what misses. Free of SystemC.
+//
+// Non-inclusive: a miss fills each level on its way. A dirty line that leaves the L1D is merged into the L2
+// if that holds it, else it goes on to the bus. State changes at look-up, in program order, before any time
+// passes (design rule 5); so outstanding misses, buffers and restarts change time, never counts. The
+// latencies are explained in docs/timing.md, section "Caches".
+//
+// Not modelled: contention inside the L2, banks, inclusion, an instruction cache that goes stale (data is in
+// memory only; `fence.i` costs its refills).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cache/cache.h"
+#include "cache/line_bus.h"
+#include "cache/write_buffer.h"
+#include "core/trace.h"
+
+namespace memio {
+
+/// An access to cacheable memory: it lies in one line, and that line in memory which ends at `last`.
+struct CacheRequest {
+  AccessKind kind = AccessKind::load;
+  bool write = false;
+  std::uint64_t address = 0;
+  std::uint32_t size = 0;
+  std::uint64_t last = 0;  ///< prefetches stop there
+  bool defer = false;      ///< the hart can go on before the data of this load arrives
+};
+
+/// What became of it.
+struct CacheReply {
+  Cycles done = 0;            ///< the hart goes on
+  Cycles data = 0;            ///< the data is there; later than `done` only for a deferred load
+  Cycles store_wait = 0;      ///< of the time until `done`: waiting for a free entry of a buffer
+  CacheLine* line = nullptr;  ///< in the first level, if it is held there
+};
+
+/// Cache-block management (Zicbom).
+enum class BlockOperation : std::uint8_t { clean, flush, invalidate };
+
+/// Places that are taken until a time each.
+class Reservations {
+ public:
+  explicit Reservations(unsigned places) : places_(places) {}
+  /// When a place is free, at `now` or later.
+  Cycles free_at(Cycles now);
+  void take(Cycles until) { until_.push_back(until); }
+  /// When all are free.
+  Cycles all_free(Cycles now);
+  unsigned places() const { return places_; }
+
+ private:
+  unsigned places_;
+  std::vector<Cycles> until_;
+};
+
+class CacheHierarchy {
+ public:
+  /// `owner` names the caches in events: "cpu0" has "cpu0.l1d". Throws std::invalid_argument for an
+  /// impossible shape.
+  CacheHierarchy(const CacheHierarchyConfig& config, const std::string& owner, LineBus& bus);
+
+  /// True if accesses of `kind` look a cache up.
+  bool caches(AccessKind kind) const { return first_level(kind) != nullptr; }
+  /// Bytes of the lines that accesses of `kind` look up.
+  unsigned line_bytes(AccessKind kind) const { return first_level(kind)->config().line; }
+  /// Looks up, and does what the outcome asks for.
+  CacheReply access(const CacheRequest& request, Cycles now);
+  /// Zeroes (cbo.zero): a whole block, which is a line of the L1D, is written without being read.
+  CacheReply write_block(std::uint64_t address, Cycles now);
+  /// Cleans, cleans and drops, or drops the block in all data caches; returns when the hart goes on.
+  Cycles manage(BlockOperation operation, std::uint64_t address, Cycles now);
+  /// fence.i
+  void invalidate_instructions();
+  /// A store that no cache takes, but the write buffer may; returns when the hart goes on.
+  Cycles buffered_write(const Access& access, Cycles now) { return write_buffer_.write(access, now); }
+  /// When everything that has been written or is on its way is done.
+  Cycles drain(Cycles now);
+
+  Cache* l1i() { return l1i_.get(); }
+  Cache* l1d() { return l1d_.get(); }
+  Cache* l2() { return l2_.get(); }
+  const CacheHierarchyConfig& config() const { return config_; }
+  void set_trace(TraceSink* sink);
+  void reset();
+  void register_stats(StatGroup& group) const;
+
+  /// Transactions of cacheable and other memory that no cache took part in; kept by the hart.
+  std::uint64_t uncached_reads = 0, uncached_writes = 0, uncached_bytes_read = 0, uncached_bytes_written = 0;
+
+ private:
+  /// What a miss must move: at most a line in, and a victim out of each level.
+  struct Movement {
+    Cycles start = 0;
+    bool from_bus = false;
+    unsigned write_backs = 0;
+    std::uint64_t victims[2] = {};
+  };
+
+  Cache* first_level(AccessKind kind) const;
+  Cache* below(const Cache& cache) const { return &cache == l2_.get() ? nullptr : l2_.get(); }
+  CacheReply load(Cache& cache, const CacheRequest& request, Cycles now);
+  CacheReply store(Cache& cache, const CacheRequest& request, Cycles now);
+  CacheLine& allocate(Cache& cache, std::uint64_t address, AccessKind kind, Movement& movement);
+  void write_back(Cache& cache, std::uint64_t address, Movement& movement);
+  Cycles move_in(Cache& cache, CacheLine& line, std::uint64_t address, AccessKind kind,
+                 const Movement& movement, bool wait);
+  Cycles move_out(Cache& cache, AccessKind kind, const Movement& movement, Cycles now);
+  Cycles write_through(Cache& cache, const CacheRequest& request, Cycles now);
+  Cycles arrival(const Cache& cache, const CacheLine& line, std::uint64_t address) const;
+  void fetch_ahead(Cache& cache, const CacheRequest& request, Cycles now);
+  void emit(const Cache& cache, CacheEvent::Kind event, AccessKind cause, std::uint64_t address, Cycles start,
+            Cycles done) const {
+    if (trace_) trace_->cache({start, done, &cache.name(), event, cause, address});
+  }
+
+  CacheHierarchyConfig config_;
+  LineBus& bus_;
+  std::unique_ptr<Cache> l1i_, l1d_, l2_;
+  WriteBuffer write_buffer_;
+  Reservations load_misses_, stores_;
+  TraceSink* trace_ = nullptr;
+};
+
+}  // namespace memio
