@@ -62,7 +62,7 @@ class Machine::Deadline : public sc_core::sc_module {
 };
 
 Machine::Machine(const MachineDescription& description, const BootPlan& boot, const Options& options,
-                 Console& console, VcdTrace* trace)
+                 Console& console, TraceOutput* trace)
     : description_(description),
       boot_(boot),
       console_(console),
@@ -124,13 +124,14 @@ void Machine::connect_cpu() {
 }
 
 void Machine::connect_trace() {
-  trace_->declare_hart(0);
-  trace_->declare_initiator(cpu_name);
+  TraceSources sources;
+  sources.harts = 1;
+  sources.initiators.push_back(cpu_name);
   if (const auto* window = description_.find(DeviceKind::port_window))
-    trace_->declare_initiator(window->name);
+    sources.initiators.push_back(window->name);
   irq_tracer_ = std::make_unique<IrqTracer>("irq_tracer", clock_, *trace_);
   const auto add = [&](const std::string& name, const IrqSignal& line) {
-    trace_->declare_irq(name);
+    sources.interrupt_lines.push_back(name);
     irq_tracer_->add(name, line);
   };
   add("clint.msip0", lines_->msip);
@@ -138,6 +139,7 @@ void Machine::connect_trace() {
   add("plic.meip0", lines_->meip);
   add("plic.seip0", lines_->seip);
   devices_->for_each_line(add);
+  trace_->declare(sources);
   cpu_->hart().set_trace(trace_);
   bus_->set_trace(trace_);
   cpu_->set_sync_handler([this](Cycles now) { trace_->advance(now); });

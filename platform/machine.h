@@ -17,7 +17,7 @@
 #include "platform/htif.h"
 #include "platform/machine_description.h"
 #include "platform/options.h"
-#include "trace/vcd_trace.h"
+#include "trace/trace_output.h"
 
 namespace memio {
 
@@ -37,7 +37,7 @@ class Machine : private PowerControl {
  public:
   /// `trace` may be null. All arguments outlive the machine. Throws ConfigError.
   Machine(const MachineDescription& description, const BootPlan& boot, const Options& options,
-          Console& console, VcdTrace* trace);
+          Console& console, TraceOutput* trace);
   ~Machine() override;
 
   /// Runs until the guest ends, a limit is reached, an output fails or `interrupted` says so.
@@ -71,7 +71,7 @@ class Machine : private PowerControl {
   const MachineDescription& description_;
   const BootPlan& boot_;
   Console& console_;
-  VcdTrace* trace_;
+  TraceOutput* trace_;
   Clock clock_;
   std::unique_ptr<Settler> settler_;
   std::unique_ptr<Bus> bus_;

@@ -9,6 +9,7 @@ namespace memio {
 using OptionGroup = std::vector<OptionSpec>;
 
 OptionGroup run_options();
+OptionGroup trace_options();
 OptionGroup cpu_options();
 OptionGroup timing_options();
 OptionGroup mmu_options();

@@ -42,10 +42,6 @@ OptionGroup run_options() {
           "memory-image", "",
           "File for the contents of RAM at the end of the run, however it ends: raw, with holes for pages of "
           "zeroes; its first byte is that at ram.base"),
-      text_option("vcd", "", "File for the waveform (VCD)"),
-      text_option("vcd-scope", "all", "What goes into the waveform: all, or some of cpu,mmu,bus,irq"),
-      {"vcd-start", OptionType::time, "0ns", "time", "Modelled time at which the waveform begins"},
-      {"vcd-stop", OptionType::time, "0ns", "time", "Modelled time at which the waveform ends; 0: never"},
   };
 }
 

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <sstream>
 
 #include "platform/crash_report.h"
 #include "platform/errors.h"
@@ -17,6 +16,7 @@
 #include "platform/machine.h"
 #include "platform/report.h"
 #include "platform/statistics_output.h"
+#include "platform/trace_setup.h"
 
 namespace memio {
 namespace {
@@ -37,31 +37,10 @@ void catch_interrupts() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-std::uint32_t parse_topics(const OptionValue& scope) {
-  if (scope.text == "all") return 0xf;
-  std::uint32_t topics = 0;
-  std::istringstream in(scope.text);
-  for (std::string name; std::getline(in, name, ',');) {
-    if (name == "cpu")
-      topics |= static_cast<std::uint32_t>(TraceTopic::cpu);
-    else if (name == "mmu")
-      topics |= static_cast<std::uint32_t>(TraceTopic::mmu);
-    else if (name == "bus")
-      topics |= static_cast<std::uint32_t>(TraceTopic::bus);
-    else if (name == "irq")
-      topics |= static_cast<std::uint32_t>(TraceTopic::irq);
-    else
-      throw ConfigError(bad_value(scope, "all, or some of cpu,mmu,bus,irq"));
-  }
-  if (topics == 0) throw ConfigError(bad_value(scope, "all, or some of cpu,mmu,bus,irq"));
-  return topics;
-}
-
 /// Refuses, before anything is opened, outputs that would overwrite each other or an input, and those
 /// whose folder does not exist: a long run must not end without its figures.
 void check_outputs(const Options& options) {
   namespace fs = std::filesystem;
-  parse_topics(options.value("vcd-scope"));
   const auto file = [&](const std::string& key) {
     return key == "console" ? Console::output_path(options.text(key)) : options.text(key);
   };
@@ -81,22 +60,6 @@ void check_outputs(const Options& options) {
       if (!fs::is_character_file(path) && !file(other).empty() && place(other) == path)
         throw ConfigError(bad_value(value, fmt::format("another file than that of {}", other)));
   }
-}
-
-std::unique_ptr<VcdTrace> open_trace(const Options& options, std::uint64_t period_ps) {
-  if (options.text("vcd").empty()) return nullptr;
-  VcdOptions vcd;
-  vcd.path = options.text("vcd");
-  vcd.period_ps = period_ps;
-  vcd.topics = parse_topics(options.value("vcd-scope"));
-  // A window in cycles: what begins at or after the start, and before the stop.
-  vcd.start = (options.number("vcd-start") + period_ps - 1) / period_ps;
-  if (const std::uint64_t stop = options.number("vcd-stop")) vcd.stop = (stop + period_ps - 1) / period_ps;
-  if (vcd.stop <= vcd.start)
-    throw ConfigError(bad_value(options.value("vcd-stop"), "a time after vcd-start, or 0"));
-  auto trace = std::make_unique<VcdTrace>(vcd);
-  if (!trace->ok()) throw ConfigError(trace->error());
-  return trace;
 }
 
 const char* reason_name(EndReason reason) {
@@ -192,6 +155,7 @@ void explain_end(EndReason reason, Machine& machine, const BootPlan& boot) {
 int run_machine(const Options& options) {
   const MachineDescription description = describe_machine(options);
   check_outputs(options);
+  check_trace_options(options, description.cpu_period_ps);
   const BootPlan boot = plan_boot(description, options);
   const auto trace = open_trace(options, description.cpu_period_ps);
   const auto console = Console::open(options.text("console"), options.text("console.eof") == "eot");

@@ -15,14 +15,16 @@
 namespace memio {
 
 enum class TraceTopic : std::uint32_t {
-  cpu = 1,      ///< every instruction: pc and privilege; traps
-  mmu = 2,      ///< TLB misses and page-table walks
-  bus = 4,      ///< every bus transaction
-  irq = 8,      ///< interrupt lines
-  cache = 16,   ///< misses, fills, write-backs
-  dram = 32,    ///< banks and rows; queues at the targets of the bus
-  dma = 64,     ///< channels of DMA controllers, accelerators
-  kernel = 128  ///< allocator state of the guest kernel, sampled
+  cpu = 1,       ///< every instruction: pc and privilege
+  mmu = 2,       ///< TLB misses and page-table walks
+  bus = 4,       ///< every bus transaction
+  irq = 8,       ///< interrupt lines
+  cache = 16,    ///< misses, fills, write-backs
+  dram = 32,     ///< banks and rows; queues at the targets of the bus
+  dma = 64,      ///< channels of DMA controllers, accelerators
+  kernel = 128,  ///< allocator state of the guest kernel, sampled
+  trap = 256,    ///< traps, interrupts included
+  access = 512   ///< every load and store of a hart, also those that hit in a cache
 };
 
 /// An instruction of hart `hart` begins at `at`.
@@ -41,6 +43,15 @@ struct TrapEvent {
   bool interrupt;
   std::uint64_t epc;
   std::uint64_t tval;
+};
+
+/// A hart's load or store (an atomic is both) reaches the caches, or the bus if there are none.
+struct AccessEvent {
+  Cycles at;
+  unsigned hart;
+  bool write;
+  std::uint64_t address;  ///< physical
+  std::uint32_t size;
 };
 
 enum class TlbId : std::uint8_t { itlb, dtlb, l2tlb };
@@ -88,8 +99,7 @@ struct IrqEvent {
 struct CacheEvent {
   enum class Kind : std::uint8_t { miss, fill, write_back, prefetch, clean, invalidate };
   Cycles start;
-  Cycles
-      done;  ///< a miss: when the access goes on; else when the line has moved; `start` if it does not move
+  Cycles done;  ///< of a miss: the access goes on; else the line has moved; `start` if it does not move
   const std::string* cache;
   Kind kind;
   AccessKind cause;
@@ -137,6 +147,16 @@ struct IommuEvent {
   std::uint64_t address;  ///< as the device gave it
 };
 
+/// A report that a user may want a trace to begin or end at. Topics: `cache` for stale data, `dma` for a
+/// transfer that failed.
+struct AlarmEvent {
+  enum class Kind : std::uint8_t { stale, dma_error };
+  Cycles at;
+  Kind kind;
+  const std::string* source;  ///< the device or cache
+  std::uint64_t address;
+};
+
 /// A number of the guest kernel named `name` ("free.Normal.order3") has the value `value` from `at` on.
 struct KernelEvent {
   Cycles at;
@@ -150,6 +170,7 @@ class TraceSink {
   virtual bool wants(TraceTopic topic) const = 0;
   virtual void instruction(const InstructionEvent&) {}
   virtual void trap(const TrapEvent&) {}
+  virtual void access(const AccessEvent&) {}
   virtual void tlb_miss(const TlbMissEvent&) {}
   virtual void walk(const WalkEvent&) {}
   virtual void bus(const BusEvent&) {}
@@ -159,6 +180,7 @@ class TraceSink {
   virtual void queue(const QueueEvent&) {}
   virtual void dma(const DmaEvent&) {}
   virtual void iommu(const IommuEvent&) {}
+  virtual void alarm(const AlarmEvent&) {}
   virtual void kernel(const KernelEvent&) {}
   /// No further event will begin before `now`.
   virtual void advance(Cycles now) { static_cast<void>(now); }

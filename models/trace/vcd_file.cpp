@@ -70,8 +70,8 @@ std::vector<std::string> split(const std::string& path) {
 
 }  // namespace
 
-VcdFile::VcdFile(const std::string& path, std::string comment, std::uint64_t start)
-    : path_(path), comment_(std::move(comment)), start_(start), buffer_(buffer_bytes) {
+VcdFile::VcdFile(const std::string& path, std::string comment)
+    : path_(path), comment_(std::move(comment)), buffer_(buffer_bytes) {
   file_ = std::fopen(path.c_str(), "wb");
   if (file_) {
     std::setvbuf(file_, nullptr, _IONBF, 0);
@@ -115,7 +115,7 @@ void VcdFile::fire(std::uint64_t time, Var var) {
 // Prepares for a change at `time`: opens the window and writes the time as needed. False if the
 // change comes before the window or cannot be written.
 bool VcdFile::written_at(std::uint64_t time) {
-  if (time < start_ || !file_) return false;
+  if (!file_ || (!dumping_ && time < start_)) return false;
   if (!dumping_) put_initial_values();
   if (time != time_) put_time(time);
   reserve(line_bytes);

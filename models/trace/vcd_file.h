@@ -18,9 +18,8 @@ class VcdFile {
   /// Index of a declared variable.
   using Var = std::uint32_t;
 
-  /// Creates the file; see `ok`. Changes from `start` on, in picoseconds, are written, after the
-  /// values that hold then; earlier ones only leave their values. `comment`: lines for the header.
-  VcdFile(const std::string& path, std::string comment, std::uint64_t start = 0);
+  /// Creates the file; see `ok`. `comment`: lines for the header.
+  VcdFile(const std::string& path, std::string comment);
   ~VcdFile();
   VcdFile(const VcdFile&) = delete;
   VcdFile& operator=(const VcdFile&) = delete;
@@ -31,6 +30,9 @@ class VcdFile {
   /// Declares an event: a variable that has no value, but happens.
   Var event(const std::string& path);
 
+  /// Changes from `start` on, in picoseconds, are written, after the values that hold then; earlier ones only
+  /// leave their values. No effect once a change has been written.
+  void set_start(std::uint64_t start) { start_ = start; }
   /// The wire has `value` from `time` on; a value that it has already is not written. Times never fall.
   void set(std::uint64_t time, Var var, std::uint64_t value);
   /// The event happens at `time`.
@@ -68,7 +70,7 @@ class VcdFile {
   void fail(int error_number);
 
   std::string path_, comment_, error_;
-  std::uint64_t start_;
+  std::uint64_t start_ = 0;
   std::uint64_t time_ = 0;  ///< last time written
   bool header_ = false;     ///< header written
   bool dumping_ = false;    ///< initial values written: the window is open

@@ -63,7 +63,9 @@ class BadInput(SystemTest):
         self.refuses(["vcd", "another file than that of stats"], *run, "--stats", same, "--vcd", same)
         self.refuses(["stats", "another file than that of kernel"], *run, "--stats", guest)
         self.refuses(["stats", "a folder that exists"], *run, "--stats", self.path("nowhere/s.json"))
-        self.refuses(["vcd-scope", "cpu,mmu,bus,irq"], *run, "--vcd-scope", "nonsense")
+        for scopes in ("nonsense", "cpu,,bus", "cpu,kernels", ",", ""):
+            self.refuses(["vcd-scope", "cpu,mmu,bus,irq,cache,dram,dma,kernel"], *run, "--vcd-scope", scopes)
+        self.refuses(["bad value \"-\" for vcd", "standard output"], *run, "--vcd", "-")
         self.assertFalse(os.path.exists(same))
 
     def test_a_file_size_limit(self):

@@ -190,7 +190,7 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   Pmp pmp_;
   Mmu mmu_;
   TraceSink* trace_ = nullptr;
-  bool trace_cpu_ = false, trace_bus_ = false;
+  bool trace_cpu_ = false, trace_trap_ = false, trace_bus_ = false, trace_access_ = false;
   bool plain_transfers_ = false;  ///< grants may be used, and time charged, without further ado
 
   // Architectural state.

@@ -166,6 +166,8 @@ template <class U>
 Status HartImpl<U>::access(std::uint64_t physical, unsigned size, AccessKind kind, std::uint8_t* data) {
   const bool write = kind == AccessKind::store;
   const Cycles begin = now_;
+  if (trace_access_ && kind != AccessKind::fetch)
+    trace_->access({now_, config_.hart_id, write, physical, size});
   if (const Route* route = quick_transfer(physical, size, kind, write, data)) {
     const Cycles uncontended = route->cost(write);
     (kind == AccessKind::fetch ? stack_.fetch : stack_.memory) += uncontended;

@@ -92,7 +92,7 @@ StopReason HartImpl<U>::run() {
       take_trap(static_cast<U>(*cause), true, 0);
       continue;
     }
-    if (config_.engine == Engine::fast && !trace_cpu_ && !trace_bus_ && idle_targets())
+    if (config_.engine == Engine::fast && !trace_cpu_ && !trace_bus_ && !trace_access_ && idle_targets())
       run_blocks();
     else
       step();
@@ -165,7 +165,9 @@ template <class U>
 void HartImpl<U>::set_trace(TraceSink* sink) {
   trace_ = sink;
   trace_cpu_ = sink && sink->wants(TraceTopic::cpu);
+  trace_trap_ = sink && sink->wants(TraceTopic::trap);
   trace_bus_ = sink && sink->wants(TraceTopic::bus);
+  trace_access_ = sink && sink->wants(TraceTopic::access);
   plain_transfers_ = config_.use_dmi && !config_.functional && !trace_bus_;
   mmu_.set_trace(sink);
   attention_ = true;

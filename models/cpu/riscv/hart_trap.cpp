@@ -22,7 +22,7 @@ void HartImpl<U>::take_trap(U cause, bool interrupt, U tval) {
   retired_at_trap_ = retired_;
   if (!interrupt && is_page_fault(static_cast<Cause>(cause))) ++page_faults_;
   last_trap_ = {cause, pc_, tval, last_trap_.taken + 1, interrupt};
-  if (trace_cpu_) trace_->trap({now_, config_.hart_id, cause, interrupt, pc_, tval});
+  if (trace_trap_) trace_->trap({now_, config_.hart_id, cause, interrupt, pc_, tval});
 
   std::uint64_t& status = csr_.status;
   const auto move = [&status](std::uint64_t from, std::uint64_t to) {

@@ -39,8 +39,10 @@ Events random_run(std::mt19937& generator) {
 // shuffles, as harts under temporal decoupling would.
 void tell(const Events& run, Cycles quantum, std::mt19937& generator, VcdTrace& trace) {
   std::vector<unsigned> sources = {0, 1, 2, 3, 4, 5, 6};
-  for (unsigned h = 0; h < harts; ++h) trace.declare_hart(h);
-  for (const auto& name : initiators) trace.declare_initiator(name);
+  TraceSources all;
+  all.harts = harts;
+  all.initiators.assign(std::begin(initiators), std::end(initiators));
+  trace.declare(all);
   std::map<unsigned, std::size_t> next;
   for (Cycles begin = 0; begin < 2000; begin += quantum) {
     std::shuffle(sources.begin(), sources.end(), generator);

@@ -31,11 +31,15 @@ BusEvent bus_read(Cycles start, Cycles done, std::uint64_t address) {
   return {start, done, &cpu_name, nullptr, Space::memory, AccessKind::load, false, address, 4, Status::ok};
 }
 
-void declare_all(VcdTrace& trace) {
-  trace.declare_hart(0);
-  trace.declare_initiator(cpu_name);
-  trace.declare_irq(uart_name);
+TraceSources some_sources() {
+  TraceSources sources;
+  sources.harts = 1;
+  sources.initiators = {cpu_name};
+  sources.interrupt_lines = {uart_name};
+  return sources;
 }
+
+void declare_all(VcdTrace& trace) { trace.declare(some_sources()); }
 
 // A short run with each kind of event, of a clock of 500 MHz.
 void record_sample(VcdTrace& trace) {
@@ -177,7 +181,9 @@ TEST(VcdTrace, only_selected_topics_are_declared_and_wanted) {
 
 TEST(VcdTrace, many_variables_have_codes_of_their_own) {
   VcdTrace trace(options_for("many"));
-  for (unsigned hart = 0; hart < 64; ++hart) trace.declare_hart(hart);  // 896 variables
+  TraceSources sources;
+  sources.harts = 64;  // of 14 variables
+  trace.declare(sources);
   trace.finish(1);
   EXPECT_EQ(read_vcd(read_text(temporary("many"))).widths.size(), 896u);
 }
@@ -246,7 +252,9 @@ TEST(VcdTrace, nothing_is_declared_after_the_first_change) {
   declare_all(trace);
   trace.instruction({0, 0, 0x1000, Privilege::machine});
   trace.advance(1);
-  EXPECT_THROW(trace.declare_irq("late"), std::logic_error);
+  TraceSources late;
+  late.interrupt_lines = {"late"};
+  EXPECT_THROW(trace.declare(late), std::logic_error);
 }
 
 }  // namespace
