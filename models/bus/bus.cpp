@@ -144,6 +144,7 @@ sc_core::sc_time Bus::delay_until(Cycles cycle) const {
 }
 
 void Bus::b_transport(int id, Payload& payload, sc_core::sc_time& delay) {
+  set_moving(payload, false);
   Initiator& initiator = *initiators_[static_cast<unsigned>(id)];
   const Cycles arrival = config_.clock.cycles_up(sc_core::sc_time_stamp() + delay);
   const Range* range = maps_[index(initiator.space)].find(payload.get_address(), footprint(payload));
@@ -192,7 +193,9 @@ Cycles Bus::serve(Target& target, Route& route, Payload& payload, std::uint64_t 
 
   delay = delay_until(arrived);
   payload.set_address(address - offset);
+  set_moving(payload, true);
   target.socket->b_transport(payload, delay);
+  set_moving(payload, false);
   payload.set_address(address);
   if (!config_.dmi) payload.set_dmi_allowed(false);
 

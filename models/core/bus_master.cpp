@@ -49,9 +49,9 @@ Completion BusMaster::transfer(const Access& access, Cycles now) {
   fill(item_, access);
   const sc_time begin = config_.clock.time(std::max(now, last_done_));
   sc_time delay = begin > sc_time_stamp() ? begin - sc_time_stamp() : sc_core::SC_ZERO_TIME;
-  busy_ = true;
+  item_.extension.moving = true;
   socket->b_transport(item_.payload, delay);
-  busy_ = false;
+  item_.extension.moving = false;
   last_done_ = config_.clock.cycles_up(sc_time_stamp() + delay);
   return {from_tlm(item_.payload.get_response_status()), last_done_};
 }

@@ -74,8 +74,9 @@ class BusMaster : public sc_core::sc_module {
   unsigned debug_read(std::uint64_t address, std::uint8_t* data, unsigned size);
   unsigned debug_write(std::uint64_t address, const std::uint8_t* data, unsigned size);
 
-  /// True while a transaction of `transfer` is under way.
-  bool busy() const { return busy_; }
+  /// True while a target moves the data of a transaction of this master: a write that is noticed now is its
+  /// own.
+  bool moving() const { return item_.extension.moving; }
 
  private:
   using Payload = tlm::tlm_generic_payload;
@@ -106,7 +107,6 @@ class BusMaster : public sc_core::sc_module {
   std::map<Ticket, Completion> completions_;
   Ticket next_ticket_ = 1;
   Cycles last_done_ = 0;
-  bool busy_ = false;
 };
 
 }  // namespace memio

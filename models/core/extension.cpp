@@ -23,6 +23,10 @@ bool writes(const tlm::tlm_generic_payload& payload) {
   return data_moved(payload) ? payload.get_extension<InitiatorExtension>()->moved_write : payload.is_write();
 }
 
+void set_moving(const tlm::tlm_generic_payload& payload, bool moving) {
+  if (auto* extension = payload.get_extension<InitiatorExtension>()) extension->moving = moving;
+}
+
 MemoryType memory_type(const tlm::tlm_generic_payload& payload) {
   const auto* extension = payload.get_extension<InitiatorExtension>();
   if (!extension || extension->cacheable) return MemoryType::pma;

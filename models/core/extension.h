@@ -27,6 +27,9 @@ class InitiatorExtension : public tlm::tlm_extension<InitiatorExtension> {
   bool moved = false;
   bool moved_write = false;  ///< the direction of such a payload
 
+  /// Set by who passes it to the target, for just so long: what the target says of a write is this one.
+  bool moving = false;
+
   /// Filled in by a bus during get_direct_mem_ptr: the route to charge for uses of the grant. It lives
   /// as long as the bus.
   Route* route = nullptr;
@@ -40,6 +43,9 @@ bool data_moved(const tlm::tlm_generic_payload& payload);
 
 /// The direction of a transaction, also of one whose data moves by a direct grant.
 bool writes(const tlm::tlm_generic_payload& payload);
+
+/// Sets InitiatorExtension::moving, if there is an extension.
+void set_moving(const tlm::tlm_generic_payload& payload, bool moving);
 
 /// What the page tables say of its page, from its extension; `pma` without one.
 MemoryType memory_type(const tlm::tlm_generic_payload& payload);

@@ -8,8 +8,23 @@ namespace memio {
 using sc_core::sc_time;
 using sc_core::sc_time_stamp;
 
+namespace {
+
+BusMasterConfig master_config(const RiscvCpuConfig& cpu, const std::string& name) {
+  BusMasterConfig config;
+  config.clock = cpu.clock;
+  config.initiator = name;
+  config.number = cpu.hart.hart_id;
+  return config;
+}
+
+}  // namespace
+
 RiscvCpu::RiscvCpu(const sc_core::sc_module_name& name, const RiscvCpuConfig& config)
-    : sc_core::sc_module(name), config_(config), name_(this->basename()) {
+    : sc_core::sc_module(name),
+      memory("memory", master_config(config, basename())),
+      ports("ports", master_config(config, basename())),
+      config_(config) {
   SC_HAS_PROCESS(RiscvCpu);
   if (!config_.settler) {
     own_settler_ = std::make_unique<Settler>("settler");
@@ -17,17 +32,12 @@ RiscvCpu::RiscvCpu(const sc_core::sc_module_name& name, const RiscvCpuConfig& co
   }
   hart_ = riscv::make_hart(config_.hart, *this);
   quantum_end_ = config_.quantum;
-  extension_.initiator = config_.hart.hart_id;
-  extension_.name = &name_;
-  payload_.set_extension(&extension_);
-  memory.register_invalidate_direct_mem_ptr(this, &RiscvCpu::invalidate);
+  memory.set_revoke_handler([this](std::uint64_t first, std::uint64_t last) { hart_->revoke(first, last); });
   SC_THREAD(run);
   SC_METHOD(sample_interrupts);
   sensitive << msip << mtip << meip << seip;
   dont_initialize();
 }
-
-RiscvCpu::~RiscvCpu() { payload_.clear_extension(&extension_); }
 
 void RiscvCpu::run() {
   settle();
@@ -82,51 +92,7 @@ Cycles RiscvCpu::horizon() {
 std::uint64_t RiscvCpu::time(Cycles now) { return time_source_ ? time_source_(config_.clock.time(now)) : 0; }
 
 Completion RiscvCpu::access(const Access& access, Cycles now) {
-  if (access.space == Space::port && ports.size() == 0) return {Status::address_error, now};
-  payload_.set_command(access.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
-  payload_.set_address(access.address);
-  payload_.set_data_ptr(access.data);
-  payload_.set_data_length(access.size);
-  payload_.set_streaming_width(access.size);
-  payload_.set_byte_enable_ptr(nullptr);
-  payload_.set_dmi_allowed(false);
-  payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  extension_.kind = access.kind;
-  extension_.privilege = access.privilege;
-  extension_.cacheable = access.memory_type == MemoryType::pma;
-  extension_.bufferable = access.memory_type != MemoryType::io;
-  sc_time delay = config_.clock.time(now) - sc_time_stamp();
-  in_transaction_ = true;
-  if (access.space == Space::port)
-    ports->b_transport(payload_, delay);
-  else
-    memory->b_transport(payload_, delay);
-  in_transaction_ = false;
-  return {from_tlm(payload_.get_response_status()), config_.clock.cycles_up(sc_time_stamp() + delay)};
-}
-
-bool RiscvCpu::grant(std::uint64_t address, Grant& out) {
-  tlm::tlm_dmi dmi;
-  std::uint8_t byte = 0;
-  payload_.set_command(tlm::TLM_READ_COMMAND);
-  payload_.set_address(address);
-  payload_.set_data_ptr(&byte);
-  payload_.set_data_length(1);
-  payload_.set_streaming_width(1);
-  payload_.set_byte_enable_ptr(nullptr);
-  payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  extension_.route = nullptr;
-  if (!memory->get_direct_mem_ptr(payload_, dmi)) return false;
-  Route* route = extension_.route;
-  if (!route) {
-    direct_routes_.push_back(std::make_unique<DirectRoute>(name_, "memory"));
-    route = &direct_routes_.back()->route;
-    route->timing.read = config_.clock.cycles_up(dmi.get_read_latency());
-    route->timing.write = config_.clock.cycles_up(dmi.get_write_latency());
-  }
-  out = {dmi.get_dmi_ptr(),     dmi.get_start_address(), dmi.get_end_address(),
-         dmi.is_read_allowed(), dmi.is_write_allowed(),  route};
-  return out.host != nullptr;
+  return (access.space == Space::port ? ports : memory).transfer(access, now);
 }
 
 void RiscvCpu::sample_interrupts() {
@@ -140,25 +106,6 @@ void RiscvCpu::sample_interrupts() {
 void RiscvCpu::request_stop() {
   hart_->request_stop();
   wake_.notify(sc_core::SC_ZERO_TIME);
-}
-
-unsigned RiscvCpu::debug_read(std::uint64_t address, std::uint8_t* data, unsigned size) {
-  return debug(tlm::TLM_READ_COMMAND, address, data, size);
-}
-
-unsigned RiscvCpu::debug_write(std::uint64_t address, const std::uint8_t* data, unsigned size) {
-  std::vector<std::uint8_t> copy(data, data + size);
-  return debug(tlm::TLM_WRITE_COMMAND, address, copy.data(), size);
-}
-
-unsigned RiscvCpu::debug(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, unsigned size) {
-  tlm::tlm_generic_payload payload;
-  payload.set_command(command);
-  payload.set_address(address);
-  payload.set_data_ptr(data);
-  payload.set_data_length(size);
-  payload.set_streaming_width(size);
-  return memory->transport_dbg(payload);
 }
 
 }  // namespace memio

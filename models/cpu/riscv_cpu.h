@@ -9,16 +9,13 @@
 #include <memory>
 #include <string>
 #include <systemc>
-#include <tlm>
-#include <vector>
 
+#include "core/bus_master.h"
 #include "core/clock.h"
-#include "core/extension.h"
 #include "core/irq_ports.h"
 #include "core/settler.h"
 #include "core/write_listener.h"
 #include "cpu/riscv/hart.h"
-#include "tlm_utils/simple_initiator_socket.h"
 
 namespace memio {
 
@@ -31,12 +28,11 @@ struct RiscvCpuConfig {
 
 class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
  public:
-  tlm_utils::simple_initiator_socket<RiscvCpu> memory{"memory"};
-  tlm_utils::simple_initiator_socket_optional<RiscvCpu> ports{"ports"};  ///< port space; may stay unbound
+  BusMaster memory;
+  BusMaster ports;  ///< port space; may stay unbound
   IrqInput msip{"msip"}, mtip{"mtip"}, meip{"meip"}, seip{"seip"};
 
   RiscvCpu(const sc_core::sc_module_name& name, const RiscvCpuConfig& config);
-  ~RiscvCpu() override;
 
   riscv::Hart& hart() { return *hart_; }
   const riscv::Hart& hart() const { return *hart_; }
@@ -57,16 +53,20 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
   bool waiting() const { return waiting_; }
   /// Physical memory changed behind the hart's back. Its own transactions are known to it already.
   void written(std::uint64_t first, std::uint64_t size) {
-    if (!in_transaction_) hart_->written(first, size);
+    if (!memory.moving()) hart_->written(first, size);
   }
 
   /// Debug transport by physical address; how many bytes were moved.
-  unsigned debug_read(std::uint64_t address, std::uint8_t* data, unsigned size);
-  unsigned debug_write(std::uint64_t address, const std::uint8_t* data, unsigned size);
+  unsigned debug_read(std::uint64_t address, std::uint8_t* data, unsigned size) {
+    return memory.debug_read(address, data, size);
+  }
+  unsigned debug_write(std::uint64_t address, const std::uint8_t* data, unsigned size) {
+    return memory.debug_write(address, data, size);
+  }
 
  private:
   Completion access(const Access& access, Cycles now) override;
-  bool grant(std::uint64_t address, Grant& out) override;
+  bool grant(std::uint64_t address, Grant& out) override { return memory.grant(address, out); }
   Cycles horizon() override;
   void synchronise(Cycles now) override;
   std::uint64_t time(Cycles now) override;
@@ -76,31 +76,16 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
   void begin_quantum();
   void wait_for_interrupt();
   void sample_interrupts();
-  void invalidate(sc_dt::uint64 first, sc_dt::uint64 last) { hart_->revoke(first, last); }
-  unsigned debug(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, unsigned size);
-
-  /// Storage that was granted by a target without a bus in between: its route is the CPU's own.
-  struct DirectRoute {
-    Occupancy occupancy;
-    Route route;
-    DirectRoute(const std::string& initiator, const std::string& target)
-        : route(initiator, target, occupancy) {}
-  };
 
   RiscvCpuConfig config_;
-  std::string name_;
   std::unique_ptr<Settler> own_settler_;
   std::unique_ptr<riscv::Hart> hart_;
-  std::vector<std::unique_ptr<DirectRoute>> direct_routes_;
   std::function<std::uint64_t(const sc_core::sc_time&)> time_source_;
   std::function<bool(riscv::StopReason)> on_stop_;
   std::function<void(Cycles)> on_sync_;
-  tlm::tlm_generic_payload payload_;
-  InitiatorExtension extension_;
   sc_core::sc_event wake_;
   Cycles quantum_end_ = 0;
   bool waiting_ = false;
-  bool in_transaction_ = false;
 };
 
 /// Tells a CPU of the writes to a memory that lies at `base`.
