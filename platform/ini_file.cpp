@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <map>
 #include <sstream>
 #include <string_view>
@@ -13,7 +15,10 @@
 namespace memio {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::size_t largest_file = 1 << 20;
+constexpr const char* include_key = "include";
 
 std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r");
@@ -45,10 +50,35 @@ bool clean_value(std::string_view& value) {
   return true;
 }
 
+// Appends the entries of the file to `entries`. `including` are the files around it, outermost first.
+void append_ini(const std::string& path, std::vector<fs::path>& including, std::vector<IniEntry>& entries) {
+  std::error_code error;  // a name that cannot be resolved is one that cannot be read, which read_file tells
+  including.push_back(fs::weakly_canonical(path, error));
+  for (auto& entry : parse_ini(read_file(path, largest_file), path)) {
+    if (entry.key != include_key) {
+      entries.push_back(std::move(entry));
+      continue;
+    }
+    const fs::path included = fs::path(path).parent_path() / entry.value;
+    try {
+      const fs::path whole = fs::weakly_canonical(included, error);
+      if (std::find(including.begin(), including.end(), whole) != including.end())
+        throw ConfigError(fmt::format("{} includes itself", included.string()));
+      append_ini(included.string(), including, entries);
+    } catch (const ConfigError& reason) {
+      throw ConfigError(fmt::format("{}: {}", entry.origin, reason.what()));
+    }
+  }
+  including.pop_back();
+}
+
 }  // namespace
 
 std::vector<IniEntry> read_ini(const std::string& path) {
-  return parse_ini(read_file(path, largest_file), path);
+  std::vector<fs::path> including;
+  std::vector<IniEntry> entries;
+  append_ini(path, including, entries);
+  return entries;
 }
 
 std::vector<IniEntry> parse_ini(const std::string& text, const std::string& name) {
@@ -77,8 +107,9 @@ std::vector<IniEntry> parse_ini(const std::string& text, const std::string& name
     if (!clean_value(value)) fail("text after or without a closing quote");
     const std::string key = section + std::string(trim(line.substr(0, equals)));
     const auto [first, fresh] = seen.emplace(key, number);
-    if (!fresh) fail(fmt::format("{} is given twice, first on line {}", key, first->second));
-    entries.push_back({key, std::string(value), number});
+    if (!fresh && key != include_key)
+      fail(fmt::format("{} is given twice, first on line {}", key, first->second));
+    entries.push_back({key, std::string(value), fmt::format("{}:{}", name, number)});
   }
   return entries;
 }

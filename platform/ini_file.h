@@ -4,6 +4,9 @@
 //
 //   [mmu.dtlb]            # the same as  mmu.dtlb.entries = 16
 //   entries = 16
+//
+// Before the first section, `include = FILE` stands for the lines of that file, whose name is relative to the
+// folder of the file it stands in. It may be given several times; what follows wins over what it says.
 #pragma once
 
 #include <string>
@@ -14,14 +17,14 @@ namespace memio {
 struct IniEntry {
   std::string key;
   std::string value;
-  unsigned line = 0;
+  std::string origin;  ///< "base.ini:12"
 };
 
-/// Reads a whole file. Throws ConfigError naming file and line: a file that cannot be read, a line
-/// that is neither of the above, a key given twice.
+/// Reads a whole file and those it includes. Throws ConfigError naming file and line: a file that cannot
+/// be read or includes itself, a line that is neither of the above, a key given twice in a file.
 std::vector<IniEntry> read_ini(const std::string& path);
 
-/// As `read_ini`, of text that `name` stands for in messages.
+/// As `read_ini`, of text that `name` stands for in messages; `include` stays an entry.
 std::vector<IniEntry> parse_ini(const std::string& text, const std::string& name);
 
 }  // namespace memio

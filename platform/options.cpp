@@ -122,8 +122,7 @@ void Options::set(const std::string& key, const std::string& text, const std::st
 }
 
 void Options::load_file(const std::string& path) {
-  for (const auto& entry : read_ini(path))
-    set(entry.key, entry.value, fmt::format("{}:{}", path, entry.line));
+  for (const auto& entry : read_ini(path)) set(entry.key, entry.value, entry.origin);
 }
 
 const OptionValue& Options::value(const std::string& key) const {

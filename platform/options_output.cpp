@@ -62,9 +62,11 @@ std::string options_markdown() {
       "in\n"
       "the order given, later ones win, and the command line wins over all. `memio config` shows the "
       "effective\n"
-      "values and where each came from, as a configuration file that can be read back. File names are "
-      "relative\n"
-      "to the current directory. A number is decimal or 0x hexadecimal.\n";
+      "values and where each came from, as a configuration file that can be read back. `include = FILE`, "
+      "before the\n"
+      "first section of a file, stands for the lines of another, whose name is relative to the including "
+      "file's folder;\n"
+      "other file names are relative to the current directory. A number is decimal or 0x hexadecimal.\n";
   std::string title;
   for (const auto& spec : option_table()) {
     if (group_title(spec) != title) {

@@ -15,6 +15,11 @@ TestFinisher::TestFinisher(const sc_core::sc_module_name& name, PowerControl& po
   finisher_.on_write([this](std::uint64_t value) { finish(value); });
 }
 
+void TestFinisher::register_stats(StatGroup& group) {
+  RegisterTarget::register_stats(group);
+  group.add("result", "value", "the result that the guest left", [this] { return result_.value(); });
+}
+
 void TestFinisher::finish(std::uint64_t value) {
   finisher_.set(value);
   const std::uint64_t status = value & 0xFFFF;

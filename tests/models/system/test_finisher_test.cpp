@@ -30,8 +30,15 @@ TEST(TestFinisher, HalfWordsOnlyUnknownOffsetsNever) {
   b.bus.write(0, 0x5555, 2);
   EXPECT_EQ(b.power.requests, Requests{"off 0"});
   EXPECT_EQ(b.bus.try_write(0, 0x55, 1), tlm::TLM_BURST_ERROR_RESPONSE);
-  EXPECT_EQ(b.bus.try_write(0, 0x5555, 8), tlm::TLM_ADDRESS_ERROR_RESPONSE);
-  EXPECT_EQ(b.bus.try_write(4, 0x5555, 4), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  EXPECT_EQ(b.bus.try_write(0, 0x5555, 8), tlm::TLM_BURST_ERROR_RESPONSE);
+  EXPECT_EQ(b.bus.try_write(8, 0x5555, 4), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+}
+
+TEST(TestFinisher, KeepsAResultThatDoesNothing) {
+  Bench& b = Bench::restarted();
+  b.bus.write32(4, 0x5555);
+  EXPECT_EQ(b.bus.read32(4), 0x5555u);
+  EXPECT_TRUE(b.power.requests.empty());
 }
 
 TEST(TestFinisher, ADebuggerDoesNotEndTheRun) {

@@ -163,7 +163,7 @@ TEST(Ini, SectionsPrefixKeysAndCommentsVanish) {
   EXPECT_EQ(entries[0].key, "quantum");
   EXPECT_EQ(entries[1].key, "mmu.dtlb.entries");
   EXPECT_EQ(entries[1].value, "16");
-  EXPECT_EQ(entries[1].line, 5u);
+  EXPECT_EQ(entries[1].origin, "x.ini:5");
   EXPECT_EQ(entries[2].value, "a # b");
   EXPECT_EQ(entries[3].value, "a#b");
   EXPECT_EQ(entries[4].value, "");
@@ -186,6 +186,48 @@ TEST(Ini, ErrorsNameTheLine) {
   EXPECT_THAT(ini_error("\x7f\x45\x4c\x46\x01\x02\n"), HasSubstr("x.ini:1"));
   EXPECT_THAT(ini_error("[m]\na = 1\n[n]\nb = 1\n[m]\na = 2\n"),
               testing::AllOf(HasSubstr("x.ini:6"), HasSubstr("m.a"), HasSubstr("line 2")));
+}
+
+std::string name_of(const TemporaryFile& file) { return file.path().substr(file.path().rfind('/') + 1); }
+
+TEST(Ini, AnIncludedFileStandsWhereItIsNamed) {
+  const TemporaryFile inner("inner.ini", "[bus]\nhop = 5\nbeat = 6\n");
+  const TemporaryFile other("other.ini", "quantum = 3us\n");
+  const TemporaryFile outer("outer.ini", "bus.beat = 9\ninclude = " + name_of(inner) +
+                                             "\ninclude = " + name_of(other) + "\n[bus]\nhop = 7\n");
+  Options options;
+  options.load_file(outer.path());
+  EXPECT_EQ(options.number("bus.hop"), 7u);
+  EXPECT_EQ(options.value("bus.hop").origin, outer.path() + ":5");
+  EXPECT_EQ(options.number("bus.beat"), 6u);
+  EXPECT_EQ(options.value("bus.beat").origin, inner.path() + ":3");
+  EXPECT_EQ(options.text("quantum"), "3us");
+}
+
+TEST(Ini, AnIncludeThatCannotBeReadNamesItsLine) {
+  const TemporaryFile outer("outer.ini", "# first\ninclude = no-such.ini\n");
+  EXPECT_THAT(error_of<ConfigError>([&] { read_ini(outer.path()); }),
+              testing::AllOf(HasSubstr(outer.path() + ":2"), HasSubstr("no-such.ini")));
+  const TemporaryFile bad("bad.ini", "garbage\n");
+  const TemporaryFile around("around.ini", "include = " + name_of(bad) + "\n");
+  EXPECT_THAT(error_of<ConfigError>([&] { read_ini(around.path()); }),
+              testing::AllOf(HasSubstr(around.path() + ":1"), HasSubstr(bad.path() + ":1")));
+}
+
+TEST(Ini, AFileThatIncludesItselfIsAnError) {
+  const TemporaryFile inner("inner.ini");
+  const TemporaryFile outer("outer.ini", "include = " + name_of(inner) + "\n");
+  std::ofstream(inner.path()) << "include = ./" << name_of(outer) << "\n";
+  EXPECT_THAT(error_of<ConfigError>([&] { read_ini(outer.path()); }), HasSubstr("includes itself"));
+}
+
+TEST(Ini, AnIncludeTwiceIsNoCycle) {
+  const TemporaryFile inner("inner.ini", "bus.hop = 5\n");
+  const TemporaryFile outer("outer.ini",
+                            "include = " + name_of(inner) + "\nbus.hop = 6\ninclude = " + name_of(inner));
+  Options options;
+  options.load_file(outer.path());
+  EXPECT_EQ(options.number("bus.hop"), 5u);
 }
 
 TEST(Ini, UnreadableFilesAreErrors) {
