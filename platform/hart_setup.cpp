@@ -22,6 +22,7 @@ TlbConfig configure_tlb(const Options& options, const std::string& key) {
   tlb.policy = static_cast<TlbPolicy>(options.number(key + ".policy"));
   tlb.hit_latency = options.number(key + ".hit-latency");
   tlb.seed = options.number(key + ".seed");
+  if (key != "mmu.l2tlb") tlb.miss_latency = options.number(key + ".miss-latency");
   return tlb;
 }
 

@@ -30,6 +30,10 @@ void add_tlb(OptionGroup& table, const std::string& key, const std::string& name
                    name + ": replacement policy",
                    {"lru", "plru", "fifo", "nru", "random"}});
   table.push_back(latency_option("mmu." + key + ".hit-latency", hit, name + ": cycles of a look-up"));
+  if (key != "l2tlb")
+    table.push_back(
+        latency_option("mmu." + key + ".miss-latency", "0",
+                       name + ": cycles from a look-up that misses to the second level or the walk"));
   table.push_back(
       {"mmu." + key + ".seed", OptionType::number, seed, "", name + ": seed of the random policy"});
 }

@@ -80,6 +80,8 @@ void Mmu::walk_without_tlbs(std::uint64_t va, AccessKind kind, const Translation
 // The way of an L1 miss: L2, else walk. Null if the walk found nothing to fill (`t` has the fault).
 const TlbEntry* Mmu::refill(Tlb& l1, std::uint64_t va, AccessKind kind, const TranslationContext& context,
                             Translation& t) {
+  t.l1_cycles += l1.config().miss_latency;
+  t.done += l1.config().miss_latency;
   if (l2tlb_) {
     t.l2_cycles = l2tlb_->config().hit_latency;
     t.done += t.l2_cycles;

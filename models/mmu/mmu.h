@@ -47,7 +47,7 @@ struct Translation {
   Outcome outcome = Outcome::ok;
   std::uint64_t physical = 0;
   Cycles done = 0;
-  Cycles l1_cycles = 0;             ///< the L1 look-up
+  Cycles l1_cycles = 0;             ///< the L1 look-up, and what a miss takes beside the levels below
   Cycles l2_cycles = 0;             ///< the L2 look-up
   Cycles walk_cycles = 0;           ///< the walk, A/D update and walk-cache look-ups included
   const TlbEntry* entry = nullptr;  ///< the L1 entry that translates; null without TLBs or on a fault

@@ -14,8 +14,9 @@ struct TlbConfig {
   unsigned entries = 0;  ///< 0: the TLB does not exist
   unsigned ways = 0;     ///< 0: fully associative; else a divisor of `entries`
   TlbPolicy policy = TlbPolicy::lru;
-  Cycles hit_latency = 0;  ///< cycles that every look-up costs
-  std::uint64_t seed = 1;  ///< of the random policy
+  Cycles hit_latency = 0;   ///< cycles that every look-up costs
+  std::uint64_t seed = 1;   ///< of the random policy
+  Cycles miss_latency = 0;  ///< cycles from a look-up that misses to the second level or the walk
 };
 
 /// What a page grants and how it is tagged.

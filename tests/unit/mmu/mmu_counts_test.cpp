@@ -41,6 +41,26 @@ TEST(MmuCounts, RoundRobinOverPagesInClosedForm) {
   }
 }
 
+TEST(MmuCounts, AMissTakesItsLatencyBeforeTheLevelsBelow) {
+  PageTables tables(PageFormatId::sv39);
+  MmuConfig config;
+  config.itlb = {4, 0, TlbPolicy::lru, 0, 1, 3};
+  config.dtlb = {4, 0, TlbPolicy::lru, 2, 1, 4};
+  config.l2tlb = {8, 2, TlbPolicy::lru, 5, 1};
+  Mmu mmu(config, tables);
+  const TranslationContext context = context_of(PageFormatId::sv39);
+  tables.map(0x1000, 0x90000000, rights);
+  const Translation walked = mmu.translate(0x1000, AccessKind::load, context, 10);
+  EXPECT_EQ(walked.l1_cycles, 6U);
+  EXPECT_EQ(walked.l2_cycles, 5U);
+  EXPECT_EQ(walked.walk_cycles, 3 * (1 + PageTables::read_latency));
+  EXPECT_EQ(walked.done, 10 + 6 + 5 + walked.walk_cycles);
+  EXPECT_EQ(mmu.walker().cycles, walked.walk_cycles);
+  const Translation fetched = mmu.translate(0x1000, AccessKind::fetch, context, 0);
+  EXPECT_EQ(fetched.done, 3U + 5U);
+  EXPECT_EQ(mmu.translate(0x1008, AccessKind::load, context, 0).done, 2U);
+}
+
 TEST(MmuCounts, TheSecondLevelServesBothFirstLevels) {
   PageTables tables(PageFormatId::sv39);
   MmuConfig config;
