@@ -20,11 +20,9 @@ struct Range {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
   std::string target;
-  unsigned port = 0;     ///< number of the target at its bus
-  bool relative = true;  ///< the target counts addresses from `first`
-
-  /// What the bus subtracts from addresses on their way to the target.
-  std::uint64_t offset() const { return relative ? first : 0; }
+  unsigned port = 0;         ///< number of the target at its bus
+  std::uint64_t origin = 0;  ///< the address that the target counts from, at most `first`
+  bool cacheable = false;    ///< main memory that caches may hold
 };
 
 class AddressMap {

@@ -97,8 +97,8 @@ Bus::InitiatorPort& Bus::add_initiator(const std::string& name, Space space, uns
 }
 
 void Bus::map(Space space, std::uint64_t first, std::uint64_t last, const std::string& target,
-              TargetSocket& socket, bool relative) {
-  Range range{first, last, target, 0, relative};
+              TargetSocket& socket, const RangeTraits& traits) {
+  Range range{first, last, target, 0, traits.origin.value_or(first), traits.cacheable};
   maps_[index(space)].check(range);
   const Target& owner = target_of(space, target, socket);
   for (unsigned i = 0; i < targets_.size(); ++i)
@@ -130,8 +130,28 @@ void Bus::connect(Initiator& initiator, Target& target) {
   initiator.latencies_known.push_back(false);
   if (initiator.space != target.space) return;
   initiator.routes.back() = std::make_unique<Route>(initiator.name, target.name, target.occupancy);
-  initiator.routes.back()->timing.hop = config_.hop;
-  initiator.routes.back()->timing.beat = config_.beat;
+  Route& route = *initiator.routes.back();
+  route.timing.hop = config_.hop;
+  route.timing.beat = config_.beat;
+  route.timing.width = config_.width;
+  if (initiator.ties == Ties::call_order) route.share(&initiator.port);
+  apply_traits(target, route);
+}
+
+void Bus::set_traits(Space space, const std::string& name, const TargetTraits& traits) {
+  for (unsigned i = 0; i < targets_.size(); ++i) {
+    Target& target = *targets_[i];
+    if (target.name != name || target.space != space) continue;
+    target.traits = traits;
+    for (const auto& initiator : initiators_)
+      if (Route* route = initiator->routes[i].get()) apply_traits(target, *route);
+  }
+}
+
+void Bus::apply_traits(const Target& target, Route& route) const {
+  route.timing.interval = target.traits.interval;
+  route.set_service(target.traits.service);
+  if (target.traits.independent) route.occupy_alone();
 }
 
 bool Bus::must_settle(const Initiator& initiator) const {
@@ -172,18 +192,18 @@ void Bus::b_transport(int id, Payload& payload, sc_core::sc_time& delay) {
   } else {
     turn.take();
   }
-  const Cycles done = serve(target, *initiator.routes[range->port], payload, range->offset(), arrival, delay);
+  const Cycles done = serve(target, *initiator.routes[range->port], payload, range->origin, arrival, delay);
   trace(initiator, &target, payload, arrival, done);
 }
 
 // Passes the payload to the target, charges and counts it; returns when it is done.
-Cycles Bus::serve(Target& target, Route& route, Payload& payload, std::uint64_t offset, Cycles request,
+Cycles Bus::serve(Target& target, Route& route, Payload& payload, std::uint64_t origin, Cycles request,
                   sc_core::sc_time& delay) {
   const AccessKind kind = access_kind(payload);
   const bool write = writes(payload);
   const std::uint64_t address = payload.get_address();
   if (data_moved(payload)) {
-    const Cycles done = route.charge(kind, write, address - offset, payload.get_data_length(), request);
+    const Cycles done = route.charge(kind, write, address - origin, payload.get_data_length(), request);
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
     delay = delay_until(done);
     return done;
@@ -192,19 +212,18 @@ Cycles Bus::serve(Target& target, Route& route, Payload& payload, std::uint64_t 
   const Cycles start = route.start(request), arrived = start + route.timing.hop;
 
   delay = delay_until(arrived);
-  payload.set_address(address - offset);
+  payload.set_address(address - origin);
   set_moving(payload, true);
   target.socket->b_transport(payload, delay);
   set_moving(payload, false);
   payload.set_address(address);
   if (!config_.dmi) payload.set_dmi_allowed(false);
 
-  const Cycles further_beats = size > 8 ? (size + 7) / 8 - 1 : 0;
-  const Cycles answered = config_.clock.cycles_up(sc_core::sc_time_stamp() + delay);
-  const Cycles done = std::max(answered, arrived) + further_beats * route.timing.beat;
-  route.finish(kind, write, size, request, start, done, payload.is_response_ok());
-  delay = delay_until(done);
-  return done;
+  const Cycles answered = std::max(arrived, config_.clock.cycles_up(sc_core::sc_time_stamp() + delay));
+  const Route::Service service = route.serve(write, address - origin, size, start, answered);
+  route.finish(kind, write, size, request, start, service, payload.is_response_ok());
+  delay = delay_until(service.done);
+  return service.done;
 }
 
 void Bus::trace(const Initiator& initiator, const Target* target, const Payload& payload, Cycles request,

@@ -2,9 +2,10 @@
 // timed (IEEE 1666-2011, sections 11 and 14).
 //
 // Time. A request is rounded up to the next clock edge and then charged by the formula of core/route.h:
-// the bus adds wait and hop, the target its latency, the bus the further 8-byte beats of a longer
-// transfer. What the target adds is kept, errors included. The target is busy until the transfer is
-// done. An address nobody owns costs the hop and gives an address error.
+// the bus adds wait and hop, the target its latency, the bus the further beats of a longer transfer; a
+// target with a ServiceModel adds nothing itself. What the target adds is kept, errors included. The target
+// is busy until the transfer is done, or for TargetTraits::interval. An address nobody owns costs the hop and
+// gives an address error.
 //
 // Order. Requests to one target are served by request time; those of the same cycle by the policy (see
 // arbiter.h). To know its rivals, a request of an initiator with Ties::arbitrated is held inside
@@ -19,6 +20,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <tlm>
 #include <vector>
@@ -37,8 +39,9 @@ namespace memio {
 
 struct BusConfig {
   Clock clock{sc_core::sc_time(1, sc_core::SC_NS)};
-  Cycles hop = 1;   ///< cycles to cross the bus
-  Cycles beat = 1;  ///< cycles of each 8-byte beat after the first
+  Cycles hop = 1;           ///< cycles to cross the bus
+  Cycles beat = 1;          ///< cycles of each beat after the first
+  std::uint32_t width = 8;  ///< bytes of a beat, a power of two
   Arbitration arbitration = Arbitration::fixed;
   bool dmi = true;             ///< false denies every direct memory pointer
   Settler* settler = nullptr;  ///< the simulation's; null if nothing else settles: the bus makes one
@@ -48,6 +51,19 @@ struct BusConfig {
 enum class Ties : std::uint8_t {
   arbitrated,  ///< by the policy, after all requests of the cycle are known
   call_order   ///< at once: harts (which act after devices, by their own synchronisation) and bridges
+};
+
+/// What the bus should know of a target's time.
+struct TargetTraits {
+  ServiceModel* service = nullptr;  ///< null: the latency that the target adds itself
+  Cycles interval = 0;              ///< see RouteTiming
+  bool independent = false;         ///< a port for each initiator: none waits for another
+};
+
+/// How a target sees a range of addresses.
+struct RangeTraits {
+  std::optional<std::uint64_t> origin = {};  ///< the address that the target counts from; none: the first
+  bool cacheable = false;                    ///< main memory that caches may hold
 };
 
 class Bus : public sc_core::sc_module {
@@ -60,15 +76,19 @@ class Bus : public sc_core::sc_module {
   ~Bus() override;
 
   /// The socket to bind the initiator's to. A name may stand once in each space (std::invalid_argument).
-  /// A lower `priority` wins under fixed arbitration; equal ones go by the order of the calls.
+  /// A lower `priority` wins under fixed arbitration; equal ones go by the order of the calls. Requests with
+  /// Ties::call_order are served one after the other, in that order.
   InitiatorPort& add_initiator(const std::string& name, Space space, unsigned priority = 0,
                                Ties ties = Ties::arbitrated);
 
   /// Binds `socket` and gives it the addresses from `first` to `last`. A target may own several ranges,
-  /// under one name. Throws std::invalid_argument for a range that AddressMap::check refuses and for a name
-  /// that belongs to another socket.
+  /// under one name: two with one origin, or aliases of each other. Throws std::invalid_argument for a range
+  /// that AddressMap::check refuses and for a name that belongs to another socket.
   void map(Space space, std::uint64_t first, std::uint64_t last, const std::string& target,
-           TargetSocket& socket, bool relative = true);
+           TargetSocket& socket, const RangeTraits& traits = {});
+
+  /// Sets the traits of a target that has been mapped; before the run.
+  void set_traits(Space space, const std::string& target, const TargetTraits& traits);
 
   const std::vector<Range>& ranges(Space space) const { return maps_[index(space)].ranges(); }
 
@@ -100,8 +120,9 @@ class Bus : public sc_core::sc_module {
   void connect(Initiator& initiator, Target& target);
   void set_latencies(Initiator& initiator, unsigned port, const tlm::tlm_dmi& dmi);
   void learn_latencies(Initiator& initiator, const Range& range);
+  void apply_traits(const Target& target, Route& route) const;
   bool must_settle(const Initiator& initiator) const;
-  Cycles serve(Target& target, Route& route, Payload& payload, std::uint64_t offset, Cycles request,
+  Cycles serve(Target& target, Route& route, Payload& payload, std::uint64_t origin, Cycles request,
                sc_core::sc_time& delay);
   sc_core::sc_time delay_until(Cycles cycle) const;
   void trace(const Initiator& initiator, const Target* target, const Payload& payload, Cycles request,

@@ -12,10 +12,10 @@ namespace {
 // Cuts a region of a target down to `range` and moves it into the addresses of the bus. False if
 // nothing is left.
 bool clip(const Range& range, std::uint64_t& first, std::uint64_t& last) {
-  const std::uint64_t lowest = range.first - range.offset(), highest = range.last - range.offset();
+  const std::uint64_t lowest = range.first - range.origin, highest = range.last - range.origin;
   if (last < lowest || first > highest) return false;
-  first = std::max(first, lowest) + range.offset();
-  last = std::min(last, highest) + range.offset();
+  first = std::max(first, lowest) + range.origin;
+  last = std::min(last, highest) + range.origin;
   return true;
 }
 
@@ -29,7 +29,7 @@ bool Bus::get_direct_mem_ptr(int id, Payload& payload, tlm::tlm_dmi& dmi) {
     dmi.allow_none();
     return false;
   }
-  payload.set_address(address - range->offset());
+  payload.set_address(address - range->origin);
   const bool granted = targets_[range->port]->socket->get_direct_mem_ptr(payload, dmi);
   payload.set_address(address);
 
@@ -39,16 +39,17 @@ bool Bus::get_direct_mem_ptr(int id, Payload& payload, tlm::tlm_dmi& dmi) {
     return false;
   }
   // The pointer stands for the first byte of the region: it moves as far as clipping moved that.
-  if (granted) dmi.set_dmi_ptr(dmi.get_dmi_ptr() + (first - range->offset() - dmi.get_start_address()));
+  if (granted) dmi.set_dmi_ptr(dmi.get_dmi_ptr() + (first - range->origin - dmi.get_start_address()));
   dmi.set_start_address(first);
   dmi.set_end_address(last);
   if (!granted) return false;
 
   Route& route = *initiator.routes[range->port];
   set_latencies(initiator, range->port, dmi);
-  dmi.set_read_latency(config_.clock.time(route.cost(false)));
-  dmi.set_write_latency(config_.clock.time(route.cost(true)));
-  if (auto* extension = payload.get_extension<InitiatorExtension>()) extension->route = &route;
+  dmi.set_read_latency(config_.clock.time(route.cost(false, 1)));
+  dmi.set_write_latency(config_.clock.time(route.cost(true, 1)));
+  if (auto* extension = payload.get_extension<InitiatorExtension>())
+    extension->grant = {&route, first - range->origin, range->cacheable};
   return true;
 }
 
@@ -65,7 +66,7 @@ void Bus::learn_latencies(Initiator& initiator, const Range& range) {
   tlm::tlm_dmi dmi;
   Payload payload;
   payload.set_command(tlm::TLM_READ_COMMAND);
-  payload.set_address(range.first - range.offset());
+  payload.set_address(range.first - range.origin);
   targets_[range.port]->socket->get_direct_mem_ptr(payload, dmi);
   set_latencies(initiator, range.port, dmi);
 }
@@ -81,7 +82,7 @@ unsigned Bus::transport_dbg(int id, Payload& payload) {
   }
   // A target answers for its own range only: what lies behind it is another's.
   const std::uint64_t rest = range->last - address;
-  payload.set_address(address - range->offset());
+  payload.set_address(address - range->origin);
   if (length > 0 && rest < length - 1) payload.set_data_length(static_cast<unsigned>(rest + 1));
   const unsigned done = targets_[range->port]->socket->transport_dbg(payload);
   payload.set_address(address);

@@ -16,6 +16,7 @@ struct Bus::Initiator {
   InitiatorPort socket;
   std::vector<std::unique_ptr<Route>> routes;  // by number of the target; null in the other space
   std::vector<bool> latencies_known;           // by number of the target: those of its grants
+  Occupancy port;
   std::uint64_t unmapped = 0;
 };
 
@@ -27,6 +28,7 @@ struct Bus::Target {
   Space space;
   TargetSocket& bound;
   Occupancy occupancy;
+  TargetTraits traits;
   Arbiter arbiter;
   tlm_utils::simple_initiator_socket_tagged<Bus> socket;
   bool serving = false;

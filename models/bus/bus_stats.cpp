@@ -34,6 +34,10 @@ void register_route(StatGroup& group, const Route& route) {
   group.add("dma", "transactions", "of these, by DMA", of_kind(AccessKind::dma));
   group.add("bytes_read", "bytes", "bytes read", [&route] { return route.bytes_read(); });
   group.add("bytes_written", "bytes", "bytes written", [&route] { return route.bytes_written(); });
+  group.add("read_beats", "beats", "words of the bus's width read, narrower ones included",
+            [&route] { return route.beats_read(); });
+  group.add("write_beats", "beats", "words of the bus's width written, narrower ones included",
+            [&route] { return route.beats_written(); });
   const RouteCounts& counts = route.counts();
   group.add("wait_cycles", "cycles", "from the requests until the target was free", &counts.wait_cycles);
   group.add("busy_cycles", "cycles", "from the starts of service until done", &counts.busy_cycles);

@@ -85,18 +85,24 @@ bool BusMaster::grant(std::uint64_t address, Grant& out) {
   if (socket.size() == 0) return false;
   std::uint8_t byte = 0;
   fill(item_, {address, 1, AccessKind::load, false, Space::memory, Privilege::machine, &byte});
-  item_.extension.route = nullptr;
+  item_.extension.grant = {};
   tlm::tlm_dmi dmi;
   if (!socket->get_direct_mem_ptr(item_.payload, dmi)) return false;
-  Route* route = item_.extension.route;
+  Route* route = item_.extension.grant.route;
   if (!route) {
     direct_routes_.push_back(std::make_unique<DirectRoute>(config_.initiator, "memory"));
     route = &direct_routes_.back()->route;
     route->timing.read = config_.clock.cycles_up(dmi.get_read_latency());
     route->timing.write = config_.clock.cycles_up(dmi.get_write_latency());
   }
-  out = {dmi.get_dmi_ptr(),     dmi.get_start_address(), dmi.get_end_address(),
-         dmi.is_read_allowed(), dmi.is_write_allowed(),  route};
+  out = {dmi.get_dmi_ptr(),
+         dmi.get_start_address(),
+         dmi.get_end_address(),
+         dmi.is_read_allowed(),
+         dmi.is_write_allowed(),
+         route,
+         item_.extension.grant.cacheable,
+         item_.extension.grant.offset};
   return out.host != nullptr;
 }
 

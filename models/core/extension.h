@@ -30,9 +30,12 @@ class InitiatorExtension : public tlm::tlm_extension<InitiatorExtension> {
   /// Set by who passes it to the target, for just so long: what the target says of a write is this one.
   bool moving = false;
 
-  /// Filled in by a bus during get_direct_mem_ptr: the route to charge for uses of the grant. It lives
-  /// as long as the bus.
-  Route* route = nullptr;
+  /// What a bus tells of a direct memory pointer during get_direct_mem_ptr.
+  struct Granted {
+    Route* route = nullptr;    ///< to be charged for uses; it lives as long as the bus
+    std::uint64_t offset = 0;  ///< of the region from the start of the target
+    bool cacheable = true;     ///< main memory that caches may hold
+  } grant;
 };
 
 /// The kind of a transaction: from its extension, or else by its command (load or store).

@@ -32,4 +32,17 @@ std::uint64_t Route::bytes_written() const {
   return sized_bytes(counts_.writes) + counts_.burst_bytes_written;
 }
 
+std::uint64_t Route::sized_beats(const std::uint64_t (&table)[access_kinds][5]) const {
+  std::uint64_t sum = 0;
+  for (const auto& row : table)
+    for (unsigned i = 0; i < burst; ++i) sum += row[i] * beats(1u << i);
+  return sum;
+}
+
+std::uint64_t Route::beats_read() const { return sized_beats(counts_.reads) + counts_.burst_beats_read; }
+
+std::uint64_t Route::beats_written() const {
+  return sized_beats(counts_.writes) + counts_.burst_beats_written;
+}
+
 }  // namespace memio

@@ -23,6 +23,8 @@ BusMasterConfig master_config(const RiscvCpuConfig& cpu, const std::string& name
 RiscvCpu::RiscvCpu(const sc_core::sc_module_name& name, const RiscvCpuConfig& config)
     : sc_core::sc_module(name),
       memory("memory", master_config(config, basename())),
+      fetch("fetch", master_config(config, basename() + std::string("_fetch"))),
+      walk("walk", master_config(config, basename() + std::string("_walk"))),
       ports("ports", master_config(config, basename())),
       config_(config) {
   SC_HAS_PROCESS(RiscvCpu);
@@ -32,7 +34,9 @@ RiscvCpu::RiscvCpu(const sc_core::sc_module_name& name, const RiscvCpuConfig& co
   }
   hart_ = riscv::make_hart(config_.hart, *this);
   quantum_end_ = config_.quantum;
-  memory.set_revoke_handler([this](std::uint64_t first, std::uint64_t last) { hart_->revoke(first, last); });
+  for (BusMaster* master : {&memory, &fetch, &walk})
+    master->set_revoke_handler(
+        [this](std::uint64_t first, std::uint64_t last) { hart_->revoke(first, last); });
   SC_THREAD(run);
   SC_METHOD(sample_interrupts);
   sensitive << msip << mtip << meip << seip;
@@ -92,7 +96,9 @@ Cycles RiscvCpu::horizon() {
 std::uint64_t RiscvCpu::time(Cycles now) { return time_source_ ? time_source_(config_.clock.time(now)) : 0; }
 
 Completion RiscvCpu::access(const Access& access, Cycles now) {
-  return (access.space == Space::port ? ports : memory).transfer(access, now);
+  return (access.space == Space::port ? ports
+                                      : port_of(riscv::channel_of(access.kind, config_.hart.bus_ports)))
+      .transfer(access, now);
 }
 
 void RiscvCpu::sample_interrupts() {

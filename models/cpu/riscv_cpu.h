@@ -29,7 +29,8 @@ struct RiscvCpuConfig {
 class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
  public:
   BusMaster memory;
-  BusMaster ports;  ///< port space; may stay unbound
+  BusMaster fetch, walk;  ///< ports of their own for these accesses, by HartConfig::bus_ports; else unbound
+  BusMaster ports;        ///< port space; may stay unbound
   IrqInput msip{"msip"}, mtip{"mtip"}, meip{"meip"}, seip{"seip"};
 
   RiscvCpu(const sc_core::sc_module_name& name, const RiscvCpuConfig& config);
@@ -53,7 +54,7 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
   bool waiting() const { return waiting_; }
   /// Physical memory changed behind the hart's back. Its own transactions are known to it already.
   void written(std::uint64_t first, std::uint64_t size) {
-    if (!memory.moving()) hart_->written(first, size);
+    if (!memory.moving() && !fetch.moving() && !walk.moving()) hart_->written(first, size);
   }
 
   /// Debug transport by physical address; how many bytes were moved.
@@ -66,11 +67,16 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
 
  private:
   Completion access(const Access& access, Cycles now) override;
-  bool grant(std::uint64_t address, Grant& out) override { return memory.grant(address, out); }
+  bool grant(std::uint64_t address, riscv::Channel channel, Grant& out) override {
+    return port_of(channel).grant(address, out);
+  }
   Cycles horizon() override;
   void synchronise(Cycles now) override;
   std::uint64_t time(Cycles now) override;
 
+  BusMaster& port_of(riscv::Channel channel) {
+    return channel == riscv::Channel::fetch ? fetch : channel == riscv::Channel::walk ? walk : memory;
+  }
   void run();
   void settle();
   void begin_quantum();

@@ -74,7 +74,7 @@ class TestInitiator : public sc_core::sc_module {
     Payload payload;
     prepare(payload, command, address, nullptr, 1);
     payload.set_extension(&extension);
-    extension.route = nullptr;
+    extension.grant = {};
     const bool granted = socket->get_direct_mem_ptr(payload, dmi);
     payload.clear_extension(&extension);
     return granted;

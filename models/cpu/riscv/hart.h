@@ -41,9 +41,9 @@ class HartPort {
   virtual Ticket post(const Access& access, Cycles now);
   /// When a posted transaction was done and how it ended; waits until it is. To be asked once.
   virtual Completion completion(Ticket ticket);
-  /// Direct access to the storage at `address`, if its owner grants it: the bytes of memory. What is
-  /// not granted is a device.
-  virtual bool grant(std::uint64_t address, Grant& out) = 0;
+  /// Direct access to the storage at `address` through one of the hart's ports (`data` if it has no other),
+  /// if its owner grants it: the bytes of memory. What is not granted is a device.
+  virtual bool grant(std::uint64_t address, Channel channel, Grant& out) = 0;
   /// The horizon as of now: no instruction may begin at or after it without a synchronisation.
   virtual Cycles horizon() = 0;
   /// Waits until the simulation has reached `now`.

@@ -44,6 +44,29 @@ struct InstructionTiming {
   Cycles trap = 4;    ///< entry into a trap handler, added to what the instruction took
 };
 
+/// Ports at the bus. Each makes its transactions one after the other; those of two may overlap.
+enum class Channel : std::uint8_t { data, fetch, walk };
+inline constexpr unsigned channels = 3;
+
+/// Which of them a hart has: `data` for everything; `fetch` beside it; `walk` as well.
+enum class BusPorts : std::uint8_t { shared, split, walker };
+
+/// The port that accesses of `kind` go through.
+constexpr Channel channel_of(AccessKind kind, BusPorts ports) {
+  if (kind == AccessKind::fetch && ports != BusPorts::shared) return Channel::fetch;
+  return kind == AccessKind::walk && ports == BusPorts::walker ? Channel::walk : Channel::data;
+}
+
+/// A second place of a part of memory space: the bytes from `first` on are those from `home` on.
+struct MemoryAlias {
+  std::uint64_t first = 0, size = 0, home = 0;
+
+  /// The address that stands for the byte at `address`, whichever way it is reached.
+  std::uint64_t resolve(std::uint64_t address) const {
+    return address - first < size ? address - first + home : address;
+  }
+};
+
 enum class Engine : std::uint8_t { reference, fast };
 enum class Misaligned : std::uint8_t { hardware, trap };
 
@@ -59,6 +82,8 @@ struct HartConfig {
   std::uint64_t reset_vector = 0x1000;
   bool functional = false;  ///< one cycle an instruction, no TLB objects
   InstructionTiming timing;
+  BusPorts bus_ports = BusPorts::shared;
+  MemoryAlias alias;  ///< of RAM; size 0: none
   MmuConfig mmu;
 
   Engine engine = Engine::fast;

@@ -127,7 +127,7 @@ template <class U>
     std::memcpy(data.host + offset, &x_[op->rs2], size);
     *data.stamp = ++*data_lookups_;
     ++data.counts->stores[log2_of(size)];
-    return {t + data.counts->store_cycles, true};
+    return {t + data.counts->store_cycles[log2_of(size)], true};
   }
   return slow_access(frame, op, t, [&] { return store(va, size, x_[op->rs2]); });
 }
@@ -221,7 +221,7 @@ inline bool HartImpl<U>::run_block(const Frame& frame) {
       std::memcpy(&value, data.host + (va & ~page_mask), sizeof(type));     \
       *data.stamp = ++*data_lookups_;                                       \
       ++data.counts->loads[log2_of(sizeof(type))];                          \
-      t += data.counts->load_cycles;                                        \
+      t += data.counts->load_cycles[log2_of(sizeof(type))];                 \
       x_[op->rd] = static_cast<U>(static_cast<S>(value));                   \
     } else {                                                                \
       const SlowAccess slow = slow_load(frame, op, t, va, sizeof(type));    \
@@ -240,7 +240,7 @@ inline bool HartImpl<U>::run_block(const Frame& frame) {
       std::memcpy(data.host + (va & ~page_mask), &value, sizeof(type));     \
       *data.stamp = ++*data_lookups_;                                       \
       ++data.counts->stores[log2_of(sizeof(type))];                         \
-      t += data.counts->store_cycles;                                       \
+      t += data.counts->store_cycles[log2_of(sizeof(type))];                \
     } else {                                                                \
       const SlowAccess slow = slow_store(frame, op, t, va, sizeof(type));   \
       if (!slow.go_on) return false;                                        \

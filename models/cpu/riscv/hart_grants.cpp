@@ -7,31 +7,42 @@
 namespace memio::riscv {
 
 template <class U>
-GrantRecord* HartImpl<U>::find_other_grant(std::uint64_t physical, unsigned size) {
+GrantRecord* HartImpl<U>::find_other_grant(std::uint64_t physical, unsigned size, Channel channel) {
   for (GrantRecord& record : grants_)
-    if (record.grant.covers(physical, size)) return &record;
+    if (record.channel == channel && record.grant.covers(physical, size)) return &record;
   GrantRecord record;
-  if (!port_.grant(physical, record.grant) || !record.grant.covers(physical, size)) return nullptr;
+  if (!port_.grant(physical, channel, record.grant) || !record.grant.covers(physical, size)) return nullptr;
+  record.channel = channel;
+  const Route& route = *record.grant.route;
   const auto price = [&](FastCounts& counts, Cycles lookup) {
     if (config_.functional) return;
-    counts.load_cycles = record.grant.route->cost(false) + lookup;
-    counts.store_cycles = record.grant.route->cost(true) + lookup;
-    counts.fetch_cycles = record.grant.route->cost(false);
+    for (unsigned i = 0; i < 4; ++i) {
+      counts.load_cycles[i] = route.cost(false, 1u << i) + lookup;
+      counts.store_cycles[i] = route.cost(true, 1u << i) + lookup;
+      dearest_access_ = std::max({dearest_access_, counts.load_cycles[i], counts.store_cycles[i]});
+    }
+    counts.fetch_cycles = route.cost(false, 4);
   };
   price(record.bare, 0);
   price(record.translated, config_.mmu.dtlb.hit_latency);
-  dearest_access_ =
-      std::max({dearest_access_, record.translated.load_cycles, record.translated.store_cycles});
   grants_.push_back(record);
   protection_changed();
   return &grants_.back();
 }
 
+/// Empties the fetch buffer if a write to [first, last] touched its word.
+template <class U>
+void HartImpl<U>::forget_fetched(std::uint64_t first, std::uint64_t last) {
+  const std::uint64_t word = config_.alias.resolve(fetched_word_);
+  if ((first & ~std::uint64_t{3}) <= word && word <= last) fetched_word_ = no_address;
+}
+
 /// What a store to memory may have changed under the engine's feet.
 template <class U>
 void HartImpl<U>::after_store(std::uint64_t physical, unsigned size) {
+  physical = config_.alias.resolve(physical);
   const std::uint64_t last = physical + size - 1;
-  if ((physical & ~std::uint64_t{3}) <= fetched_word_ && fetched_word_ <= last) fetched_word_ = no_address;
+  forget_fetched(physical, last);
   if (code_.written(physical, last)) {
     l0_.drop_code();
     leave_block_ = attention_ = true;
@@ -44,16 +55,17 @@ void HartImpl<U>::after_store(std::uint64_t physical, unsigned size) {
 template <class U>
 void HartImpl<U>::fill_data_slot(U va, std::uint64_t physical, AccessKind kind, const TlbEntry* entry) {
   if (config_.engine != Engine::fast || !config_.use_dmi || walked_device_) return;
-  const std::uint64_t page = physical & page_mask;
+  const std::uint64_t page = physical & page_mask, home = config_.alias.resolve(page);
   const bool write = kind == AccessKind::store;
-  if (write && (page == (watch_ & page_mask) || table_pages_.count(page))) return;
-  GrantRecord* record = find_grant(page, page_bytes);
-  if (!record || !(write ? record->grant.write : record->grant.read) || !pmp_.uniform(page, page_bytes))
+  if (write && (home == (watch_ & page_mask) || table_pages_.count(home))) return;
+  GrantRecord* record = find_grant(page, page_bytes, kind);
+  if (!record || !(write ? record->grant.write : record->grant.read) || !pmp_.uniform(page, page_bytes) ||
+      !static_price(*record))
     return;
   DataSlot& slot = (write ? l0_.store : l0_.load)[L0::data_index(va)];
-  slot.code = write ? code_.find_page(page) : nullptr;
+  slot.code = write ? code_.find_page(home) : nullptr;
   slot.tag = (va & page_mask) | data_tag_ | (slot.code ? l0_tag::code : 0);
-  slot.host = record->grant.host + (page - record->grant.first);
+  slot.host = record->grant.storage(page);
   // The entry is this hart's own; a proven hit does to it what Tlb::lookup does, one store.
   slot.stamp = entry ? const_cast<std::uint64_t*>(&entry->stamp) : &unused_;
   slot.counts = data_context_.format == PageFormatId::bare ? &record->bare : &record->translated;
@@ -63,12 +75,13 @@ template <class U>
 void HartImpl<U>::fill_fetch_slot(U va, std::uint64_t physical, const TlbEntry* entry) {
   if (config_.engine != Engine::fast || !config_.use_dmi || walked_device_) return;
   const std::uint64_t page = physical & page_mask;
-  GrantRecord* record = find_grant(page, page_bytes);
-  if (!record || !record->grant.read || !pmp_.uniform(page, page_bytes)) return;
+  if (config_.alias.resolve(page) != page) return;  // decoded code is known by one address only
+  GrantRecord* record = find_grant(page, page_bytes, AccessKind::fetch);
+  if (!record || !record->grant.read || !pmp_.uniform(page, page_bytes) || !static_price(*record)) return;
   FetchSlot& slot = l0_.fetch[L0::fetch_index(va)];
   slot.tag = (va & page_mask) | fetch_tag_;
   slot.physical = page;
-  slot.host = record->grant.host + (page - record->grant.first);
+  slot.host = record->grant.storage(page);
   slot.stamp = entry ? const_cast<std::uint64_t*>(&entry->stamp) : &unused_;
   slot.counts = fetch_context_.format == PageFormatId::bare ? &record->bare : &record->translated;
   slot.page = nullptr;
@@ -106,18 +119,18 @@ void HartImpl<U>::update_contexts() {
 /// Walks need not ask for each PTE in the storage used last while nothing can come between.
 template <class U>
 const WalkWindow* HartImpl<U>::window(Cycles now) {
-  const GrantRecord* record = recent_grant_;
+  const GrantRecord* record = recent_grant(AccessKind::walk);
   if (config_.engine != Engine::fast || !plain_transfers_ || !record || !record->open_to_walks)
     return nullptr;
   const Grant& grant = record->grant;
-  if (!grant.route->idle(now)) return nullptr;
-  window_ = {grant.host, grant.first, grant.last, grant.route->cost(false), horizon_};
+  if (!grant.route->fixed() || !grant.route->idle(now)) return nullptr;
+  window_ = {grant.host, grant.first, grant.last, grant.route->cost(false, sizeof(U)), horizon_};
   return &window_;
 }
 
 template <class U>
 void HartImpl<U>::book_reads(unsigned reads, unsigned size, Cycles done) {
-  recent_grant_->grant.route->finish_many(AccessKind::walk, false, size, reads, done);
+  recent_grant(AccessKind::walk)->grant.route->finish_many(AccessKind::walk, false, size, reads, done);
 }
 
 /// Functional mode: a page table may have changed, so every translation is made anew.
@@ -148,7 +161,7 @@ template <class U>
 void HartImpl<U>::written(std::uint64_t first, std::uint64_t size) {
   if (size == 0) return;
   const std::uint64_t last = first + (size - 1);
-  if ((first & ~std::uint64_t{3}) <= fetched_word_ && fetched_word_ <= last) fetched_word_ = no_address;
+  forget_fetched(first, last);
   if (reservation_ != no_address && first < reservation_ + reservation_size_ && last >= reservation_)
     reservation_ = no_address;
   if (code_.written(first, last)) {
@@ -162,7 +175,7 @@ template <class U>
 void HartImpl<U>::revoke(std::uint64_t first, std::uint64_t last) {
   settle();
   drop_host_caches();
-  recent_grant_ = nullptr;
+  std::fill(std::begin(recent_grants_), std::end(recent_grants_), nullptr);
   for (auto it = grants_.begin(); it != grants_.end();)
     it = it->grant.first <= last && first <= it->grant.last ? grants_.erase(it) : std::next(it);
   leave_block_ = attention_ = true;

@@ -122,17 +122,26 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   bool translate(U va, AccessKind kind, std::uint64_t& physical, const TlbEntry*& entry);
   bool locate(U va, unsigned size, AccessKind kind, std::uint64_t& physical, const TlbEntry*& entry);
   Status access(std::uint64_t physical, unsigned size, AccessKind kind, std::uint8_t* data);
-  const Route* quick_transfer(std::uint64_t physical, unsigned size, AccessKind kind, bool write,
-                              std::uint8_t* data);
+  bool quick_transfer(std::uint64_t physical, unsigned size, AccessKind kind, bool write, std::uint8_t* data,
+                      Cycles& wait);
   Transferred transfer(const Access& access);
   Status walk_transfer(std::uint64_t address, unsigned size, bool write, std::uint8_t* data);
-  /// The grant that covers these bytes, asked for if need be; null for a device.
-  GrantRecord* find_grant(std::uint64_t physical, unsigned size) {
-    if (recent_grant_ && recent_grant_->grant.covers(physical, size)) return recent_grant_;
-    return recent_grant_ = find_other_grant(physical, size);
+  /// The grant of these bytes to accesses of `kind`, asked for if need be; null for a device.
+  GrantRecord* find_grant(std::uint64_t physical, unsigned size, AccessKind kind) {
+    GrantRecord*& recent = recent_grant(kind);
+    if (recent && recent->grant.covers(physical, size)) return recent;
+    return recent = find_other_grant(physical, size, channel_of(kind, config_.bus_ports));
   }
-  GrantRecord* find_other_grant(std::uint64_t physical, unsigned size);
+  GrantRecord*& recent_grant(AccessKind kind) {
+    return recent_grants_[static_cast<unsigned>(channel_of(kind, config_.bus_ports))];
+  }
+  GrantRecord* find_other_grant(std::uint64_t physical, unsigned size, Channel channel);
+  void forget_fetched(std::uint64_t first, std::uint64_t last);
   void after_store(std::uint64_t physical, unsigned size);
+  /// True if what passes a slot always costs the same.
+  bool static_price(const GrantRecord& record) const {
+    return config_.functional || record.grant.route->fixed();
+  }
   void fill_data_slot(U va, std::uint64_t physical, AccessKind kind, const TlbEntry* entry);
   void fill_fetch_slot(U va, std::uint64_t physical, const TlbEntry* entry);
   void update_contexts();
@@ -234,7 +243,7 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
 
   // Host state (design rule 8).
   std::list<GrantRecord> grants_;  ///< a list: slots keep pointers to its elements
-  GrantRecord* recent_grant_ = nullptr;
+  GrantRecord* recent_grants_[channels] = {};
   WalkWindow window_;
   std::unordered_set<std::uint64_t> table_pages_;  ///< functional mode: pages that walks have read
   bool walked_device_ = false;                     ///< functional mode: the last walk read what is not memory

@@ -149,17 +149,20 @@ bool HartImpl<U>::misaligned(U va, unsigned size, AccessKind kind, std::uint8_t*
 }
 
 /// What `transfer` does in the plain case: storage of the grant used last, before the horizon, in `lt`
-/// with nobody watching the bus. Null if the case is another; then nothing has happened.
+/// with nobody watching the bus. False if the case is another; then nothing has happened. `wait`: cycles in
+/// which others kept the target busy.
 template <class U>
-inline const Route* HartImpl<U>::quick_transfer(std::uint64_t physical, unsigned size, AccessKind kind,
-                                                bool write, std::uint8_t* data) {
-  if (!recent_grant_ || !plain_transfers_ || now_ >= horizon_) return nullptr;
-  const Grant& grant = recent_grant_->grant;
-  if (!grant.covers(physical, size) || !(write ? grant.write : grant.read)) return nullptr;
-  std::uint8_t* host = grant.host + (physical - grant.first);
+inline bool HartImpl<U>::quick_transfer(std::uint64_t physical, unsigned size, AccessKind kind, bool write,
+                                        std::uint8_t* data, Cycles& wait) {
+  const GrantRecord* record = recent_grant(kind);
+  if (!record || !plain_transfers_ || now_ >= horizon_) return false;
+  const Grant& grant = record->grant;
+  if (!grant.covers(physical, size) || !(write ? grant.write : grant.read)) return false;
+  std::uint8_t* host = grant.storage(physical);
   copy_sized(write ? host : data, write ? data : host, size);
-  now_ = grant.route->charge(kind, write, physical - grant.first, size, now_);
-  return grant.route;
+  wait = grant.route->start(now_) - now_;
+  now_ = grant.route->charge(kind, write, grant.at_target(physical), size, now_);
+  return true;
 }
 
 template <class U>
@@ -168,10 +171,10 @@ Status HartImpl<U>::access(std::uint64_t physical, unsigned size, AccessKind kin
   const Cycles begin = now_;
   if (trace_access_ && kind != AccessKind::fetch)
     trace_->access({now_, config_.hart_id, write, physical, size});
-  if (const Route* route = quick_transfer(physical, size, kind, write, data)) {
-    const Cycles uncontended = route->cost(write);
-    (kind == AccessKind::fetch ? stack_.fetch : stack_.memory) += uncontended;
-    stack_.bus_wait += now_ - begin - uncontended;
+  Cycles wait = 0;
+  if (quick_transfer(physical, size, kind, write, data, wait)) {
+    (kind == AccessKind::fetch ? stack_.fetch : stack_.memory) += now_ - begin - wait;
+    stack_.bus_wait += wait;
     if (write) after_store(physical, size);
     return Status::ok;
   }
@@ -193,7 +196,7 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
   Transferred t;
   GrantRecord* record = nullptr;
   const auto look = [&] {
-    record = access.space == Space::memory ? find_grant(access.address, access.size) : nullptr;
+    record = access.space == Space::memory ? find_grant(access.address, access.size, access.kind) : nullptr;
     t.memory = record && (access.write ? record->grant.write : record->grant.read);
   };
   look();
@@ -205,14 +208,15 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
   }
   const Cycles begin = now_;
   Cycles done = begin;
+  if (t.memory && !config_.functional) t.wait = record->grant.route->start(begin) - begin;
   if (t.memory && config_.use_dmi) {
-    Route& route = *record->grant.route;
-    std::uint8_t* host = record->grant.host + (access.address - record->grant.first);
+    const Grant& grant = record->grant;
+    Route& route = *grant.route;
+    std::uint8_t* host = grant.storage(access.address);
     if (config_.functional)
-      route.finish(access.kind, access.write, access.size, begin, begin, begin, true);
+      route.finish(access.kind, access.write, access.size, begin, begin, {begin, begin}, true);
     else
-      done =
-          route.charge(access.kind, access.write, access.address - record->grant.first, access.size, begin);
+      done = route.charge(access.kind, access.write, grant.at_target(access.address), access.size, begin);
     copy_sized(access.write ? host : access.data, access.write ? access.data : host, access.size);
     if (trace_bus_)
       trace_->bus({begin, done, &route.initiator(), &route.target(), access.space, access.kind, access.write,
@@ -225,7 +229,6 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
   }
   if (config_.functional) return t;
   t.cycles = done - begin;
-  if (t.memory) t.wait = t.cycles - record->grant.route->cost(access.write);
   now_ = done;
   return t;
 }
@@ -262,13 +265,14 @@ WalkReply HartImpl<U>::update_pte(std::uint64_t address, unsigned size, std::uin
 /// for without TLBs a store to a page table acts at once.
 template <class U>
 Status HartImpl<U>::walk_transfer(std::uint64_t address, unsigned size, bool write, std::uint8_t* data) {
-  if (quick_transfer(address, size, AccessKind::walk, write, data)) return Status::ok;
+  Cycles wait = 0;
+  if (quick_transfer(address, size, AccessKind::walk, write, data, wait)) return Status::ok;
   if (config_.functional) {
-    const GrantRecord* record = find_grant(address, size);
+    const GrantRecord* record = find_grant(address, size, AccessKind::walk);
     if (record && (write ? record->grant.write : record->grant.read)) {
-      std::uint8_t* host = record->grant.host + (address - record->grant.first);
+      std::uint8_t* host = record->grant.storage(address);
       std::memcpy(write ? host : data, write ? data : host, size);
-      if (table_pages_.insert(address & page_mask).second) l0_.drop_stores();
+      if (table_pages_.insert(config_.alias.resolve(address) & page_mask).second) l0_.drop_stores();
       return Status::ok;
     }
     walked_device_ = true;

@@ -13,7 +13,10 @@ void HartImpl<U>::settle() {
     Route& route = *record.grant.route;
     for (FastCounts* counts : {&record.translated, &record.bare}) {
       std::uint64_t loads = 0, stores = 0;
+      Cycles data_cycles = 0;
       for (unsigned i = 0; i < 4; ++i) {
+        data_cycles += counts->loads[i] * route.cost(false, 1u << i);
+        data_cycles += counts->stores[i] * route.cost(true, 1u << i);
         route.counts().reads[static_cast<unsigned>(AccessKind::load)][i] += counts->loads[i];
         route.counts().writes[static_cast<unsigned>(AccessKind::store)][i] += counts->stores[i];
         loads += counts->loads[i];
@@ -21,8 +24,7 @@ void HartImpl<U>::settle() {
         counts->loads[i] = counts->stores[i] = 0;
       }
       route.counts().reads[static_cast<unsigned>(AccessKind::fetch)][2] += counts->fetches;
-      const Cycles fetch_cycles = counts->fetches * route.cost(false);
-      const Cycles data_cycles = loads * route.cost(false) + stores * route.cost(true);
+      const Cycles fetch_cycles = counts->fetches * route.cost(false, 4);
       counts->fetches = 0;
       if (config_.functional) continue;
       route.counts().busy_cycles += fetch_cycles + data_cycles;

@@ -115,7 +115,7 @@ bool HartImpl<U>::load_reserved(const Op& op) {
   T value{};
   std::memcpy(&value, bytes, sizeof(T));
   x_[op.rd] = static_cast<U>(static_cast<S>(value));
-  reservation_ = physical;
+  reservation_ = config_.alias.resolve(physical);
   reservation_size_ = sizeof(T);
   return true;
 }
@@ -130,7 +130,7 @@ bool HartImpl<U>::store_conditional(const Op& op) {
   std::uint64_t physical = 0;
   const TlbEntry* entry = nullptr;
   if (!locate(va, sizeof(T), AccessKind::store, physical, entry)) return false;
-  const bool reserved = reservation_ == physical && reservation_size_ == sizeof(T);
+  const bool reserved = reservation_ == config_.alias.resolve(physical) && reservation_size_ == sizeof(T);
   reservation_ = no_address;
   if (reserved) {
     std::uint8_t bytes[8] = {};

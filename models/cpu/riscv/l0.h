@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "core/route.h"
+#include "cpu/riscv/hart_config.h"
 
 namespace memio::riscv {
 
@@ -18,15 +19,16 @@ class CodePage;
 struct FastCounts {
   std::uint64_t loads[4] = {};  ///< by log2 of the size
   std::uint64_t stores[4] = {};
-  std::uint64_t fetches = 0;  ///< words of 4 bytes
-  Cycles load_cycles = 0;     ///< of one load, the L1 TLB look-up included if it translates
-  Cycles store_cycles = 0;
+  std::uint64_t fetches = 0;   ///< words of 4 bytes
+  Cycles load_cycles[4] = {};  ///< of one load, the L1 TLB look-up included if it translates
+  Cycles store_cycles[4] = {};
   Cycles fetch_cycles = 0;  ///< of one fetch word
 };
 
 /// A grant and what the fast engine counted through it, apart for translated and bare accesses.
 struct GrantRecord {
   Grant grant;
+  Channel channel = Channel::data;
   FastCounts translated, bare;
   bool open_to_walks = false;  ///< PMP lets the walker read all of it
 };

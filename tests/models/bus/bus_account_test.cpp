@@ -15,7 +15,7 @@ class ChargeTest : public BusTest {
   ChargeTest() {
     tlm::tlm_dmi dmi;
     EXPECT_TRUE(bench.cpu.direct(tlm::TLM_READ_COMMAND, 0x90000000, dmi));
-    granted = bench.cpu.extension.route;
+    granted = bench.cpu.extension.grant.route;
   }
 
   Cycles transport(AccessKind kind, bool write, unsigned size, Cycles after) {

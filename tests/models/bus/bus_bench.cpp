@@ -52,7 +52,7 @@ BusBench::BusBench()
   bus.map(Space::memory, 0x80000000, 0x8000ffff, "ram", ram.socket);
   bus.map(Space::memory, 0x90000000, 0x9000ffff, "twin", twin.socket);
   bus.map(Space::memory, 0x10000000, 0x100000ff, "device", device.socket);
-  bus.map(Space::memory, 0x20000000, 0x200000ff, "absolute", absolute.socket, false);
+  bus.map(Space::memory, 0x20000000, 0x200000ff, "absolute", absolute.socket, {0});
   bus.map(Space::memory, 0x40001000, 0x40001fff, "twice", twice.socket);
   bus.map(Space::memory, 0x40008000, 0x40008fff, "twice", twice.socket);
   bus.map(Space::memory, 0x3000000, 0x300ffff, "window", window.socket);

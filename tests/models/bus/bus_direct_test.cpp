@@ -15,11 +15,11 @@ TEST_F(BusTest, ADirectPointerIsTranslatedAndNamesItsRoute) {
   EXPECT_TRUE(dmi.is_read_write_allowed());
   EXPECT_EQ(dmi.get_read_latency(), ns(5));
   EXPECT_EQ(dmi.get_write_latency(), ns(7));
-  ASSERT_EQ(bench.cpu.extension.route, &route("ram"));
+  ASSERT_EQ(bench.cpu.extension.grant.route, &route("ram"));
   EXPECT_EQ(route("ram").initiator(), "cpu0");
   EXPECT_EQ(route("ram").target(), "ram");
-  EXPECT_EQ(route("ram").cost(false), 5u);
-  EXPECT_EQ(route("ram").cost(true), 7u);
+  EXPECT_EQ(route("ram").cost(false, 8), 5u);
+  EXPECT_EQ(route("ram").cost(true, 8), 7u);
 }
 
 TEST_F(BusTest, ADirectPointerIsClippedToTheRange) {
@@ -73,7 +73,7 @@ TEST_F(BusTest, NoDirectPointerToNobodyNorToADeviceNorThroughAClosedBus) {
   EXPECT_FALSE(bench.cpu.direct(tlm::TLM_READ_COMMAND, 0x10000000, dmi));
   EXPECT_FALSE(bench.cpu.direct(tlm::TLM_READ_COMMAND, 0x30003f8, dmi));
   EXPECT_FALSE(bench.outsider.direct(tlm::TLM_READ_COMMAND, 0x80000000, dmi));
-  EXPECT_EQ(bench.outsider.extension.route, nullptr);
+  EXPECT_EQ(bench.outsider.extension.grant.route, nullptr);
 
   tlm::tlm_generic_payload payload;
   TestInitiator::prepare(payload, tlm::TLM_READ_COMMAND, 0x80000000, data, 4);

@@ -53,7 +53,7 @@ class FakePort : public riscv::HartPort {
     return {Status::ok, now + 20};
   }
 
-  bool grant(std::uint64_t address, Grant& out) override {
+  bool grant(std::uint64_t address, riscv::Channel, Grant& out) override {
     if (address < ram_base || address >= ram_base + ram.size()) return false;
     out = {ram.data(), ram_base, ram_base + ram.size() - 1, true, true, &route};
     return true;
