@@ -114,6 +114,15 @@ bool Fdt::is_compatible(uint32_t offset, const char* wanted) const {
   return property(offset, "compatible").has_string(wanted);
 }
 
+bool Fdt::has_isa_extension(uint32_t offset, const char* name) const {
+  const size_t length = strlen(name);
+  for (const char* isa = property(offset, "riscv,isa").text(); *isa != 0; isa++) {
+    if (*isa != '_' || strncmp(isa + 1, name, length) != 0) continue;
+    if (isa[length + 1] == 0 || isa[length + 1] == '_') return true;
+  }
+  return property(offset, "riscv,isa-extensions").has_string(name);
+}
+
 bool Fdt::find_compatible(const char* wanted, FdtNode* found) const {
   return for_each([&](const FdtNode& node) {
     if (!is_compatible(node.offset, wanted)) return false;

@@ -59,6 +59,9 @@ class Fdt {
   FdtProperty property(const FdtNode& node, const char* name) const { return property(node.offset, name); }
 
   bool is_compatible(uint32_t offset, const char* wanted) const;
+  // Whether the hart at `offset` names the ISA extension, in lower case, in its "riscv,isa" (among those that
+  // are set apart by "_") or "riscv,isa-extensions".
+  bool has_isa_extension(uint32_t offset, const char* name) const;
   // First node compatible with `wanted`.
   bool find_compatible(const char* wanted, FdtNode* found) const;
   // First node at depth one whose name, up to the unit address, is `name`.

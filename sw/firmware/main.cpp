@@ -17,6 +17,10 @@ constexpr unsigned long kDelegatedExceptions =
 // menvcfg.PBMTE: memory types in page tables (Svpbmt), where the hart has them; else the bit stays 0.
 constexpr unsigned long kMemoryTypes = __riscv_xlen == 64 ? 1UL << (__riscv_xlen - 2) : 0;
 
+// menvcfg: cache-block instructions (Zicbom, Zicboz) for the modes below, invalidation as such; bits of what
+// the hart has not stay 0.
+constexpr unsigned long kCacheBlocks = 3 << 4 | 1 << 6 | 1 << 7;
+
 // cycle, time, instret, and counters 3 to 7, which count memio's events 1 to 5: ITLB, DTLB and second-level
 // TLB misses, page-walk cycles, PTE reads.
 constexpr unsigned long kOpenCounters = 0xff;
@@ -30,7 +34,7 @@ extern "C" unsigned long firmware_main(unsigned long hart, const void* tree_blob
 
   CSR_WRITE(medeleg, kDelegatedExceptions);
   CSR_WRITE(mideleg, IRQ_BIT_SSOFT | IRQ_BIT_STIMER | IRQ_BIT_SEXT);
-  CSR_SET(0x30a, kMemoryTypes);
+  CSR_SET(0x30a, kMemoryTypes | kCacheBlocks);
   CSR_WRITE(mhpmevent3, 1);
   CSR_WRITE(mhpmevent4, 2);
   CSR_WRITE(mhpmevent5, 3);

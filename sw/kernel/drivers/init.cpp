@@ -3,6 +3,8 @@
 #include <linux/kernel.h>
 
 #include "kernel/device.h"
+#include "kernel/dma.h"
+#include "kernel/dma_engine.h"
 #include "kernel/driver.h"
 #include "kernel/interrupt.h"
 
@@ -19,6 +21,8 @@ void drivers_init(const Fdt& tree) {
   resource_proc_init();
   irq_proc_init();
   claim_ram(tree);
+  dma_init(tree);
+  dma_engine_init();
   for (const platform_driver_pointer* driver = __platform_drivers_start; driver != __platform_drivers_end;
        driver++) {
     platform_driver_register(*driver);

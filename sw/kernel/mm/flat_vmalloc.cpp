@@ -93,6 +93,17 @@ bool vmalloc_map(vm_struct* area, phys_addr_t pa, pgprot_t) {
   return true;
 }
 
+bool vmalloc_map_pages(vm_struct* area, struct page** pages, pgprot_t prot, const void* caller) {
+  for (unsigned i = 1; i < area->nr_pages; i++) {
+    if (pages[i] == pages[0] + i) continue;
+    char who[64];
+    printk("vmap: pages that are not in a row, asked by %s; without an MMU they cannot be mapped\n",
+           symbol_text(reinterpret_cast<unsigned long>(caller), who, sizeof who));
+    return false;
+  }
+  return vmalloc_map(area, page_to_phys(pages[0]), prot);
+}
+
 void vmalloc_free(vm_struct* area, const void*) {
   spin_lock(&vmlist_lock);
   vm_struct** link = &vmlist;
@@ -135,38 +146,6 @@ void* vzalloc(unsigned long size) {
 
 void* __vmalloc(unsigned long size, gfp_t gfp_mask, pgprot_t) {
   return vmalloc_pages(size, gfp_mask, __builtin_return_address(0));
-}
-
-void vfree(const void* addr) {
-  const void* caller = __builtin_return_address(0);
-  if (addr == nullptr) return;
-  vm_struct* area = vmalloc_area_of(addr, VM_ALLOC, "vfree", caller);
-  if (area != nullptr) vmalloc_free(area, caller);
-}
-
-void* vmap(struct page** pages, unsigned int count, unsigned long flags, pgprot_t prot) {
-  const void* caller = __builtin_return_address(0);
-  const unsigned long size = count * PAGE_SIZE;
-  if (size / PAGE_SIZE != count || !vmalloc_request_valid("vmap", size, caller)) return nullptr;
-  for (unsigned i = 1; i < count; i++) {
-    if (pages[i] == pages[0] + i) continue;
-    char who[64];
-    printk("vmap: pages that are not in a row, asked by %s; without an MMU they cannot be mapped\n",
-           symbol_text(reinterpret_cast<unsigned long>(caller), who, sizeof who));
-    return nullptr;
-  }
-  vm_struct* area = vmalloc_area(size, (flags & ~VM_ALLOC) | VM_MAP, caller);
-  if (area == nullptr) return nullptr;
-  area->nr_pages = count;
-  vmalloc_map(area, page_to_phys(pages[0]), prot);
-  return area->addr;
-}
-
-void vunmap(const void* addr) {
-  const void* caller = __builtin_return_address(0);
-  if (addr == nullptr) return;
-  vm_struct* area = vmalloc_area_of(addr, VM_MAP, "vunmap", caller);
-  if (area != nullptr) vmalloc_free(area, caller);
 }
 
 unsigned long vmalloc_to_pfn(const void* addr) { return reinterpret_cast<unsigned long>(addr) >> PAGE_SHIFT; }

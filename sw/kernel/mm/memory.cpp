@@ -86,14 +86,6 @@ Pte* make_tables(mm_struct* mm, unsigned long va) {
   }
 }
 
-void free_tables(Pte* table, unsigned level, unsigned last) {
-  for (unsigned i = 0; i <= last; i++) {
-    if (!pgtable_is_table(table[i])) continue;
-    if (level > 1) free_tables(table_at(table[i]), level - 1, PGTABLE_ENTRIES - 1);
-    give_table(table_at(table[i]));
-  }
-}
-
 // What a write needs at `entry`, if it is still `seen`: a fresh page, or the right to write to the one there.
 // `fresh` is null in the second case.
 bool install(mm_struct* mm, Pte* entry, Pte seen, page* fresh, unsigned long flags) {
@@ -152,8 +144,8 @@ pgd_t* new_user_root() {
 }
 
 void free_page_tables(mm_struct* mm) {
-  free_tables(root_of(mm), pgtable_levels - 1, pgtable_index(TASK_SIZE - 1, pgtable_levels - 1));
-  give_table(root_of(mm));
+  PageTable table(root_of(mm), PAGE_OFFSET - MEMORY_START, nullptr);
+  table.free_tables(pgtable_index(TASK_SIZE - 1, pgtable_levels - 1), give_table);
   mm->pgd = nullptr;
 }
 

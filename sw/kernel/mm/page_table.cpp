@@ -68,11 +68,22 @@ Pte* PageTable::find(unsigned long va) const {
   }
 }
 
+void PageTable::free_tables_of(Pte* table, unsigned level, unsigned last, void (*give)(Pte* table)) {
+  for (unsigned i = 0; level > 0 && i <= last; i++) {
+    if (pgtable_is_table(table[i])) free_tables_of(next_table(table[i]), level - 1, kEntries - 1, give);
+  }
+  give(table);
+}
+
+void PageTable::free_tables(unsigned last, void (*give)(Pte* table)) {
+  free_tables_of(root_, pgtable_levels - 1, last, give);
+}
+
 unsigned long PageTable::satp() const {
   // MODE is one bit in Sv32; else 8 stands for Sv39, 9 for Sv48.
   const unsigned long mode =
       BITS_PER_LONG == 64 ? (pgtable_levels + 5ul) << (BITS_PER_LONG - 4) : 1ul << (BITS_PER_LONG - 1);
-  return mode | (reinterpret_cast<unsigned long>(root_) - offset_) >> 12;
+  return mode | static_cast<unsigned long>(root_address()) >> 12;
 }
 
 }  // namespace memio

@@ -175,6 +175,10 @@ void vmalloc_free(vm_struct* area, const void* freed_by) {
   kmem_cache_free(area_cache, area);
 }
 
+bool vmalloc_map_pages(vm_struct* area, struct page** pages, pgprot_t prot, const void*) {
+  return map_pages(area_start(*area), pages, area->nr_pages, prot);
+}
+
 vm_struct* vmalloc_find(const void* addr, unsigned long flag) {
   vm_struct* area = find_vm_area(addr);
   return area != nullptr && (area->flags & flag) != 0 ? area : nullptr;
@@ -207,32 +211,6 @@ void* vzalloc(unsigned long size) {
 
 void* __vmalloc(unsigned long size, gfp_t gfp_mask, pgprot_t prot) {
   return vmalloc_pages(size, gfp_mask, prot, __builtin_return_address(0));
-}
-
-void vfree(const void* addr) {
-  const void* caller = __builtin_return_address(0);
-  if (addr == nullptr) return;
-  vm_struct* area = vmalloc_area_of(addr, VM_ALLOC, "vfree", caller);
-  if (area != nullptr) vmalloc_free(area, caller);
-}
-
-void* vmap(struct page** pages, unsigned int count, unsigned long flags, pgprot_t prot) {
-  const void* caller = __builtin_return_address(0);
-  const unsigned long size = count * PAGE_SIZE;
-  if (size / PAGE_SIZE != count || !vmalloc_request_valid("vmap", size, caller)) return nullptr;
-  vm_struct* area = vmalloc_area(size, (flags & ~VM_ALLOC) | VM_MAP, caller);
-  if (area == nullptr) return nullptr;
-  area->nr_pages = count;
-  if (map_pages(area_start(*area), pages, count, prot)) return area->addr;
-  vmalloc_free(area, caller);
-  return nullptr;
-}
-
-void vunmap(const void* addr) {
-  const void* caller = __builtin_return_address(0);
-  if (addr == nullptr) return;
-  vm_struct* area = vmalloc_area_of(addr, VM_MAP, "vunmap", caller);
-  if (area != nullptr) vmalloc_free(area, caller);
 }
 
 unsigned long vmalloc_to_pfn(const void* addr) {

@@ -21,22 +21,10 @@ void choose_levels(const char* wanted) {
   printk("paging: Sv%u\n", 9 * pgtable_levels + 12);
 }
 
-// Whether `name` is one of the extensions in an ISA string, which separates the long ones by "_".
-bool isa_has(const char* isa, const char* name) {
-  const size_t length = strlen(name);
-  for (; *isa != 0; isa++) {
-    if (*isa != '_' || strncmp(isa + 1, name, length) != 0) continue;
-    if (isa[length + 1] == 0 || isa[length + 1] == '_') return true;
-  }
-  return false;
-}
-
 // The firmware has switched on what the tree names (menvcfg.PBMTE).
 void find_attributes(const Fdt& tree) {
-  pgtable_has_svpbmt = tree.for_each([&](const FdtNode& node) {
-    return isa_has(tree.property(node, "riscv,isa").text(), "svpbmt") ||
-           tree.property(node, "riscv,isa-extensions").has_string("svpbmt");
-  });
+  pgtable_has_svpbmt =
+      tree.for_each([&](const FdtNode& node) { return tree.has_isa_extension(node.offset, "svpbmt"); });
   if (pgtable_has_svpbmt) printk("paging: memory attributes in page tables (Svpbmt)\n");
 }
 #else

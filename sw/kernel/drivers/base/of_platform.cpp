@@ -22,6 +22,12 @@ struct TreeDevice {
 
 enum class Bus { kNone, kMemory, kPorts };
 
+// In the order in which they are registered.
+enum class Turn { kConsole, kIommu, kOther };
+
+// The tree that devices came from; it stays mapped.
+Fdt device_tree;
+
 Bus bus_of(const Fdt& tree, u32 node) {
   if (tree.is_compatible(node, "memio,port-space")) return Bus::kPorts;
   return tree.is_compatible(node, "simple-bus") ? Bus::kMemory : Bus::kNone;
@@ -48,7 +54,7 @@ void add_resources(const Fdt& tree, const FdtNode& node, unsigned long type, pla
   }
 }
 
-// The tree stays mapped, so its strings are used where they are.
+// The tree's strings are used where they are.
 void register_device(const Fdt& tree, const FdtNode& node, Bus bus) {
   const u32 count = count_ranges(tree, node) + tree.property(node, "interrupts").size / kCellBytes;
   auto* device = static_cast<TreeDevice*>(kzalloc(sizeof(TreeDevice) + count * sizeof(resource), GFP_KERNEL));
@@ -60,11 +66,16 @@ void register_device(const Fdt& tree, const FdtNode& node, Bus bus) {
   pdev.compatible = reinterpret_cast<const char*>(compatible.data);
   pdev.compatible_size = compatible.size;
   pdev.resource = device->resources;
+  pdev.dev.tree_node = node.offset;
+  // What is said of the device counts more than what is said of its bus.
+  pdev.dev.dma_noncoherent =
+      !tree.property(node, "dma-coherent") &&
+      (tree.property(node, "dma-noncoherent") || tree.property(node.parent, "dma-noncoherent"));
   add_resources(tree, node, bus == Bus::kPorts ? IORESOURCE_IO : IORESOURCE_MEM, &pdev);
   if (platform_device_register(&pdev) != 0) kfree(device);
 }
 
-// Calls visit(node, bus, is_console) for each device of a bus.
+// Calls visit(node, bus, turn) for each device of a bus.
 template <typename Visit>
 void for_each_bus_device(const Fdt& tree, Visit visit) {
   FdtNode chosen;
@@ -81,7 +92,8 @@ void for_each_bus_device(const Fdt& tree, Visit visit) {
     const size_t length = static_cast<size_t>(scnprintf(path, sizeof path, "/%s/%s", parent.name, node.name));
     const bool is_console =
         strncmp(console, path, length) == 0 && (console[length] == 0 || console[length] == ':');
-    visit(node, bus, is_console);
+    const bool is_iommu = static_cast<bool>(tree.property(node, "#iommu-cells"));
+    visit(node, bus, is_console ? Turn::kConsole : is_iommu ? Turn::kIommu : Turn::kOther);
     return false;
   });
 }
@@ -89,12 +101,37 @@ void for_each_bus_device(const Fdt& tree, Visit visit) {
 }  // namespace
 
 void register_tree_devices(const Fdt& tree) {
-  static constexpr bool kConsoleFirst[] = {true, false};
-  for (const bool console : kConsoleFirst) {
-    for_each_bus_device(tree, [&](const FdtNode& node, Bus bus, bool is_console) {
-      if (is_console == console) register_device(tree, node, bus);
+  device_tree = tree;
+  static constexpr Turn kTurns[] = {Turn::kConsole, Turn::kIommu, Turn::kOther};
+  for (const Turn now : kTurns) {
+    for_each_bus_device(tree, [&](const FdtNode& node, Bus bus, Turn turn) {
+      if (turn == now) register_device(tree, node, bus);
     });
   }
+}
+
+extern "C" bool device_property_present(const device* dev, const char* name) {
+  return dev->tree_node != 0 && device_tree.property(dev->tree_node, name);
+}
+
+extern "C" int device_property_match_string(const device* dev, const char* name, const char* wanted) {
+  if (dev->tree_node == 0) return -EINVAL;
+  const FdtProperty property = device_tree.property(dev->tree_node, name);
+  const char* strings = reinterpret_cast<const char*>(property.data);
+  int index = 0;
+  for (u32 at = 0; at < property.size; at += strlen(strings + at) + 1, index++) {
+    if (strcmp(strings + at, wanted) == 0) return index;
+  }
+  return -EINVAL;
+}
+
+extern "C" int device_property_read_u32_index(const device* dev, const char* name, unsigned index,
+                                              u32* value) {
+  if (dev->tree_node == 0) return -EINVAL;
+  const FdtProperty property = device_tree.property(dev->tree_node, name);
+  if (index >= property.size / kCellBytes) return -EINVAL;
+  *value = property.cell(index);
+  return 0;
 }
 
 }  // namespace memio

@@ -5,6 +5,7 @@
 #include <linux/mutex.h>
 
 #include "kernel/device.h"
+#include "kernel/dma.h"
 #include "string.h"
 
 namespace memio {
@@ -29,6 +30,7 @@ bool fits(const platform_device& pdev, const device_driver& driver) {
 
 void forget(platform_device* pdev) {
   devres_release_all(&pdev->dev);
+  dma_deconfigure(&pdev->dev);
   pdev->dev.driver = nullptr;
   pdev->dev.driver_data = nullptr;
 }
@@ -36,7 +38,8 @@ void forget(platform_device* pdev) {
 bool probe(platform_device* pdev, device_driver* driver) {
   if (pdev->dev.driver != nullptr || !fits(*pdev, *driver)) return false;
   pdev->dev.driver = driver;
-  const int error = to_platform_driver(driver)->probe(pdev);
+  int error = dma_configure(&pdev->dev);
+  if (error == 0) error = to_platform_driver(driver)->probe(pdev);
   if (error != -ENODEV) driver->probe_count++;
   if (error == 0) return true;
   forget(pdev);
@@ -107,9 +110,10 @@ extern "C" int device_unbind(const char* name) {
   mutex_lock(&binding);
   platform_device* pdev = find_device(name);
   const bool bound = pdev != nullptr && pdev->dev.driver != nullptr;
-  if (bound) detach(pdev);
+  const bool stays = bound && pdev->dev.driver->suppress_bind_attrs;
+  if (bound && !stays) detach(pdev);
   mutex_unlock(&binding);
-  return bound ? 0 : -ENODEV;
+  return stays ? -EBUSY : bound ? 0 : -ENODEV;
 }
 
 extern "C" void for_each_device(void (*visit)(const platform_device*, void*), void* data) {

@@ -11,7 +11,7 @@ class Fdt;
 void report_idle_drivers();
 
 // drivers/base/of_platform.cpp: registers the devices of the tree's buses: the console's first, so that the
-// rest is printed through it, then the others in the order of the tree.
+// rest is printed through it, then IOMMUs, which the others may need, then these in the order of the tree.
 void register_tree_devices(const Fdt& tree);
 
 // drivers/base/ioport.cpp: enters /proc/iomem and /proc/ioports.
@@ -22,7 +22,7 @@ void claim_ram(const Fdt& tree);
 // The initial value of a driver, for sources in C++; `matches` ends with an empty entry.
 constexpr platform_driver make_driver(const char* name, const of_device_id* matches,
                                       int (*probe)(platform_device*), int (*remove)(platform_device*)) {
-  return {probe, remove, {name, matches, {nullptr, nullptr}, 0}};
+  return {probe, remove, {name, matches, {nullptr, nullptr}, 0, false}};
 }
 
 }  // namespace memio

@@ -52,12 +52,18 @@ class PageTable {
   // when there is no page for them, or a larger page is in the way.
   Pte* entry(unsigned long va, unsigned level);
 
+  // Gives back all tables below the entries 0 to `last` of the root, and the root.
+  void free_tables(unsigned last, void (*give)(Pte* table));
+
   Pte* root() const { return root_; }
+  // Physical address of the root.
+  phys_addr_t root_address() const { return reinterpret_cast<unsigned long>(root_) - offset_; }
   // Value of the satp register that activates this table, with ASID 0.
   unsigned long satp() const;
 
  private:
   Pte* next_table(Pte entry) const;
+  void free_tables_of(Pte* table, unsigned level, unsigned last, void (*give)(Pte* table));
 
   Pte* root_ = nullptr;
   unsigned long offset_ = 0;

@@ -75,6 +75,9 @@ vm_struct* vmalloc_area(unsigned long size, unsigned long flags, const void* cal
 // Maps an area of which nothing is mapped to physical `pa` and fences. False, with nothing mapped, when
 // memory for page tables is out. Without an MMU the area's address becomes `pa`.
 bool vmalloc_map(vm_struct* area, phys_addr_t pa, pgprot_t prot);
+// The same for the pages of the caller's, area->nr_pages of them. Without an MMU they must be in a row, which
+// is said otherwise.
+bool vmalloc_map_pages(vm_struct* area, struct page** pages, pgprot_t prot, const void* caller);
 // The area of kind `flag` that starts at `addr`, or null.
 vm_struct* vmalloc_find(const void* addr, unsigned long flag);
 // Unmaps an area, fences, gives back the pages it owns, and forgets it.

@@ -23,8 +23,9 @@ struct of_device_id {
 struct device_driver {
   const char* name;
   const struct of_device_id* of_match_table;
-  struct list_head node;  // in the list of registered drivers
-  unsigned probe_count;   // probes tried so far
+  struct list_head node;     // in the list of registered drivers
+  unsigned probe_count;      // probes tried so far
+  bool suppress_bind_attrs;  // stays with its devices: others depend on it
 };
 
 struct device {
@@ -34,6 +35,17 @@ struct device {
   spinlock_t devres_lock;
   struct list_head devres_head;
   struct list_head node;  // in the list of devices
+  // What the device tree and the driver say of the memory it reaches itself (linux/dma-mapping.h).
+  u64* dma_mask;  // its own, unless the driver gives another; null: 32 bits
+  u64 own_dma_mask;
+  u64 coherent_dma_mask;
+  unsigned max_segment_size;              // 0: 64 KiB
+  bool dma_noncoherent;                   // its accesses do not see the caches
+  u32 tree_node;                          // offset of its node in the device tree, 0: none
+  struct iommu_unit* iommu;               // what is between it and memory, or null
+  unsigned iommu_stream;                  // its number there
+  struct iommu_domain* iommu_domain;      // the addresses it uses now
+  struct iommu_domain* iommu_dma_domain;  // those of the DMA functions
 };
 
 static inline const char* dev_name(const struct device* dev) { return dev->init_name; }
@@ -43,6 +55,12 @@ static inline void dev_set_drvdata(struct device* dev, void* data) { dev->driver
 #define dev_err(dev, format, ...) printk("%s: " format, dev_name(dev), ##__VA_ARGS__)
 #define dev_warn(dev, format, ...) dev_err(dev, format, ##__VA_ARGS__)
 #define dev_info(dev, format, ...) dev_err(dev, format, ##__VA_ARGS__)
+
+// Cell `index` of a property of the device in the device tree: 0, or -EINVAL where there is none.
+int device_property_read_u32_index(const struct device* dev, const char* name, unsigned index, u32* value);
+// The place of `wanted` in a property that lists strings, from 0; -EINVAL where it is not there.
+int device_property_match_string(const struct device* dev, const char* name, const char* wanted);
+bool device_property_present(const struct device* dev, const char* name);
 
 // A device with nothing bound and no managed resources.
 void device_initialize(struct device* dev);

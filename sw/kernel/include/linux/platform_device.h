@@ -50,7 +50,7 @@ void platform_device_unregister(struct platform_device* pdev);
 // Offers the device to the drivers: -ENODEV when there is no such device or no driver takes it, -EBUSY when
 // it has one.
 int device_bind(const char* name);
-// Detaches the driver: -ENODEV when there is no such device or it has none.
+// Detaches the driver: -ENODEV when there is no such device or it has none, -EBUSY when its driver stays.
 int device_unbind(const char* name);
 // Calls visit(device, data) for each device in the order they were found; `dev.driver` is null where none is
 // bound.
