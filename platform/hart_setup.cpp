@@ -38,6 +38,57 @@ MmuConfig configure_mmu(const Options& options) {
   return mmu;
 }
 
+CacheConfig configure_cache(const Options& options, const std::string& key) {
+  CacheConfig cache;
+  cache.size = options.number(key + ".size");
+  cache.ways = small_number(options, key + ".ways");
+  cache.line = static_cast<unsigned>(std::stoul(options.text(key + ".line")));
+  const std::uint64_t lines = cache.size / cache.line;
+  if (cache.size % cache.line != 0 || lines > 1u << 24)
+    throw ConfigError(bad_value(
+        options.value(key + ".size"),
+        fmt::format("a multiple of {}.line, which is {}, up to 2^24 lines, or 0", key, cache.line)));
+  if (lines != 0 && cache.ways != 0 && lines % cache.ways != 0)
+    throw ConfigError(bad_value(options.value(key + ".ways"),
+                                fmt::format("a divisor of the {} lines of {}, or 0", lines, key)));
+  cache.policy = static_cast<ReplacementPolicy>(options.number(key + ".policy"));
+  cache.seed = options.number(key + ".seed");
+  cache.hit_latency = options.number(key + ".hit-latency");
+  cache.miss_latency = options.number(key + ".miss-latency");
+  return cache;
+}
+
+CacheHierarchyConfig configure_caches(const Options& options) {
+  CacheHierarchyConfig caches;
+  const auto first_level = [&](const std::string& key) {
+    CacheConfig cache = configure_cache(options, key);
+    cache.replay_latency = options.number(key + ".replay-latency");
+    cache.restart = static_cast<Restart>(options.number(key + ".restart"));
+    return cache;
+  };
+  caches.l1i = first_level("cache.l1i");
+  caches.l1i.next_line = options.text("cache.l1i.prefetch") == "next-line";
+  caches.l1d = first_level("cache.l1d");
+  caches.l1d.write_back = options.text("cache.l1d.write") == "back";
+  caches.l1d.write_allocate = options.is_on("cache.l1d.write-allocate");
+  caches.l1d.mshrs = small_number(options, "cache.l1d.mshrs");
+  caches.l1d.store_buffer = small_number(options, "cache.l1d.store-buffer");
+  caches.l2 = configure_cache(options, "cache.l2");
+  if (caches.l2.size) {
+    if (!caches.l1i.size || !caches.l1d.size)
+      throw ConfigError(
+          bad_value(options.value("cache.l2.size"), "0 unless cache.l1i.size and cache.l1d.size are given"));
+    if (caches.l1i.line != caches.l2.line || caches.l1d.line != caches.l2.line)
+      throw ConfigError(
+          bad_value(options.value("cache.l2.line"), "the same as cache.l1i.line and cache.l1d.line"));
+  }
+  caches.write_buffer = small_number(options, "cache.write-buffer.entries");
+  caches.walker = static_cast<WalkerPath>(options.number("cache.walker"));
+  caches.beat_bytes = 8;
+  caches.beat_cycles = options.latency("bus.beat");
+  return caches;
+}
+
 riscv::InstructionTiming configure_timing(const Options& options) {
   riscv::InstructionTiming timing;
   timing.alu = options.number("timing.alu");
@@ -82,6 +133,7 @@ riscv::HartConfig configure_hart(const MachineDescription& machine, const Option
   hart.functional = options.text("timing") == "functional";
   hart.timing = configure_timing(options);
   hart.mmu = configure_mmu(options);
+  hart.caches = configure_caches(options);
   hart.engine = options.text("cpu.engine") == "reference" ? riscv::Engine::reference : riscv::Engine::fast;
   hart.use_dmi = options.is_on("host.dmi");
   hart.drop_caches_every = options.number("host.drop-caches");

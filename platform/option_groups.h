@@ -13,6 +13,7 @@ OptionGroup trace_options();
 OptionGroup cpu_options();
 OptionGroup timing_options();
 OptionGroup mmu_options();
+OptionGroup cache_options();
 OptionGroup bus_options();
 OptionGroup machine_options();
 OptionGroup accelerator_options();

@@ -84,10 +84,10 @@ void CacheHierarchy::register_stats(StatGroup& group) const {
   if (l2_) l2_->register_stats(group.child("l2", "second-level cache"));
   write_buffer_.register_stats(group.child("write_buffer", "writes that the hart does not wait for"));
   StatGroup& uncached = group.child("uncached", "transactions in memory space that no cache made");
-  uncached.add("reads", "transactions", "reads", &uncached_reads);
-  uncached.add("writes", "transactions", "writes", &uncached_writes);
-  uncached.add("bytes_read", "bytes", "of these reads", &uncached_bytes_read);
-  uncached.add("bytes_written", "bytes", "of these writes", &uncached_bytes_written);
+  uncached.add("reads", "transactions", "reads", &uncached_reads_);
+  uncached.add("writes", "transactions", "writes", &uncached_writes_);
+  uncached.add("bytes_read", "bytes", "of these reads", &uncached_bytes_read_);
+  uncached.add("bytes_written", "bytes", "of these writes", &uncached_bytes_written_);
 }
 
 void Cache::register_stats(StatGroup& group) const {

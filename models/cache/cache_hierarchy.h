@@ -88,8 +88,13 @@ class CacheHierarchy {
   void reset();
   void register_stats(StatGroup& group) const;
 
-  /// Transactions of cacheable and other memory that no cache took part in; kept by the hart.
-  std::uint64_t uncached_reads = 0, uncached_writes = 0, uncached_bytes_read = 0, uncached_bytes_written = 0;
+  /// Books transactions in memory space that no cache takes part in.
+  void book_uncached(unsigned size, std::uint64_t reads, std::uint64_t writes) {
+    uncached_reads_ += reads;
+    uncached_writes_ += writes;
+    uncached_bytes_read_ += reads * size;
+    uncached_bytes_written_ += writes * size;
+  }
 
  private:
   /// What a miss must move: at most a line in, and a victim out of each level.
@@ -122,6 +127,8 @@ class CacheHierarchy {
   std::unique_ptr<Cache> l1i_, l1d_, l2_;
   WriteBuffer write_buffer_;
   Reservations load_misses_, stores_;
+  std::uint64_t uncached_reads_ = 0, uncached_writes_ = 0, uncached_bytes_read_ = 0,
+                uncached_bytes_written_ = 0;
   TraceSink* trace_ = nullptr;
 };
 

@@ -44,6 +44,14 @@ bool accesses_memory(OpId id) {
   }
 }
 
+/// The block fetches its word number `word` from `address`.
+void touch(Block& block, std::uint64_t address, std::uint32_t word, std::uint64_t line_bytes) {
+  const std::uint64_t line = address & ~(line_bytes - 1);
+  if (block.lines.empty() || block.lines.back().address != line)
+    block.lines.push_back({line, static_cast<std::uint16_t>(word), 0, nullptr});
+  block.lines.back().last = static_cast<std::uint16_t>(word);
+}
+
 /// A jump whose target could be misaligned without C is left to `step`, which checks it.
 bool may_misalign(const Op& op, const Isa& isa) {
   return !isa.c && role_of(op.id) == Role::ends && (op.id == OpId::jalr || (op.imm & 2));
@@ -55,6 +63,7 @@ Block* CodePage::build(std::uint64_t address, const std::uint8_t* host, Cycles f
                        const HartConfig& config) {
   const auto begin = static_cast<unsigned>(address & ~page_mask);
   auto block = std::make_unique<Block>();
+  const std::uint64_t line_bytes = config.caches.l1i.size ? config.caches.l1i.line : 0;
   block->first_word = address & ~std::uint64_t{3};
   std::uint64_t cycles = 0;
   std::uint32_t words = 0;
@@ -71,10 +80,12 @@ Block* CodePage::build(std::uint64_t address, const std::uint8_t* host, Cycles f
       std::memcpy(&bits, host + at, 4);
     }
     Op op = decode(bits, config.isa, config.port_space);
-    if (role_of(op.id) == Role::stepped || may_misalign(op, config.isa)) break;
+    const bool drains = op.id == OpId::fence && config.caches.any();
+    if (role_of(op.id) == Role::stepped || drains || may_misalign(op, config.isa)) break;
     const unsigned last_word = (at + op.length - 1) & ~3u;
     for (; next_word <= last_word; next_word += 4) {
       ++words;
+      if (line_bytes) touch(*block, (address & page_mask) | next_word, words, line_bytes);
       cycles += fetch_cost;
     }
     cycles += class_cycles(op.id, config.timing);

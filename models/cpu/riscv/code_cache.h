@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "cache/cache.h"
 #include "cpu/riscv/op.h"
 
 namespace memio::riscv {
@@ -19,12 +20,21 @@ namespace memio::riscv {
 inline constexpr std::uint64_t page_bytes = 4096;
 inline constexpr std::uint64_t page_mask = ~(page_bytes - 1);
 
+/// An instruction-cache line that a block fetches from.
+struct LineTouch {
+  std::uint64_t address = 0;  ///< physical
+  std::uint16_t first = 0;    ///< fetch words of the block in it, counted from 1
+  std::uint16_t last = 0;
+  CacheLine* held = nullptr;  ///< where it was held last
+};
+
 struct Block {
-  std::vector<Op> ops;           ///< always ends with OpId::block_end
-  unsigned length = 0;           ///< instructions; 0: the first one must be stepped
-  unsigned accesses = 0;         ///< loads and stores
-  std::uint64_t first_word = 0;  ///< physical address of the first fetch word
-  Cycles cycles = 0;             ///< static cycles of the whole block
+  std::vector<Op> ops;                   ///< always ends with OpId::block_end
+  unsigned length = 0;                   ///< instructions; 0: the first one must be stepped
+  unsigned accesses = 0;                 ///< loads and stores
+  std::uint64_t first_word = 0;          ///< physical address of the first fetch word
+  Cycles cycles = 0;                     ///< static cycles of the whole block
+  mutable std::vector<LineTouch> lines;  ///< with an instruction cache: those it fetches from, in order
 
   /// The most cycles from its start to its end if no access leaves the L0 slots.
   Cycles worst(Cycles dearest_access, Cycles fetch_lookup) const {

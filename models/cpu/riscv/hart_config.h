@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "cache/cache_config.h"
 #include "core/access.h"
 #include "mmu/mmu.h"
 
@@ -85,6 +86,7 @@ struct HartConfig {
   BusPorts bus_ports = BusPorts::shared;
   MemoryAlias alias;  ///< of RAM; size 0: none
   MmuConfig mmu;
+  CacheHierarchyConfig caches;
 
   Engine engine = Engine::fast;
   /// Host switches: they change no modelled number.

@@ -49,7 +49,29 @@ void HartImpl<U>::run_blocks() {
 template <class U>
 bool HartImpl<U>::fits(const Block& block) const {
   return now_ + block.worst(dearest_access_, config_.mmu.itlb.hit_latency) < horizon_ &&
-         retired_ + block.length <= limit_ && block.length != 0;
+         retired_ + block.length <= limit_ && block.length != 0 && (!l1i_ || holds_lines(block));
+}
+
+/// True if all that the block fetches is in the instruction cache, and not on its way.
+template <class U>
+inline bool HartImpl<U>::holds_lines(const Block& block) const {
+  for (LineTouch& touch : block.lines) {
+    if (!touch.held || touch.held->address != touch.address) touch.held = l1i_->probe(touch.address);
+    if (!touch.held || touch.held->ready > now_) return false;
+  }
+  return true;
+}
+
+/// Uses the instruction cache as the block's fetch words through number `words` did, one by one.
+template <class U>
+inline void HartImpl<U>::stamp_lines(const Frame& frame, unsigned words) {
+  const unsigned held = frame.held ? 1 : 0;
+  for (const LineTouch& touch : frame.block.lines) {
+    if (touch.first > words) break;
+    const unsigned last = std::min<unsigned>(touch.last, words);
+    if (last > held) touch.held->stamp = l1i_->uses + last - held;
+  }
+  l1i_->uses += words - held;
 }
 
 /// Books the instructions of the frame's block through `last`, except for their retirement; returns
@@ -59,6 +81,7 @@ inline unsigned HartImpl<U>::book(const Frame& frame, const Op* last, Cycles t) 
   const unsigned n = last->number;
   FastCounts& counts = frame.counts;
   counts.fetches += last->words - (frame.held ? 1u : 0u);
+  if (l1i_) stamp_lines(frame, last->words);
   *fetch_lookups_ += n;
   stack_.base += last->cycles - last->words * counts.fetch_cycles;
   stack_.itlb_lookup += n * fetch_lookup_cycles_;
@@ -120,16 +143,39 @@ template <class U>
 template <class U>
 [[gnu::noinline]] auto HartImpl<U>::slow_store(const Frame& frame, const Op* op, Cycles t, U va,
                                                unsigned size) -> SlowAccess {
-  const DataSlot& data = l0_.store[L0::data_index(va)];
+  const DataSlot& data = data_slots_->store[L0::data_index(va, l0_.shift())];
   const std::uint64_t offset = va & ~page_mask;
-  if (data.tag == ((va & (page_mask | (size - 1))) | data_tag_ | l0_tag::code) &&
-      !data.code->overlaps(data.code->physical() + offset, data.code->physical() + offset + size - 1)) {
+  const bool special = data.host && data.tag == ((va & (l0_.unit_mask() | (size - 1))) | l0_tag::slow);
+  const bool plain =
+      special && !(data.code && data.code->overlaps(data.code->physical() + offset,
+                                                    data.code->physical() + offset + size - 1));
+  if (plain && data.through)
+    return slow_access(frame, op, t, [&] { return store_through(data, va, op, size); });
+  if (plain) {
     std::memcpy(data.host + offset, &x_[op->rs2], size);
+    if (l1d_) data.line->stamp = ++l1d_->uses;
     *data.stamp = ++*data_lookups_;
     ++data.counts->stores[log2_of(size)];
     return {t + data.counts->store_cycles[log2_of(size)], true};
   }
   return slow_access(frame, op, t, [&] { return store(va, size, x_[op->rs2]); });
+}
+
+/// A store that the TLB and a write-through cache are proven to hit.
+template <class U>
+bool HartImpl<U>::store_through(const DataSlot& data, U va, const Op* op, unsigned size) {
+  const std::uint64_t physical = data.line->address | (va & ~l0_.unit_mask());
+  const GrantRecord* const record = find_grant(physical, size, AccessKind::store);
+  *data.stamp = ++*data_lookups_;
+  if (data.counts == &cached_translated_) {
+    now_ += config_.mmu.dtlb.hit_latency;
+    stack_.dtlb_lookup += config_.mmu.dtlb.hit_latency;
+  }
+  std::uint8_t bytes[8];
+  const std::uint64_t value = x_[op->rs2];
+  std::memcpy(bytes, &value, 8);
+  cached_access(*record, physical, size, AccessKind::store, true, bytes);
+  return true;
 }
 
 /// The register value of a load instruction from the bytes it read.
@@ -155,7 +201,7 @@ void HartImpl<U>::run_page(const Block* block, FetchSlot& slot) {
   do {
     ++blocks_run_;
     const Frame frame{*block, code.physical(), *slot.counts, fetched_word_ == block->first_word};
-    if (!run_block(frame)) break;
+    if (!(l1d_ ? run_block<true>(frame) : run_block<false>(frame))) break;
     if ((pc_ & page_mask) != (slot.tag & page_mask)) break;
     block = code.find(pc_);
   } while (block && fits(*block));
@@ -166,6 +212,7 @@ void HartImpl<U>::run_page(const Block* block, FetchSlot& slot) {
 /// operation jumps straight to the next one's label (GCC's labels as values), which the host's branch
 /// predictor follows better than one shared switch.
 template <class U>
+template <bool by_line>
 inline bool HartImpl<U>::run_block(const Frame& frame) {
   static const void* const labels[] = {
 #define MEMIO_RR(name, class, expression) &&op_##name,
@@ -180,7 +227,9 @@ inline bool HartImpl<U>::run_block(const Frame& frame) {
       &&block_end};
   const Op* op = frame.block.ops.data();
   const U page = pc_ & static_cast<U>(page_mask);
-  const std::uint64_t data_tag = data_tag_;
+  DataSlots& slots = *data_slots_;
+  const unsigned shift = by_line ? l0_.shift() : 12;
+  const std::uint64_t unit_mask = by_line ? l0_.unit_mask() : page_mask;
   // `t` + op->cycles is the time at which op has been fetched and has taken its class's cycles.
   Cycles t = now_ - (frame.held ? frame.counts.fetch_cycles : 0);
   Cycles taken = 0;
@@ -212,42 +261,44 @@ inline bool HartImpl<U>::run_block(const Frame& frame) {
     if (condition) goto branch_taken;         \
     goto branch_not_taken;                    \
   }
-#define MEMIO_LOAD(name, type)                                              \
-  op_##name : {                                                             \
-    const U va = static_cast<U>(x_[op->rs1] + MEMIO_IMM);                   \
-    const DataSlot& data = l0_.load[L0::data_index(va)];                    \
-    if (data.tag == ((va & (page_mask | (sizeof(type) - 1))) | data_tag)) { \
-      type value;                                                           \
-      std::memcpy(&value, data.host + (va & ~page_mask), sizeof(type));     \
-      *data.stamp = ++*data_lookups_;                                       \
-      ++data.counts->loads[log2_of(sizeof(type))];                          \
-      t += data.counts->load_cycles[log2_of(sizeof(type))];                 \
-      x_[op->rd] = static_cast<U>(static_cast<S>(value));                   \
-    } else {                                                                \
-      const SlowAccess slow = slow_load(frame, op, t, va, sizeof(type));    \
-      if (!slow.go_on) return false;                                        \
-      t = slow.t;                                                           \
-    }                                                                       \
-    ++op;                                                                   \
-    MEMIO_GO;                                                               \
+#define MEMIO_LOAD(name, type)                                           \
+  op_##name : {                                                          \
+    const U va = static_cast<U>(x_[op->rs1] + MEMIO_IMM);                \
+    const DataSlot& data = slots.load[L0::data_index(va, shift)];        \
+    if (data.tag == (va & (unit_mask | (sizeof(type) - 1)))) {           \
+      type value;                                                        \
+      std::memcpy(&value, data.host + (va & ~page_mask), sizeof(type));  \
+      *data.stamp = ++*data_lookups_;                                    \
+      if constexpr (by_line) data.line->stamp = ++l1d_->uses;            \
+      ++data.counts->loads[log2_of(sizeof(type))];                       \
+      t += data.counts->load_cycles[log2_of(sizeof(type))];              \
+      x_[op->rd] = static_cast<U>(static_cast<S>(value));                \
+    } else {                                                             \
+      const SlowAccess slow = slow_load(frame, op, t, va, sizeof(type)); \
+      if (!slow.go_on) return false;                                     \
+      t = slow.t;                                                        \
+    }                                                                    \
+    ++op;                                                                \
+    MEMIO_GO;                                                            \
   }
-#define MEMIO_STORE(name, type)                                             \
-  op_##name : {                                                             \
-    const U va = static_cast<U>(x_[op->rs1] + MEMIO_IMM);                   \
-    const DataSlot& data = l0_.store[L0::data_index(va)];                   \
-    if (data.tag == ((va & (page_mask | (sizeof(type) - 1))) | data_tag)) { \
-      const type value = static_cast<type>(x_[op->rs2]);                    \
-      std::memcpy(data.host + (va & ~page_mask), &value, sizeof(type));     \
-      *data.stamp = ++*data_lookups_;                                       \
-      ++data.counts->stores[log2_of(sizeof(type))];                         \
-      t += data.counts->store_cycles[log2_of(sizeof(type))];                \
-    } else {                                                                \
-      const SlowAccess slow = slow_store(frame, op, t, va, sizeof(type));   \
-      if (!slow.go_on) return false;                                        \
-      t = slow.t;                                                           \
-    }                                                                       \
-    ++op;                                                                   \
-    MEMIO_GO;                                                               \
+#define MEMIO_STORE(name, type)                                           \
+  op_##name : {                                                           \
+    const U va = static_cast<U>(x_[op->rs1] + MEMIO_IMM);                 \
+    const DataSlot& data = slots.store[L0::data_index(va, shift)];        \
+    if (data.tag == (va & (unit_mask | (sizeof(type) - 1)))) {            \
+      const type value = static_cast<type>(x_[op->rs2]);                  \
+      std::memcpy(data.host + (va & ~page_mask), &value, sizeof(type));   \
+      *data.stamp = ++*data_lookups_;                                     \
+      if constexpr (by_line) data.line->stamp = ++l1d_->uses;             \
+      ++data.counts->stores[log2_of(sizeof(type))];                       \
+      t += data.counts->store_cycles[log2_of(sizeof(type))];              \
+    } else {                                                              \
+      const SlowAccess slow = slow_store(frame, op, t, va, sizeof(type)); \
+      if (!slow.go_on) return false;                                      \
+      t = slow.t;                                                         \
+    }                                                                     \
+    ++op;                                                                 \
+    MEMIO_GO;                                                             \
   }
 #include "cpu/riscv/instructions.def"
 

@@ -55,20 +55,28 @@ void HartImpl<U>::after_store(std::uint64_t physical, unsigned size) {
 template <class U>
 void HartImpl<U>::fill_data_slot(U va, std::uint64_t physical, AccessKind kind, const TlbEntry* entry) {
   if (config_.engine != Engine::fast || !config_.use_dmi || walked_device_) return;
-  const std::uint64_t page = physical & page_mask, home = config_.alias.resolve(page);
-  const bool write = kind == AccessKind::store;
+  const std::uint64_t unit = physical & l0_.unit_mask();
+  const unsigned unit_bytes = 1u << l0_.shift();
+  const std::uint64_t home = config_.alias.resolve(physical & page_mask);
+  const bool write = kind == AccessKind::store, bare = data_context_.format == PageFormatId::bare;
   if (write && (home == (watch_ & page_mask) || table_pages_.count(home))) return;
-  GrantRecord* record = find_grant(page, page_bytes, kind);
-  if (!record || !(write ? record->grant.write : record->grant.read) || !pmp_.uniform(page, page_bytes) ||
-      !static_price(*record))
+  GrantRecord* const record = l1d_ ? cached(physical, 1, kind) : find_grant(unit, unit_bytes, kind);
+  if (!record || !(write ? record->grant.write : record->grant.read) || !pmp_.uniform(unit, unit_bytes))
     return;
-  DataSlot& slot = (write ? l0_.store : l0_.load)[L0::data_index(va)];
+  CacheLine* const line = l1d_ ? l1d_->probe(physical) : nullptr;
+  if (l1d_ ? !line || line->ready > now_ : !static_price(*record)) return;
+  DataSlot& slot = (write ? data_slots_->store : data_slots_->load)[L0::data_index(va, l0_.shift())];
   slot.code = write ? code_.find_page(home) : nullptr;
-  slot.tag = (va & page_mask) | data_tag_ | (slot.code ? l0_tag::code : 0);
-  slot.host = record->grant.storage(page);
+  slot.through = write && l1d_ && !l1d_->config().write_back;
+  slot.tag = (va & l0_.unit_mask()) | (slot.code || slot.through ? l0_tag::slow : 0);
+  slot.host = record->grant.storage(unit) - (unit & ~page_mask);
   // The entry is this hart's own; a proven hit does to it what Tlb::lookup does, one store.
   slot.stamp = entry ? const_cast<std::uint64_t*>(&entry->stamp) : &unused_;
-  slot.counts = data_context_.format == PageFormatId::bare ? &record->bare : &record->translated;
+  slot.line = line;
+  if (line) line->proven = true;
+  slot.counts = l1d_   ? (bare ? &cached_bare_ : &cached_translated_)
+                : bare ? &record->bare
+                       : &record->translated;
 }
 
 template <class U>
@@ -76,14 +84,19 @@ void HartImpl<U>::fill_fetch_slot(U va, std::uint64_t physical, const TlbEntry* 
   if (config_.engine != Engine::fast || !config_.use_dmi || walked_device_) return;
   const std::uint64_t page = physical & page_mask;
   if (config_.alias.resolve(page) != page) return;  // decoded code is known by one address only
-  GrantRecord* record = find_grant(page, page_bytes, AccessKind::fetch);
-  if (!record || !record->grant.read || !pmp_.uniform(page, page_bytes) || !static_price(*record)) return;
+  const bool bare = fetch_context_.format == PageFormatId::bare;
+  GrantRecord* const record =
+      l1i_ ? cached(page, page_bytes, AccessKind::fetch) : find_grant(page, page_bytes, AccessKind::fetch);
+  if (!record || !record->grant.read || !pmp_.uniform(page, page_bytes)) return;
+  if (!l1i_ && !static_price(*record)) return;
   FetchSlot& slot = l0_.fetch[L0::fetch_index(va)];
   slot.tag = (va & page_mask) | fetch_tag_;
   slot.physical = page;
   slot.host = record->grant.storage(page);
   slot.stamp = entry ? const_cast<std::uint64_t*>(&entry->stamp) : &unused_;
-  slot.counts = fetch_context_.format == PageFormatId::bare ? &record->bare : &record->translated;
+  slot.counts = l1i_   ? (bare ? &cached_bare_ : &cached_translated_)
+                : bare ? &record->bare
+                       : &record->translated;
   slot.page = nullptr;
 }
 
@@ -108,7 +121,8 @@ void HartImpl<U>::update_contexts() {
   fetch_context_ = context(privilege_);
   data_context_ = context(effective);
   fetch_tag_ = tag(fetch_context_);
-  data_tag_ = tag(data_context_);
+  data_slots_ =
+      &l0_.data(effective, data_context_.format == PageFormatId::bare, data_context_.sum, data_context_.mxr);
   const bool counts_fetches = mmu_.has_tlbs() && fetch_context_.format != PageFormatId::bare;
   const bool counts_data = mmu_.has_tlbs() && data_context_.format != PageFormatId::bare;
   fetch_lookups_ = counts_fetches ? &mmu_.itlb().lookups : &unused_;
@@ -122,6 +136,7 @@ const WalkWindow* HartImpl<U>::window(Cycles now) {
   const GrantRecord* record = recent_grant(AccessKind::walk);
   if (config_.engine != Engine::fast || !plain_transfers_ || !record || !record->open_to_walks)
     return nullptr;
+  if (caches_ && caches_->caches(AccessKind::walk)) return nullptr;
   const Grant& grant = record->grant;
   if (!grant.route->fixed() || !grant.route->idle(now)) return nullptr;
   window_ = {grant.host, grant.first, grant.last, grant.route->cost(false, sizeof(U)), horizon_};
@@ -130,6 +145,7 @@ const WalkWindow* HartImpl<U>::window(Cycles now) {
 
 template <class U>
 void HartImpl<U>::book_reads(unsigned reads, unsigned size, Cycles done) {
+  if (caches_) caches_->book_uncached(size, reads, 0);
   recent_grant(AccessKind::walk)->grant.route->finish_many(AccessKind::walk, false, size, reads, done);
 }
 

@@ -5,6 +5,7 @@
 //   hart_step.cpp    the reference engine: fetch, decode and execute one instruction
 //   hart_fast.cpp    the fast engine: blocks
 //   hart_memory.cpp  translation, protection, bus accesses, walker memory
+//   hart_caches.cpp  accesses that look caches up, the way of the caches to the bus
 //   hart_grants.cpp  what the fast engine remembers of memory: grants, L0 slots, contexts
 //   hart_system.cpp  system, atomic and port instructions
 //   hart_csr.cpp     control and status registers
@@ -18,6 +19,7 @@
 #include <random>
 #include <unordered_set>
 
+#include "cache/cache_hierarchy.h"
 #include "cpu/riscv/code_cache.h"
 #include "cpu/riscv/csr_state.h"
 #include "cpu/riscv/event_counters.h"
@@ -30,11 +32,15 @@ namespace memio::riscv {
 /// Where the cycles of a hart went; the components add up to its cycles.
 struct CycleStack {
   Cycles base = 0, trap = 0, fetch = 0, memory = 0, itlb_lookup = 0, itlb_walk = 0, dtlb_lookup = 0,
-         dtlb_walk = 0, bus_wait = 0, device = 0, idle = 0;
+         dtlb_walk = 0, icache = 0, dcache = 0, store = 0, bus_wait = 0, device = 0, idle = 0;
 };
 
 template <class U>
-class HartImpl final : public Hart, private WalkMemory, private TlbListener {
+class HartImpl final : public Hart,
+                       private WalkMemory,
+                       private TlbListener,
+                       private LineBus,
+                       private CacheListener {
  public:
   using S = std::make_signed_t<U>;
 
@@ -74,6 +80,7 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   static constexpr U interrupt_bit = U{1} << shift_mask;
 
   // hart_run.cpp
+  void make_caches();
   std::optional<unsigned> pending_interrupt() const;
   bool idle_targets() const;
   void drop_host_caches();
@@ -99,8 +106,12 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   };
   void run_blocks();
   void run_page(const Block* block, FetchSlot& slot);
+  template <bool by_line>
   bool run_block(const Frame& frame);
+  bool store_through(const DataSlot& data, U va, const Op* op, unsigned size);
   bool fits(const Block& block) const;
+  bool holds_lines(const Block& block) const;
+  void stamp_lines(const Frame& frame, unsigned words);
   unsigned book(const Frame& frame, const Op* last, Cycles t);
   void refresh_word(const std::uint8_t* host);
   template <class Work>
@@ -156,6 +167,20 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   void forget_translations();
   void entry_dropped(const TlbEntry& entry) override;
 
+  // hart_caches.cpp
+  void settle_caches();
+  GrantRecord* cached(std::uint64_t physical, unsigned size, AccessKind kind);
+  void cached_access(const GrantRecord& record, std::uint64_t physical, unsigned size, AccessKind kind,
+                     bool write, std::uint8_t* data);
+  bool buffered_store(std::uint64_t physical, unsigned size, std::uint8_t* data);
+  void drain_buffers();
+  void keep_bus_busy();
+  void count_uncached(const Access& access);
+  Completion transfer(const Access& access, Cycles now) override;
+  Ticket post(const Access& access, Cycles now) override;
+  Completion completion(Ticket ticket) override;
+  void line_changed(const CacheLine& line) override { l0_.drop_line(line); }
+
   // hart_system.cpp
   bool execute_system(const Op& op, U& next);
   bool execute_atomic(const Op& op);
@@ -198,6 +223,9 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   HartPort& port_;
   Pmp pmp_;
   Mmu mmu_;
+  std::unique_ptr<CacheHierarchy> caches_;  ///< null: none
+  Cache* l1i_ = nullptr;
+  Cache* l1d_ = nullptr;
   TraceSink* trace_ = nullptr;
   bool trace_cpu_ = false, trace_trap_ = false, trace_bus_ = false, trace_access_ = false;
   bool plain_transfers_ = false;  ///< grants may be used, and time charged, without further ado
@@ -233,10 +261,14 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   bool leave_block_ = false;  ///< the block must end after the instruction in hand
   Fault fault_;
   MemoryType memory_type_ = MemoryType::pma;  ///< of the page translated last
+  CacheReply cache_reply_;                    ///< of the access that a cache took last
+  Cycles line_wait_ = 0;                      ///< cycles that its transactions waited for the bus
+  bool may_defer_ = false;                    ///< the load in hand can go on before its data arrives
 
   // Derived from the state above by `update_contexts`.
   TranslationContext fetch_context_, data_context_;
-  std::uint64_t fetch_tag_ = 0, data_tag_ = 0;
+  std::uint64_t fetch_tag_ = 0;
+  DataSlots* data_slots_ = nullptr;
   std::uint64_t* fetch_lookups_ = nullptr;  ///< look-up counters to advance, or `unused_` in bare mode
   std::uint64_t* data_lookups_ = nullptr;
   Cycles fetch_lookup_cycles_ = 0;
@@ -248,6 +280,7 @@ class HartImpl final : public Hart, private WalkMemory, private TlbListener {
   std::unordered_set<std::uint64_t> table_pages_;  ///< functional mode: pages that walks have read
   bool walked_device_ = false;                     ///< functional mode: the last walk read what is not memory
   L0 l0_;
+  FastCounts cached_translated_, cached_bare_;  ///< of accesses that hit a cache
   CodeCache code_;
   Cycles dearest_access_ = 0;  ///< the most that one load or store through an L0 slot can take
   std::uint64_t unused_ = 0;

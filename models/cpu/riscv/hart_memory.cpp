@@ -101,7 +101,10 @@ bool HartImpl<U>::load(U va, unsigned size, std::uint64_t& value) {
   const TlbEntry* entry = nullptr;
   if (!locate(va, size, AccessKind::load, physical, entry)) return false;
   std::uint8_t bytes[8] = {};
-  if (access(physical, size, AccessKind::load, bytes) != Status::ok) return fail(Cause::load_access, va);
+  may_defer_ = true;
+  const Status status = access(physical, size, AccessKind::load, bytes);
+  may_defer_ = false;
+  if (status != Status::ok) return fail(Cause::load_access, va);
   std::memcpy(&value, bytes, 8);
   fill_data_slot(va, physical, AccessKind::load, entry);
   return true;
@@ -168,6 +171,22 @@ inline bool HartImpl<U>::quick_transfer(std::uint64_t physical, unsigned size, A
 template <class U>
 Status HartImpl<U>::access(std::uint64_t physical, unsigned size, AccessKind kind, std::uint8_t* data) {
   const bool write = kind == AccessKind::store;
+  if (const GrantRecord* record = cached(physical, size, kind)) {
+    cached_access(*record, physical, size, kind, write, data);
+    if (write) after_store(physical, size);
+    return Status::ok;
+  }
+  cache_reply_ = {};
+  if (write && buffered_store(physical, size, data)) {
+    after_store(physical, size);
+    return Status::ok;
+  }
+  if (l1d_ && (memory_type_ == MemoryType::io || !find_grant(physical, size, kind))) drain_buffers();
+  const Access access{physical,      size,
+                      kind,          write,
+                      Space::memory, kind == AccessKind::fetch ? privilege_ : data_context_.privilege,
+                      data,          memory_type_};
+  count_uncached(access);
   const Cycles begin = now_;
   if (trace_access_ && kind != AccessKind::fetch)
     trace_->access({now_, config_.hart_id, write, physical, size});
@@ -178,8 +197,7 @@ Status HartImpl<U>::access(std::uint64_t physical, unsigned size, AccessKind kin
     if (write) after_store(physical, size);
     return Status::ok;
   }
-  const Privilege privilege = kind == AccessKind::fetch ? privilege_ : data_context_.privilege;
-  const Transferred t = transfer({physical, size, kind, write, Space::memory, privilege, data, memory_type_});
+  const Transferred t = transfer(access);
   if (t.memory) {
     stack_.bus_wait += t.wait;
     (kind == AccessKind::fetch ? stack_.fetch : stack_.memory) += t.cycles - t.wait;
@@ -217,7 +235,9 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
       route.finish(access.kind, access.write, access.size, begin, begin, {begin, begin}, true);
     else
       done = route.charge(access.kind, access.write, grant.at_target(access.address), access.size, begin);
-    copy_sized(access.write ? host : access.data, access.write ? access.data : host, access.size);
+    // The bytes of a burst of the caches stay where they are.
+    if (access.size <= 8)
+      copy_sized(access.write ? host : access.data, access.write ? access.data : host, access.size);
     if (trace_bus_)
       trace_->bus({begin, done, &route.initiator(), &route.target(), access.space, access.kind, access.write,
                    access.address, access.size, Status::ok, access.memory_type});
@@ -265,6 +285,12 @@ WalkReply HartImpl<U>::update_pte(std::uint64_t address, unsigned size, std::uin
 /// for without TLBs a store to a page table acts at once.
 template <class U>
 Status HartImpl<U>::walk_transfer(std::uint64_t address, unsigned size, bool write, std::uint8_t* data) {
+  if (const GrantRecord* record = cached(address, size, AccessKind::walk)) {
+    if (write && !record->grant.write) return Status::command_error;
+    cached_access(*record, address, size, AccessKind::walk, write, data);
+    return Status::ok;
+  }
+  count_uncached({address, size, AccessKind::walk, write, Space::memory});
   Cycles wait = 0;
   if (quick_transfer(address, size, AccessKind::walk, write, data, wait)) return Status::ok;
   if (config_.functional) {

@@ -11,6 +11,12 @@ namespace {
 /// handler traps at its first instruction, so nothing will ever change.
 constexpr std::uint64_t stuck_after = 64;
 
+unsigned log2_of_line(unsigned bytes) {
+  unsigned shift = 4;
+  while (1u << shift < bytes) ++shift;
+  return shift;
+}
+
 HartConfig effective(HartConfig config) {
   config.isa.supervisor = true;
   config.asid_bits = std::min(config.asid_bits, config.isa.xlen == 32 ? 9u : 16u);
@@ -20,6 +26,7 @@ HartConfig effective(HartConfig config) {
     t = {};
     t.mul = t.div = t.jump = t.amo = t.system = t.fence = 1;
     t.branch_taken = t.trap = 0;
+    config.caches = {};
   }
   return config;
 }
@@ -32,15 +39,36 @@ HartImpl<U>::HartImpl(const HartConfig& config, HartPort& port)
       port_(port),
       pmp_(config_.pmp_regions, sizeof(U) == 4 ? 0xffffffffull : (1ull << 54) - 1),
       mmu_(config_.mmu, *this, config_.hart_id),
+      l0_(config_.caches.l1d.size ? log2_of_line(config_.caches.l1d.line) : 12),
       drop_generator_(config_.drop_caches_seed) {
   if (mmu_.has_tlbs()) {
     mmu_.itlb().set_listener(this);
     mmu_.dtlb().set_listener(this);
   }
+  make_caches();
   connect_events();
   if (config_.drop_caches_every) next_drop_ = 1;
   set_trace(nullptr);
   reset();
+}
+
+template <class U>
+void HartImpl<U>::make_caches() {
+  if (!config_.caches.any()) return;
+  LineBus& bus = *this;
+  caches_ = std::make_unique<CacheHierarchy>(config_.caches, "cpu" + std::to_string(config_.hart_id), bus);
+  l1i_ = caches_->l1i();
+  l1d_ = caches_->l1d();
+  if (l1d_) l1d_->set_listener(this);
+  const auto price = [&](FastCounts& counts, Cycles lookup) {
+    const Cycles data = config_.caches.l1d.hit_latency + lookup;
+    std::fill(std::begin(counts.load_cycles), std::end(counts.load_cycles), data);
+    std::fill(std::begin(counts.store_cycles), std::end(counts.store_cycles), data);
+    counts.fetch_cycles = config_.caches.l1i.hit_latency;
+    dearest_access_ = std::max(dearest_access_, data);
+  };
+  price(cached_bare_, 0);
+  price(cached_translated_, config_.mmu.dtlb.hit_latency);
 }
 
 template <class U>
@@ -62,6 +90,7 @@ void HartImpl<U>::reset() {
   events_.reset();
   pmp_.reset();
   mmu_.reset();
+  if (caches_) caches_->reset();
   protection_changed();
   update_contexts();
   leave_block_ = attention_ = true;
@@ -99,9 +128,11 @@ StopReason HartImpl<U>::run() {
   }
 }
 
-/// Blocks are charged as uncontended; while another initiator keeps a memory busy, step.
+/// Blocks are charged as uncontended; while another initiator keeps a memory busy, step. With both caches,
+/// blocks make no transactions.
 template <class U>
 bool HartImpl<U>::idle_targets() const {
+  if (l1i_ && l1d_) return true;
   return std::all_of(grants_.begin(), grants_.end(),
                      [this](const GrantRecord& record) { return record.grant.route->idle(now_); });
 }
@@ -170,6 +201,7 @@ void HartImpl<U>::set_trace(TraceSink* sink) {
   trace_access_ = sink && sink->wants(TraceTopic::access);
   plain_transfers_ = config_.use_dmi && !config_.functional && !trace_bus_;
   mmu_.set_trace(sink);
+  if (caches_) caches_->set_trace(sink);
   attention_ = true;
 }
 

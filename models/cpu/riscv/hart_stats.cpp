@@ -21,8 +21,10 @@ void HartImpl<U>::settle() {
         route.counts().writes[static_cast<unsigned>(AccessKind::store)][i] += counts->stores[i];
         loads += counts->loads[i];
         stores += counts->stores[i];
+        if (caches_) caches_->book_uncached(1u << i, counts->loads[i], counts->stores[i]);
         counts->loads[i] = counts->stores[i] = 0;
       }
+      if (caches_) caches_->book_uncached(4, counts->fetches, 0);
       route.counts().reads[static_cast<unsigned>(AccessKind::fetch)][2] += counts->fetches;
       const Cycles fetch_cycles = counts->fetches * route.cost(false, 4);
       counts->fetches = 0;
@@ -33,9 +35,34 @@ void HartImpl<U>::settle() {
       if (counts == &record.translated) stack_.dtlb_lookup += (loads + stores) * lookup;
     }
   }
+  settle_caches();
   if (config_.engine == Engine::fast && mmu_.has_tlbs()) {
     mmu_.itlb().settle();
     mmu_.dtlb().settle();
+  }
+}
+
+template <class U>
+void HartImpl<U>::settle_caches() {
+  for (FastCounts* counts : {&cached_translated_, &cached_bare_}) {
+    std::uint64_t loads = 0, stores = 0;
+    for (unsigned i = 0; i < 4; ++i) {
+      loads += counts->loads[i];
+      stores += counts->stores[i];
+      counts->loads[i] = counts->stores[i] = 0;
+    }
+    if (l1d_) {
+      l1d_->book_hits(AccessKind::load, loads);
+      l1d_->book_hits(AccessKind::store, stores);
+      stack_.dcache += (loads + stores) * l1d_->config().hit_latency;
+      if (counts == &cached_translated_)
+        stack_.dtlb_lookup += (loads + stores) * config_.mmu.dtlb.hit_latency;
+    }
+    if (l1i_) {
+      l1i_->book_hits(AccessKind::fetch, counts->fetches);
+      stack_.icache += counts->fetches * l1i_->config().hit_latency;
+    }
+    counts->fetches = 0;
   }
 }
 
@@ -56,10 +83,17 @@ void HartImpl<U>::register_stats(StatGroup& group) const {
     stack.add("dtlb_lookup", "cycles", "DTLB and L2 TLB look-ups of data accesses", &stack_.dtlb_lookup);
     stack.add("dtlb_walk", "cycles", "page-table walks of data accesses", &stack_.dtlb_walk);
   }
+  if (l1i_) stack.add("icache", "cycles", "instruction cache look-ups and misses", &stack_.icache);
+  if (l1d_) {
+    stack.add("dcache", "cycles", "data cache look-ups and misses", &stack_.dcache);
+    stack.add("store", "cycles", "waiting for room in store and write buffers, and for both to drain",
+              &stack_.store);
+  }
   stack.add("bus_wait", "cycles", "waiting for a target that another initiator keeps busy", &stack_.bus_wait);
   stack.add("device", "cycles", "accesses to devices, in both address spaces", &stack_.device);
   stack.add("idle", "cycles", "waiting for an interrupt", &stack_.idle);
   if (mmu_.has_tlbs()) mmu_.register_stats(group.child("mmu", "translation"));
+  if (caches_) caches_->register_stats(group);
 }
 
 template <class U>

@@ -16,8 +16,11 @@ bool HartImpl<U>::execute_system(const Op& op, U& next) {
   const bool supervisor = privilege_ == Privilege::supervisor;
   switch (op.id) {
     case OpId::fence:
+      drain_buffers();
       return true;
     case OpId::fence_i:
+      drain_buffers();
+      if (caches_) caches_->invalidate_instructions();
       fetched_word_ = no_address;
       return true;
     case OpId::ecall:
@@ -167,6 +170,7 @@ bool HartImpl<U>::execute_port(const Op& op) {
   const U port = immediate ? static_cast<U>(op.imm >> 2) : static_cast<U>(x_[op.rs1] & 0xffff);
   std::uint8_t bytes[8] = {};
   if (write) std::memcpy(bytes, &x_[op.rs2], size);
+  drain_buffers();
   const Transferred t = transfer(
       {port, size, write ? AccessKind::store : AccessKind::load, write, Space::port, privilege_, bytes});
   stack_.device += t.cycles;

@@ -1,13 +1,17 @@
-// L0 slots: proven hits, so that the fast engine need not look a TLB up again (design rule 11).
+// L0 slots: proven hits, so that the fast engine need not look a TLB or a cache up again (design rule 11).
 //
-// A slot is a subset of the modelled L1 TLB entry it points to: it is dropped when the entry is. Its
-// tag joins the page's virtual address with the context (effective privilege, SUM, MXR, bare), and a
-// misaligned access never compares equal, since the low bits of its address stay in the comparison.
+// A slot stands for a unit of memory: a page, or with a data cache a line of it. It is a subset of the
+// modelled L1 TLB entry and of the cache line it points to: it is dropped when one of them is. There is one
+// set of data slots for each context (effective privilege, SUM, MXR, bare), so that a tag is the unit's
+// virtual address alone; a misaligned access never compares equal, since the low bits of its address stay in
+// the comparison. Fetch slots stand for pages, and carry the context in their tag.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <memory>
 
+#include "cache/cache.h"
 #include "core/route.h"
 #include "cpu/riscv/hart_config.h"
 
@@ -15,7 +19,7 @@ namespace memio::riscv {
 
 class CodePage;
 
-/// Transfers that the fast engine proved and has not yet booked on their route.
+/// Transfers that the fast engine proved and has not yet booked on their route or cache.
 struct FastCounts {
   std::uint64_t loads[4] = {};  ///< by log2 of the size
   std::uint64_t stores[4] = {};
@@ -33,20 +37,22 @@ struct GrantRecord {
   bool open_to_walks = false;  ///< PMP lets the walker read all of it
 };
 
-/// Context bits of a tag. They lie above the 3 bits that alignment compares and below the page.
+/// Bits of a tag. In fetch slots the context lies above the bits that alignment compares and below the page.
 namespace l0_tag {
-inline constexpr std::uint64_t valid = 1u << 3, sum = 1u << 6, mxr = 1u << 7, bare = 1u << 8,
-                               code = 1u
-                                      << 9;  ///< never compares equal at once: a store must look at the code
+/// Bit 3 of data slots: never compares equal at once, as the slot is empty or special (see DataSlot).
+inline constexpr std::uint64_t slow = 1u << 3;
+inline constexpr std::uint64_t valid = 1u << 3, sum = 1u << 6, mxr = 1u << 7, bare = 1u << 8;
 inline constexpr unsigned privilege_shift = 4;
 }  // namespace l0_tag
 
 struct DataSlot {
-  std::uint64_t tag = 0;
+  std::uint64_t tag = l0_tag::slow;
   std::uint8_t* host = nullptr;    ///< host address of the page's first byte
   std::uint64_t* stamp = nullptr;  ///< recency stamp of the TLB entry
+  CacheLine* line = nullptr;       ///< the cache line, if there is a data cache
   FastCounts* counts = nullptr;
-  const CodePage* code = nullptr;  ///< of a store to a page with decoded code: the tag says so, too
+  const CodePage* code = nullptr;  ///< of a store to a page with decoded code: the slot is special
+  bool through = false;            ///< a store that the cache writes through: the slot is special
 };
 
 struct FetchSlot {
@@ -58,45 +64,45 @@ struct FetchSlot {
   CodePage* page = nullptr;  ///< null until the page is run by blocks
 };
 
-inline constexpr unsigned data_slots = 256;
+inline constexpr unsigned data_slots = 512;
 inline constexpr unsigned fetch_slots = 64;
 
-struct L0 {
+/// The data slots of one context.
+struct DataSlots {
   std::array<DataSlot, data_slots> load{}, store{};
+};
+
+class L0 {
+ public:
   std::array<FetchSlot, fetch_slots> fetch{};
 
-  static unsigned data_index(std::uint64_t va) { return static_cast<unsigned>(va >> 12) % data_slots; }
-  static unsigned fetch_index(std::uint64_t va) { return static_cast<unsigned>(va >> 12) % fetch_slots; }
+  /// Data slots stand for units of `1 << shift` bytes, at most a page.
+  explicit L0(unsigned shift) : shift_(shift) {}
+  unsigned shift() const { return shift_; }
+  std::uint64_t unit_mask() const { return ~((std::uint64_t{1} << shift_) - 1); }
 
-  void drop_stores() { store.fill({}); }
+  static unsigned fetch_index(std::uint64_t va) { return static_cast<unsigned>(va >> 12) % fetch_slots; }
+  static unsigned data_index(std::uint64_t va, unsigned shift) {
+    return static_cast<unsigned>(va >> shift) % data_slots;
+  }
+
+  /// The slots of a context.
+  DataSlots& data(Privilege privilege, bool bare, bool sum, bool mxr);
+
+  void drop_stores();
   /// Drops every slot that may point to decoded code.
-  void drop_code() {
-    store.fill({});
-    fetch.fill({});
-  }
-  void drop() {
-    load.fill({});
-    store.fill({});
-    fetch.fill({});
-  }
+  void drop_code();
+  void drop();
   /// Drops the slots that stand on the TLB entry with this stamp, which maps `va`.
-  void drop_entry(const std::uint64_t* stamp, std::uint64_t va, bool one_page) {
-    if (one_page) {
-      const auto drop_one = [stamp](auto& slot) {
-        if (slot.stamp == stamp) slot = {};
-      };
-      drop_one(load[data_index(va)]);
-      drop_one(store[data_index(va)]);
-      drop_one(fetch[fetch_index(va)]);
-      return;
-    }
-    for (auto& slot : load)
-      if (slot.stamp == stamp) slot = {};
-    for (auto& slot : store)
-      if (slot.stamp == stamp) slot = {};
-    for (auto& slot : fetch)
-      if (slot.stamp == stamp) slot = {};
-  }
+  void drop_entry(const std::uint64_t* stamp, std::uint64_t va, bool one_page);
+  void drop_line(const CacheLine& line);
+
+ private:
+  /// Machine mode, and the others with and without translation, SUM, MXR.
+  static constexpr unsigned contexts = 17;
+
+  unsigned shift_;
+  std::array<std::unique_ptr<DataSlots>, contexts> data_;
 };
 
 }  // namespace memio::riscv

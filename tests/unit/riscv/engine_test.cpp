@@ -24,7 +24,9 @@ constexpr std::uint64_t code_base = ram_base, code_bytes = 3 * 4096, data_base =
 
 class ProgramGenerator {
  public:
-  ProgramGenerator(unsigned seed, unsigned xlen) : random_(seed), xlen_(xlen) {}
+  /// `memory_types`: pages of data have random ones (Svpbmt).
+  ProgramGenerator(unsigned seed, unsigned xlen, bool memory_types)
+      : random_(seed), xlen_(xlen), memory_types_(memory_types) {}
 
   void emit(FakePort& port) {
     for (std::uint64_t at = 0; at < code_bytes; at += 4) port.put32(code_base + at, instruction());
@@ -72,7 +74,8 @@ class ProgramGenerator {
       for (std::uint64_t i = 0; i < 512; ++i) {
         const bool strange = i >= 0x11 && pick(3) == 0;
         const std::uint64_t flags = strange ? pick(256) : (i < 16 ? 0xcf : 0xc7) | (pick(2) ? 0x20u : 0u);
-        port.put64(table_base + 0x2000 + 8 * i, (ram_base + 0x1000 * i) >> 12 << 10 | flags);
+        const std::uint64_t type = memory_types_ && i >= 0x10 && pick(4) == 0 ? 1 + pick(2) : 0;
+        port.put64(table_base + 0x2000 + 8 * i, type << 61 | (ram_base + 0x1000 * i) >> 12 << 10 | flags);
       }
     } else {
       for (std::uint64_t i = 0; i < 1024; ++i) {
@@ -155,6 +158,7 @@ class ProgramGenerator {
 
   std::mt19937 random_;
   unsigned xlen_;
+  bool memory_types_;
 };
 
 /// All that can be compared: registers, CSRs, counts, memory.
@@ -192,6 +196,25 @@ std::string difference(const std::string& a, const std::string& b) {
   return out;
 }
 
+/// hits + misses = lookups; misses of a level are looked up in the next; what the caches did is what the bus
+/// saw.
+void check_cache_identities(const riscv::Hart& hart, const FakePort& port,
+                            const CacheHierarchyConfig& caches) {
+  const auto value = [&](const std::string& path) { return stat_value(hart, path); };
+  std::uint64_t read = value("uncached.bytes_read"), written = value("uncached.bytes_written");
+  for (const char* name : {"l1i", "l1d", "l2"}) {
+    const std::string path = std::string(name) + '.';
+    const CacheConfig& cache = name[1] == '2' ? caches.l2 : name[2] == 'i' ? caches.l1i : caches.l1d;
+    if (cache.size == 0) continue;
+    EXPECT_EQ(value(path + "hits") + value(path + "misses"), value(path + "lookups")) << name;
+    if (caches.l2.size && name[1] == '1') continue;
+    read += value(path + "fills") * cache.line;
+    written += value(path + "bytes_below");
+  }
+  EXPECT_EQ(port.route.bytes_read() + port.bytes_elsewhere_read, read);
+  EXPECT_EQ(port.route.bytes_written() + port.bytes_elsewhere_written, written);
+}
+
 struct Variant {
   Engine engine;
   bool dmi;
@@ -207,7 +230,7 @@ struct Coverage {
 std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Variant& variant,
                 std::uint64_t limit, Coverage* coverage = nullptr) {
   FakePort port;
-  ProgramGenerator(seed, xlen).emit(port);
+  ProgramGenerator(seed, xlen, base.isa.svpbmt).emit(port);
   HartConfig config = base;
   config.isa.xlen = xlen;
   config.reset_vector = code_base;
@@ -238,6 +261,10 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
   // mtvec, and all of memory for S and U mode by PMP: done by a short prologue in place of a loader.
   const std::uint64_t prologue = ram_base + 0x9000;
   std::vector<Word> words;
+  if (base.isa.svpbmt) {
+    hart->set_reg(21, 1ull << 62);
+    words.push_back(csrrw(0, 0x30a, 21));  // menvcfg.PBMTE
+  }
   for (Word event = 1; event <= 9; ++event)
     words.push_back(i_type(static_cast<std::int32_t>(0x322 + event), event, 5, 0, 0x73));  // mhpmevent
   words.insert(words.end(), {csrrw(0, 0x305, 20), addi(21, 0, -1), csrrw(0, 0x3b0, 21), addi(21, 0, 0x1f),
@@ -268,11 +295,7 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
     coverage->interrupts += stat_value(*hart, "interrupts");
     coverage->traps += stat_value(*hart, "traps");
     coverage->idle += stat_value(*hart, "cycle_stack.idle");
-    std::uint64_t sum = 0;
-    for (const char* part : {"base", "trap", "fetch", "memory", "itlb_lookup", "itlb_walk", "dtlb_lookup",
-                             "dtlb_walk", "bus_wait", "device", "idle"})
-      sum += stat_value(*hart, std::string("cycle_stack.") + part);
-    EXPECT_EQ(sum, stat_value(*hart, "cycles"));
+    EXPECT_EQ(stack_sum(*hart), stat_value(*hart, "cycles"));
     for (const char* tlb : {"itlb", "dtlb", "l2tlb"}) {
       const std::string path = std::string("mmu.") + tlb + '.';
       EXPECT_EQ(stat_value(*hart, path + "hits") + stat_value(*hart, path + "misses"),
@@ -281,11 +304,46 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
     }
     EXPECT_EQ(stat_value(*hart, "mmu.l2tlb.lookups"),
               stat_value(*hart, "mmu.itlb.misses") + stat_value(*hart, "mmu.dtlb.misses"));
+    if (config.caches.any()) {
+      check_cache_identities(*hart, port, config.caches);
+      return text;
+    }
     EXPECT_EQ(stat_value(*hart, "mmu.walker.reads"), port.route.reads(AccessKind::walk) +
                                                          port.walks_elsewhere -
                                                          stat_value(*hart, "mmu.walker.ad_updates"));
   }
   return text;
+}
+
+/// Small caches of any shape and kind; not every combination has all three.
+CacheHierarchyConfig random_caches(unsigned seed) {
+  std::mt19937 random(seed);
+  const auto below = [&random](unsigned end) { return static_cast<unsigned>(random() % end); };
+  const unsigned line = 16u << below(4);
+  const auto cache = [&](unsigned most_sets) {
+    CacheConfig c;
+    c.ways = 1 + below(4);
+    c.line = line;
+    c.size = std::uint64_t{line} * c.ways * (1 + below(most_sets));
+    c.policy = static_cast<ReplacementPolicy>(below(5));
+    c.hit_latency = below(3) ? 0 : below(3);
+    c.miss_latency = below(4);
+    c.replay_latency = below(3);
+    c.restart = static_cast<Restart>(below(3));
+    return c;
+  };
+  CacheHierarchyConfig caches;
+  const unsigned which = below(6);  // 0: only L1I, 1: only L1D
+  if (which != 1) caches.l1i = cache(20);
+  if (which != 0) caches.l1d = cache(12);
+  if (which >= 4) caches.l2 = cache(60);
+  caches.l1i.next_line = below(2) != 0;
+  caches.l1d.write_back = below(3) != 0;
+  caches.l1d.write_allocate = below(3) != 0;
+  caches.l1d.store_buffer = below(2) * below(4);
+  caches.write_buffer = below(5);
+  caches.walker = static_cast<WalkerPath>(below(3));
+  return caches;
 }
 
 HartConfig small_tlbs(unsigned seed) {
@@ -324,6 +382,27 @@ TEST_P(Engines, AgreeOnRandomPrograms) {
   EXPECT_GT(coverage.interrupts, 1000u);
   EXPECT_GT(coverage.traps, 10000u);
   EXPECT_GT(coverage.idle, 1000u);
+}
+
+TEST_P(Engines, AgreeWithCaches) {
+  Coverage coverage;
+  for (unsigned seed = 0; seed < 150; ++seed) {
+    HartConfig config = small_tlbs(seed);
+    config.caches = random_caches(seed);
+    config.isa.svpbmt = GetParam() == 64 && seed % 2;
+    const std::uint64_t limit = 6000 + seed;
+    const std::string expected =
+        run(seed, GetParam(), config, {Engine::reference, true, 0, 1u << 30}, limit, &coverage);
+    const Variant variants[] = {{Engine::fast, true, 0, 1u << 30},
+                                {Engine::fast, true, 0, 97},
+                                {Engine::fast, true, 40, 1000},
+                                {Engine::fast, false, 0, 500},
+                                {Engine::reference, true, 0, 13}};
+    for (const Variant& variant : variants)
+      ASSERT_EQ(difference(run(seed, GetParam(), config, variant, limit, &coverage), expected), "")
+          << "seed " << seed << " engine " << static_cast<int>(variant.engine) << " dmi " << variant.dmi
+          << " drop " << variant.drop_every << " quantum " << variant.quantum;
+  }
 }
 
 TEST_P(Engines, AgreeInFunctionalMode) {

@@ -41,6 +41,7 @@ class FakePort : public riscv::HartPort {
               route.charge(access.kind, access.write, access.address - ram_base, access.size, now)};
     }
     memory_type = access.memory_type;
+    (access.write ? bytes_elsewhere_written : bytes_elsewhere_read) += access.size;
     if (access.kind == AccessKind::walk) ++walks_elsewhere;
     if (access.address < device_base || access.address >= device_base + 4096)
       return {Status::address_error, now + 1};
@@ -88,7 +89,8 @@ class FakePort : public riscv::HartPort {
   std::uint64_t device_value = 0;
   unsigned device_accesses = 0;
   MemoryType memory_type = MemoryType::pma;  ///< of the last access in memory space that is not of the RAM
-  unsigned walks_elsewhere = 0;              ///< PTE reads that are not of the RAM
+  std::uint64_t bytes_elsewhere_read = 0, bytes_elsewhere_written = 0;
+  unsigned walks_elsewhere = 0;  ///< PTE reads that are not of the RAM
   unsigned synchronisations = 0;
 };
 

@@ -31,4 +31,13 @@ inline std::uint64_t stat_value(const riscv::Hart& hart, const std::string& path
   return 0;
 }
 
+/// The sum of the cycle stack's components. Settle the hart before.
+inline std::uint64_t stack_sum(const riscv::Hart& hart) {
+  StatGroup root("root");
+  hart.register_stats(root);
+  std::uint64_t sum = 0;
+  for (const Stat& part : root.child("cycle_stack").stats()) sum += part.value();
+  return sum;
+}
+
 }  // namespace memio::test
