@@ -73,6 +73,8 @@ CacheHierarchyConfig configure_caches(const Options& options) {
   caches.l1d.write_allocate = options.is_on("cache.l1d.write-allocate");
   caches.l1d.mshrs = small_number(options, "cache.l1d.mshrs");
   caches.l1d.store_buffer = small_number(options, "cache.l1d.store-buffer");
+  caches.l1d.collision_window = options.number("cache.l1d.collision-window");
+  caches.l1d.collision_latency = options.number("cache.l1d.collision-latency");
   caches.l2 = configure_cache(options, "cache.l2");
   if (caches.l2.size) {
     if (!caches.l1i.size || !caches.l1d.size)

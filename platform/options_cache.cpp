@@ -85,6 +85,17 @@ void add_cache(OptionGroup& table, const std::string& key, const std::string& na
                    {},
                    0,
                    64});
+  table.push_back({prefix + "collision-window",
+                   OptionType::number,
+                   "0",
+                   "cycles",
+                   name + ": a load that hits what a store that hit wrote so many cycles before, or less, is "
+                          "made again; 0: none is",
+                   {},
+                   0,
+                   8});
+  table.push_back(
+      latency_option(prefix + "collision-latency", "5", name + ": what making a load again takes"));
 }
 
 }  // namespace

@@ -87,8 +87,8 @@ void Cache::invalidate(CacheLine& line) {
 }
 
 void Cache::clean(CacheLine& line) {
-  if (line.proven && listener_) listener_->line_changed(line);
-  line.dirty = line.proven = false;
+  distrust(line);
+  line.dirty = false;
 }
 
 void Cache::reset() {

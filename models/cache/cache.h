@@ -29,7 +29,7 @@ struct CacheLine {
   bool valid() const { return address != none; }
 };
 
-/// Told before a line on which an engine relies leaves or becomes clean.
+/// Told before a line on which an engine relies leaves, becomes clean or is not to be relied on for a while.
 class CacheListener {
  public:
   virtual ~CacheListener() = default;
@@ -47,6 +47,7 @@ struct CacheCounts {
   std::uint64_t misses[access_kinds] = {};
   std::uint64_t hits = 0;
   std::uint64_t delayed_hits = 0;    ///< hits on lines in flight, that waited
+  std::uint64_t collisions = 0;      ///< hits made again because of a store just before
   std::uint64_t fills = 0;           ///< lines that came from below, prefetches included
   std::uint64_t allocations = 0;     ///< lines written as a whole, so not read from below
   std::uint64_t prefetches = 0;      ///< of the fills, those that nobody asked for
@@ -72,6 +73,11 @@ class Cache {
   void invalidate(CacheLine& line);
   /// A dirty line is clean from now on.
   void clean(CacheLine& line);
+  /// Takes back what an engine was told of the line.
+  void distrust(CacheLine& line) {
+    if (line.proven && listener_) listener_->line_changed(line);
+    line.proven = false;
+  }
   /// Books `n` look-ups that an engine proved to be hits, and stamped.
   void book_hits(AccessKind kind, std::uint64_t n) {
     counts.lookups[static_cast<unsigned>(kind)] += n;

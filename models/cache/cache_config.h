@@ -24,9 +24,12 @@ struct CacheConfig {
   Cycles miss_latency = 1;     ///< from the look-up to the request below
   Cycles replay_latency = 0;   ///< from the data to the access that goes on
   Restart restart = Restart::line;
-  unsigned mshrs = 0;         ///< outstanding load misses that the hart does not wait for; 0: it waits
-  unsigned store_buffer = 0;  ///< stores that may wait for their line while the hart goes on; 0: it waits
-  bool next_line = false;     ///< a miss also fills the next line
+  unsigned mshrs = 0;            ///< outstanding load misses that the hart does not wait for; 0: it waits
+  unsigned store_buffer = 0;     ///< stores that may wait for their line while the hart goes on; 0: it waits
+  bool next_line = false;        ///< a miss also fills the next line
+  Cycles collision_window = 0;   ///< a load that hits what a store that hit wrote so many cycles before, or
+                                 ///< less, is made again; 0: such a load is served like others
+  Cycles collision_latency = 0;  ///< what that takes
 };
 
 /// Where the page-table walker reads: where that cache does not exist, the next one below.

@@ -76,6 +76,7 @@ void CacheHierarchy::set_trace(TraceSink* sink) {
 void CacheHierarchy::reset() {
   for (Cache* cache : {l1i_.get(), l1d_.get(), l2_.get()})
     if (cache) cache->reset();
+  recent_stores_.clear();
 }
 
 void CacheHierarchy::register_stats(StatGroup& group) const {
@@ -103,6 +104,9 @@ void Cache::register_stats(StatGroup& group) const {
   group.add("hits", "accesses", "that found their line, also in flight", &counts.hits);
   group.add("delayed_hits", "accesses", "of the hits, those that waited for a line in flight",
             &counts.delayed_hits);
+  if (config_.collision_window)
+    group.add("collisions", "accesses", "of the hits, those made again because of a store just before",
+              &counts.collisions);
   group.add("misses", "accesses", "that did not find it", sum(counts.misses));
   for (unsigned i = 0; i < 4; ++i) {
     group.add(kinds[i], "accesses", "look-ups of this kind", &counts.lookups[i]);

@@ -40,7 +40,8 @@ CacheHierarchy::CacheHierarchy(const CacheHierarchyConfig& config, const std::st
       l2_(make_cache(config.l2, owner + ".l2")),
       write_buffer_(config.write_buffer, bus),
       load_misses_(config.eager ? config.l1d.mshrs : 0),
-      stores_(config.eager ? config.l1d.store_buffer : 0) {
+      stores_(config.eager ? config.l1d.store_buffer : 0),
+      recent_stores_(config.l1d.collision_window) {
   if (l2_ && (!l1i_ || !l1d_ || config.l1i.line != config.l2.line || config.l1d.line != config.l2.line))
     throw std::invalid_argument("a second-level cache needs both first-level caches, with lines of its size");
 }
@@ -64,6 +65,10 @@ CacheReply CacheHierarchy::load(Cache& cache, const CacheRequest& request, Cycle
   if ((reply.line = cache.lookup(request.address, request.kind))) {
     reply.data = std::max(looked_up, arrival(cache, *reply.line, request.address));
     if (reply.data > looked_up) ++cache.counts.delayed_hits;
+    if (&cache == l1d_.get() && recent_stores_.wrote(request.address, request.size, looked_up)) {
+      ++cache.counts.collisions;
+      reply.data += cache.config().collision_latency;
+    }
     if (!defer) reply.done = reply.data;
     return reply;
   }
@@ -93,7 +98,8 @@ CacheReply CacheHierarchy::store(Cache& cache, const CacheRequest& request, Cycl
   Cycles ready = looked_up;
   reply.done = looked_up;
   reply.line = cache.lookup(request.address, request.kind);
-  if (reply.line) {
+  const bool hit = reply.line != nullptr;
+  if (hit) {
     ready = std::max(looked_up, arrival(cache, *reply.line, request.address));
     if (ready > looked_up) {
       ++cache.counts.delayed_hits;
@@ -125,6 +131,10 @@ CacheReply CacheHierarchy::store(Cache& cache, const CacheRequest& request, Cycl
     const Cycles at = write_through(cache, request, reply.done);
     reply.store_wait += at - reply.done;
     reply.done = at;
+  }
+  if (hit && recent_stores_.enabled()) {
+    recent_stores_.add(request.address, request.size, reply.done);
+    cache.distrust(*reply.line);
   }
   reply.data = reply.done;
   return reply;

@@ -15,6 +15,7 @@
 
 #include "cache/cache.h"
 #include "cache/line_bus.h"
+#include "cache/recent_stores.h"
 #include "cache/write_buffer.h"
 #include "core/trace.h"
 
@@ -65,6 +66,13 @@ class CacheHierarchy {
 
   /// True if accesses of `kind` look a cache up.
   bool caches(AccessKind kind) const { return first_level(kind) != nullptr; }
+  /// True if, from `now` on and until the listener is told, loads or stores of a line of the L1D are plain
+  /// hits that need not be asked for.
+  bool proves(const CacheLine& line, bool write, Cycles now) const {
+    if (line.ready > now) return false;
+    if (!recent_stores_.enabled()) return true;
+    return write ? !l1d_->config().write_back : !recent_stores_.wrote(line.address, l1d_->config().line, now);
+  }
   /// Bytes of the lines that accesses of `kind` look up.
   unsigned line_bytes(AccessKind kind) const { return first_level(kind)->config().line; }
   /// Looks up, and does what the outcome asks for.
@@ -127,6 +135,7 @@ class CacheHierarchy {
   std::unique_ptr<Cache> l1i_, l1d_, l2_;
   WriteBuffer write_buffer_;
   Reservations load_misses_, stores_;
+  RecentStores recent_stores_;  ///< that hit the L1D
   std::uint64_t uncached_reads_ = 0, uncached_writes_ = 0, uncached_bytes_read_ = 0,
                 uncached_bytes_written_ = 0;
   TraceSink* trace_ = nullptr;
