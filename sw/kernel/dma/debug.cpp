@@ -175,8 +175,7 @@ bool dma_debug_synced(const DmaCall& call, dma_addr_t address, size_t size, dma_
 void dma_debug_checked(const device* dev, dma_addr_t address) {
   if (likely(!dma_debug_on)) return;
   const Locked locked;
-  DmaMapping* mapping = tracker.containing(dev, address);
-  if (mapping != nullptr) mapping->unchecked = false;
+  tracker.mark_checked(dev, address);
 }
 
 void dma_debug_used(const DmaCall& call, dma_addr_t address, size_t size, dma_data_direction dir) {
@@ -192,16 +191,17 @@ void dma_debug_used(const DmaCall& call, dma_addr_t address, size_t size, dma_da
   }
 }
 
-void dma_debug_freed(const char* function, const void* address, size_t size, unsigned long caller) {
-  if (likely(!dma_debug_on) || !virt_addr_valid(address)) return;
+void dma_debug_freed(const char* function, phys_addr_t memory, size_t size, unsigned long caller) {
+  // The tracker's own memory comes here too.
+  if (likely(!dma_debug_on) || spin_is_locked(&tracker_lock)) return;
   const Locked locked;
-  const DmaMapping* mapping = tracker.of_memory(virt_to_phys(address), size);
+  const DmaMapping* mapping = tracker.of_memory(memory, size);
   if (mapping == nullptr || mapping->kind == DmaKind::kCoherent) return;
   char text[kTextSize];
   char by[kSymbolSize];
   describe_mapping(*mapping, text);
-  report_bug("%s(0x%p) by %s: still mapped for %s: %s", function, address, symbol_text(caller, by, sizeof by),
-             dev_name(mapping->dev), text);
+  report_bug("%s of %zu bytes at 0x%llx by %s: still mapped for %s: %s", function, size, memory,
+             symbol_text(caller, by, sizeof by), dev_name(mapping->dev), text);
 }
 
 void dma_debug_detached(const device* dev) {

@@ -24,8 +24,10 @@ u64 ids_in_use;  // bit n: the tag n
 // The walker may not see the caches, so tables are always written back; where there are none to write back,
 // that is nothing.
 Pte* new_table() {
-  auto* table = reinterpret_cast<Pte*>(get_zeroed_page(GFP_ATOMIC | __GFP_NOWARN));
-  if (table != nullptr) cache_maintain(CacheOperation::kClean, table, PAGE_SIZE);
+  page* page = alloc_page(GFP_ATOMIC | __GFP_ZERO | __GFP_NOWARN);
+  if (page == nullptr) return nullptr;
+  auto* table = static_cast<Pte*>(page_to_virt(page));
+  cache_maintain(CacheOperation::kClean, table, PAGE_SIZE);
   return table;
 }
 
@@ -83,6 +85,10 @@ void attach(iommu_domain* domain, device* dev) {
 }  // namespace
 
 void iommu_init() {
+#if BITS_PER_LONG == 64
+  // Without an MMU nobody has chosen a format.
+  if (pgtable_levels == 0) pgtable_levels = 3;
+#endif
   INIT_LIST_HEAD(&units);
   ids_in_use = 1;
 }

@@ -56,6 +56,13 @@ DmaMapping* DmaTracker::containing(const device* dev, dma_addr_t address) {
   return nullptr;
 }
 
+void DmaTracker::mark_checked(const device* dev, dma_addr_t address) {
+  DmaMapping* at;
+  list_for_each_entry(at, &mappings_, node) {
+    if (at->dev == dev && at->address == address) at->unchecked = false;
+  }
+}
+
 const DmaMapping* DmaTracker::of_memory(phys_addr_t memory, size_t size) const {
   const DmaMapping* at;
   list_for_each_entry(at, &mappings_, node) {

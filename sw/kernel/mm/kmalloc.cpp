@@ -2,6 +2,7 @@
 // the kernel option slab-debug (or slab-debug=kmalloc-large) a red zone in what these have too much.
 #include <linux/bitops.h>
 
+#include "kernel/dma_idle.h"
 #include "kernel/slab_cache.h"
 #include "kernel/slab_internal.h"
 #include "string.h"
@@ -128,6 +129,11 @@ inline __attribute__((always_inline)) void release(const void* object, unsigned 
   if (ZERO_OR_NULL_PTR(object)) return;
   const page* page = slab_page_of(object);
   if (unlikely(page == nullptr)) return release_large(object, caller);
+#ifdef CONFIG_DEBUG_VM
+  if (unlikely(dma_debug_on)) {
+    dma_debug_freed("kfree", virt_to_phys(object), page->slab_cache->usable_size(object), caller);
+  }
+#endif
   page->slab_cache->free(const_cast<void*>(object), page, caller);
 }
 

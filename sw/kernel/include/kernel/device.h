@@ -25,4 +25,10 @@ constexpr platform_driver make_driver(const char* name, const of_device_id* matc
   return {probe, remove, {name, matches, {nullptr, nullptr}, 0, false}};
 }
 
+// The same driver, for devices that others need all the time.
+constexpr platform_driver stays_bound(platform_driver driver) {
+  driver.driver.suppress_bind_attrs = true;
+  return driver;
+}
+
 }  // namespace memio

@@ -3,11 +3,10 @@
 #pragma once
 
 #include "kernel/dma.h"
+#include "kernel/dma_idle.h"
 #include "kernel/dma_tracker.h"
 
 namespace memio {
-
-extern bool dma_debug_on;
 
 // Reads the option.
 void dma_debug_init();
@@ -25,8 +24,6 @@ bool dma_debug_synced(const DmaCall& call, dma_addr_t address, size_t size, dma_
 void dma_debug_checked(const device* dev, dma_addr_t address);
 // The device is told to read or write (dir) there.
 void dma_debug_used(const DmaCall& call, dma_addr_t address, size_t size, dma_data_direction dir);
-// Memory is given back to an allocator by `function`, in images with CONFIG_DEBUG_VM only.
-void dma_debug_freed(const char* function, const void* address, size_t size, unsigned long caller);
 // The driver is detached; what is left is reported and forgotten.
 void dma_debug_detached(const device* dev);
 

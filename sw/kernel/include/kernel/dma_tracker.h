@@ -42,6 +42,8 @@ class DmaTracker {
   // The first one, of several at one place the oldest, that holds the byte at `address`; null when there is
   // none.
   DmaMapping* containing(const device* dev, dma_addr_t address);
+  // Somebody has asked whether the mappings that start at `address` failed.
+  void mark_checked(const device* dev, dma_addr_t address);
   // Any that shares a byte of RAM with [memory, memory + size).
   const DmaMapping* of_memory(phys_addr_t memory, size_t size) const;
   // The one that ended last of those that held the byte at `address`.

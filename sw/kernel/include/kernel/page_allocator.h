@@ -9,6 +9,7 @@
 #include <linux/wait.h>
 
 #include "kernel/boot_memory.h"
+#include "kernel/dma_idle.h"
 #include "kernel/zone.h"
 
 namespace memio {
@@ -81,6 +82,10 @@ class PageAllocator {
   }
   void release(page* block, unsigned long order, bool cold, unsigned long caller) {
     block->caller = caller;
+#ifdef CONFIG_DEBUG_VM
+    if (unlikely(dma_debug_on))
+      dma_debug_freed("free_pages", page_to_phys(block), PAGE_SIZE << order, caller);
+#endif
     if (unlikely(PageHead(block))) dissolve(block);
     zones_[page_zonenum(block)].give(block, static_cast<unsigned>(order), cold);
     if (unlikely(waiters_ != 0)) wake_waiters();

@@ -187,8 +187,8 @@ void dma_release_channel(struct dma_chan* chan);
 // 0, or -ENOSYS where the controller has no such function, or its error.
 int dmaengine_slave_config(struct dma_chan* chan, const struct dma_slave_config* config);
 
-// Descriptors of addresses that were mapped for chan->device->dev; null when the controller cannot do it, an
-// argument is wrong (reported), or memory is short.
+// Descriptors of addresses that were mapped for chan->device->dev; null when the controller cannot do it, or
+// memory is short. They do not sleep.
 struct dma_async_tx_descriptor* dmaengine_prep_dma_memcpy(struct dma_chan* chan, dma_addr_t dst,
                                                           dma_addr_t src, size_t size, unsigned long flags);
 // `count` entries as dma_map_sg() returned them, to or from the device of dmaengine_slave_config().
