@@ -104,8 +104,10 @@ DeviceSet::Device DeviceSet::make(const DeviceSurroundings& around, const Device
 DeviceSet::DeviceSet(const DeviceSurroundings& surroundings) {
   for (const auto& description : surroundings.machine.devices) {
     devices_.push_back(make(surroundings, description));
+    RangeTraits traits;
+    traits.cacheable = description.kind == DeviceKind::boot_rom;
     surroundings.bus.map(description.space, description.base, description.last(), description.name,
-                         *devices_.back().socket);
+                         *devices_.back().socket, traits);
   }
   connect_interrupts(surroundings.machine);
 }

@@ -215,6 +215,11 @@ std::string make_device_tree(const MachineDescription& machine, const BootArgume
       Node memory(writer, fmt::format("memory@{:x}", machine.ram_base));
       memory.strings("device_type", {"memory"});
       memory.reg(machine.ram_base, machine.ram_size);
+      const auto number = [&](const char* name, std::uint64_t value) {
+        memory.cells(name, {static_cast<std::uint32_t>(value >> 32), static_cast<std::uint32_t>(value)});
+      };
+      if (machine.ram_alias) number("memio,uncached-alias", *machine.ram_alias);
+      if (machine.ram_uncached) number("memio,uncached-size", machine.ram_uncached);
     }
     put_cpus(writer, machine);
     put_soc(writer, machine);

@@ -131,6 +131,8 @@ riscv::HartConfig configure_hart(const MachineDescription& machine, const Option
   hart.port_space = machine.port_instructions;
   hart.misaligned =
       options.text("cpu.misaligned") == "trap" ? riscv::Misaligned::trap : riscv::Misaligned::hardware;
+  hart.bus_ports = static_cast<riscv::BusPorts>(options.number("cpu.bus-ports"));
+  if (machine.ram_alias) hart.alias = {*machine.ram_alias, machine.ram_size, machine.ram_base};
   hart.reset_vector = reset_vector;
   hart.functional = options.text("timing") == "functional";
   hart.timing = configure_timing(options);

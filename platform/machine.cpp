@@ -14,29 +14,6 @@ namespace {
 const sc_core::sc_time host_interval(1, sc_core::SC_MS);
 const char* const cpu_name = "cpu0";
 
-BusConfig configure_bus(const Options& options, const Clock& clock, Settler& settler) {
-  BusConfig config;
-  config.clock = clock;
-  config.hop = options.latency("bus.hop");
-  config.beat = options.latency("bus.beat");
-  config.arbitration =
-      options.text("bus.arbitration") == "fixed" ? Arbitration::fixed : Arbitration::round_robin;
-  config.settler = &settler;
-  return config;
-}
-
-std::unique_ptr<Memory> make_ram(const MachineDescription& description, const Options& options,
-                                 const Clock& clock) {
-  try {
-    return std::make_unique<Memory>(
-        "ram", MemoryConfig{description.ram_size, false, clock, options.latency("ram.read-latency"),
-                            options.latency("ram.write-latency")});
-  } catch (const std::runtime_error& error) {
-    throw ConfigError(
-        bad_value(options.value("ram.size"), std::string("what the host can map; ") + error.what()));
-  }
-}
-
 }  // namespace
 
 struct Machine::HartLines {
@@ -75,14 +52,15 @@ Machine::Machine(const MachineDescription& description, const BootPlan& boot, co
   build_cpu(options);
   devices_ =
       std::make_unique<DeviceSet>(DeviceSurroundings{description_, clock_, *bus_, *this, console_, options});
-  bus_->map(Space::memory, description_.ram_base, description_.ram_last(), "ram", ram_->socket);
+  map_ram(description_, options, ram_, *bus_);
   connect_cpu();
   if (trace_) connect_trace();
   if (const std::uint64_t limit = options.number("max-sim-time"))
     deadline_ = std::make_unique<Deadline>("deadline", limit, [this] { end(EndReason::time_limit); });
   load_images(false);
   if (boot_.tohost) {
-    htif_ = std::make_unique<Htif>(*ram_, description_.ram_base, *boot_.tohost, boot_.fromhost, console_);
+    htif_ =
+        std::make_unique<Htif>(*ram_.memory, description_.ram_base, *boot_.tohost, boot_.fromhost, console_);
     cpu_->hart().watch_stores(*boot_.tohost);
   }
 }
@@ -103,7 +81,13 @@ void Machine::build_cpu(const Options& options) {
 }
 
 void Machine::connect_cpu() {
-  cpu_->memory.bind(bus_->add_initiator(cpu_name, Space::memory, 0, Ties::call_order));
+  const auto connect = [this](BusMaster& master) {
+    master.bind(bus_->add_initiator(master.initiator(), Space::memory, 0, Ties::call_order));
+    initiators_.push_back(master.initiator());
+  };
+  connect(cpu_->memory);
+  if (cpu_->has_port(riscv::Channel::fetch)) connect(cpu_->fetch);
+  if (cpu_->has_port(riscv::Channel::walk)) connect(cpu_->walk);
   if (description_.port_space)
     cpu_->ports.bind(bus_->add_initiator(cpu_name, Space::port, 0, Ties::call_order));
   cpu_->msip.bind(lines_->msip);
@@ -120,13 +104,13 @@ void Machine::connect_cpu() {
     plic->seip[0].bind(lines_->seip);
   }
   ram_watch_ = std::make_unique<MemoryWatch>(*cpu_, description_.ram_base);
-  ram_->add_write_listener(ram_watch_.get());
+  ram_.memory->add_write_listener(ram_watch_.get());
 }
 
 void Machine::connect_trace() {
   TraceSources sources;
   sources.harts = 1;
-  sources.initiators.push_back(cpu_name);
+  sources.initiators = initiators_;
   if (const auto* window = description_.find(DeviceKind::port_window))
     sources.initiators.push_back(window->name);
   irq_tracer_ = std::make_unique<IrqTracer>("irq_tracer", clock_, *trace_);
@@ -139,7 +123,9 @@ void Machine::connect_trace() {
   add("plic.meip0", lines_->meip);
   add("plic.seip0", lines_->seip);
   devices_->for_each_line(add);
+  if (ram_.dram) sources.memories.push_back({"ram", ram_.dram->banks()});
   trace_->declare(sources);
+  if (ram_.dram) ram_.dram->set_trace(trace_);
   cpu_->hart().set_trace(trace_);
   bus_->set_trace(trace_);
   cpu_->set_sync_handler([this](Cycles now) { trace_->advance(now); });
@@ -149,11 +135,11 @@ void Machine::connect_trace() {
 void Machine::load_images(bool again) {
   for (const auto& placement : boot_.placements) {
     const std::uint64_t offset = placement.address - description_.ram_base;
-    std::uint8_t* to = ram_->storage().data() + offset;
+    std::uint8_t* to = ram_.memory->storage().data() + offset;
     std::memcpy(to, placement.bytes.data(), placement.bytes.size());
     // Fresh storage is zero, and untouched storage takes no host memory.
     if (again) std::memset(to + placement.bytes.size(), 0, placement.memory_size - placement.bytes.size());
-    ram_->written(offset, placement.memory_size);
+    ram_.memory->written(offset, placement.memory_size);
   }
   if (Memory* rom = devices_->boot_rom())
     std::memcpy(rom->storage().data(), boot_.rom.data(), boot_.rom.size());
@@ -216,6 +202,7 @@ void Machine::do_reset() {
 void Machine::register_stats(StatGroup& models, StatGroup& host) {
   cpu_->hart().register_stats(models.child(cpu_name, "the hart"));
   bus_->register_stats(models.child("bus", "the interconnect"));
+  if (ram_.dram) ram_.dram->register_stats(models.child("dram", "the DRAM that RAM is"));
   devices_->register_stats(models.child("devices", "register peripherals"));
   cpu_->hart().register_host_stats(host);
 }

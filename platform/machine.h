@@ -10,12 +10,12 @@
 #include "core/settler.h"
 #include "cpu/riscv_cpu.h"
 #include "irq/irq_tracer.h"
-#include "memory/memory.h"
 #include "platform/boot_plan.h"
 #include "platform/console.h"
 #include "platform/device_set.h"
 #include "platform/htif.h"
 #include "platform/machine_description.h"
+#include "platform/memory_setup.h"
 #include "platform/options.h"
 #include "trace/trace_output.h"
 
@@ -46,7 +46,7 @@ class Machine : private PowerControl {
   /// What the guest ended with, in full.
   std::uint64_t guest_code() const { return guest_code_; }
   /// The contents of RAM.
-  const HostMemory& ram() { return ram_->storage(); }
+  const HostMemory& ram() { return ram_.memory->storage(); }
   riscv::Hart& hart() { return cpu_->hart(); }
   std::uint64_t sim_time_ps() const { return cpu_->hart().now() * description_.cpu_period_ps; }
 
@@ -75,7 +75,8 @@ class Machine : private PowerControl {
   Clock clock_;
   std::unique_ptr<Settler> settler_;
   std::unique_ptr<Bus> bus_;
-  std::unique_ptr<Memory> ram_;
+  Ram ram_;
+  std::vector<std::string> initiators_;  ///< the hart's, in memory space
   std::unique_ptr<DeviceSet> devices_;
   std::unique_ptr<RiscvCpu> cpu_;
   std::unique_ptr<MemoryWatch> ram_watch_;

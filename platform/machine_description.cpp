@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "cpu/riscv/hart_config.h"
 #include "platform/errors.h"
@@ -103,6 +104,9 @@ void check_ram(const Options& options, const MachineDescription& machine) {
 
 void check_map(const MachineDescription& machine) {
   std::vector<Range> ranges{{"ram", Space::memory, machine.ram_base, machine.ram_last()}};
+  if (machine.ram_alias)
+    ranges.push_back(
+        {"ram.alias-base", Space::memory, *machine.ram_alias, *machine.ram_alias + (machine.ram_size - 1)});
   for (const auto& device : machine.devices)
     ranges.push_back({device.name, device.space, device.base, device.last()});
   for (std::size_t i = 0; i < ranges.size(); ++i) {
@@ -186,7 +190,11 @@ MachineDescription describe_machine(const Options& options) {
   machine.port_instructions = machine.port_space && options.is_on("cpu.port-instructions");
   machine.ram_base = options.number("ram.base");
   machine.ram_size = options.number("ram.size");
-  for (const char* key : {"ram.base", "ram.size"})
+  if (const std::uint64_t alias = options.number("ram.alias-base")) machine.ram_alias = alias;
+  machine.ram_uncached = options.number("ram.uncached-size");
+  if (machine.ram_uncached > machine.ram_size)
+    throw ConfigError(bad_value(options.value("ram.uncached-size"), "at most ram.size"));
+  for (const char* key : {"ram.base", "ram.size", "ram.alias-base", "ram.uncached-size"})
     if (options.number(key) % 4096 != 0)
       throw ConfigError(bad_value(options.value(key), "a multiple of 4096"));
   check_ram(options, machine);
@@ -197,26 +205,30 @@ MachineDescription describe_machine(const Options& options) {
 }
 
 std::string format_map(const MachineDescription& machine) {
-  std::string memory, ports;
-  bool ram_shown = false;
-  const auto ram = [&] {
-    memory += fmt::format("{:#013x}..{:#013x}  {:<10} ram, {}\n", machine.ram_base, machine.ram_last(), "ram",
-                          format_size(machine.ram_size));
-    ram_shown = true;
+  std::map<std::uint64_t, std::string> memory;  // by address
+  std::string ports;
+  const auto show = [&](std::uint64_t first, std::uint64_t last, const std::string& name,
+                        const std::string& what) {
+    memory[first] = fmt::format("{:#013x}..{:#013x}  {:<10} {}\n", first, last, name, what);
   };
+  const std::string size = format_size(machine.ram_size);
+  show(
+      machine.ram_base, machine.ram_last(), "ram",
+      "ram, " + size +
+          (machine.ram_uncached ? ", the last " + format_size(machine.ram_uncached) + " not cacheable" : ""));
+  if (machine.ram_alias)
+    show(*machine.ram_alias, *machine.ram_alias + (machine.ram_size - 1), "ram",
+         "alias of ram, " + size + ", not cacheable");
   for (const auto& device : machine.devices) {
-    const std::string irq = device.irq ? fmt::format(", irq {}", device.irq) : "";
-    if (device.space == Space::port) {
-      ports += fmt::format("{:#06x}..{:#06x}  {:<10} {}{}\n", device.base, device.last(), device.name,
-                           info(device.kind).name, irq);
-      continue;
-    }
-    if (!ram_shown && device.base > machine.ram_base) ram();
-    memory += fmt::format("{:#013x}..{:#013x}  {:<10} {}{}\n", device.base, device.last(), device.name,
-                          info(device.kind).name, irq);
+    const std::string what = info(device.kind).name + (device.irq ? fmt::format(", irq {}", device.irq) : "");
+    if (device.space == Space::memory)
+      show(device.base, device.last(), device.name, what);
+    else
+      ports += fmt::format("{:#06x}..{:#06x}  {:<10} {}\n", device.base, device.last(), device.name, what);
   }
-  if (!ram_shown) ram();
-  return "Memory space\n" + memory + (machine.port_space ? "\nPort space\n" + ports : "\nNo port space\n");
+  std::string out = "Memory space\n";
+  for (const auto& [first, line] : memory) out += line;
+  return out + (machine.port_space ? "\nPort space\n" + ports : "\nNo port space\n");
 }
 
 }  // namespace memio

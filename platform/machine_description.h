@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ struct MachineDescription {
   bool port_instructions = true;
   std::uint64_t ram_base = 0;
   std::uint64_t ram_size = 0;
+  std::optional<std::uint64_t> ram_alias;  ///< where it is seen once more, not cacheable
+  std::uint64_t ram_uncached = 0;          ///< its last bytes, not cacheable
   std::vector<DeviceDescription> devices;  ///< by space and address
 
   std::uint64_t ram_last() const { return ram_base + (ram_size - 1); }

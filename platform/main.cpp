@@ -17,6 +17,7 @@
 #include "platform/file.h"
 #include "platform/hart_setup.h"
 #include "platform/machine_description.h"
+#include "platform/memory_setup.h"
 #include "platform/options_output.h"
 #include "platform/run.h"
 
@@ -27,6 +28,7 @@ using namespace memio;
 std::string configuration_text(const Options& options) {
   const MachineDescription machine = describe_machine(options);
   configure_hart(machine, options, 0);  // for its checks
+  check_memories(options);
   std::string map = format_map(machine), comment;
   for (std::size_t at = 0; at < map.size();) {
     const std::size_t end = map.find('\n', at) + 1;

@@ -15,6 +15,7 @@ OptionGroup timing_options();
 OptionGroup mmu_options();
 OptionGroup cache_options();
 OptionGroup bus_options();
+OptionGroup memory_options();
 OptionGroup machine_options();
 OptionGroup accelerator_options();
 OptionGroup map_options();

@@ -20,7 +20,8 @@ struct OptionSpec {
   std::vector<std::string> choices = {};
   std::uint64_t min = 0;
   std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
-  std::string alias = {};  ///< a short form for the command line ("dtlb-entries"), or empty
+  std::string alias = {};    ///< a short form for the command line ("dtlb-entries"), or empty
+  std::string follows = {};  ///< the key whose value this option has while it is not set itself, or empty
 };
 
 /// All options in the order of output; a key's first component is its group.

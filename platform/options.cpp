@@ -119,6 +119,13 @@ void Options::set(const std::string& key, const std::string& text, const std::st
   if (!number || !in_range(*spec, *number)) throw ConfigError(bad_value(value, allowed_values(*spec)));
   value.number = *number;
   values_[value.key] = value;
+  for (const auto& other : option_table()) {
+    if (other.follows != value.key) continue;
+    OptionValue& follower = values_[other.key];
+    if (!follower.is_default) continue;
+    follower.text = value.text;
+    follower.number = value.number;
+  }
 }
 
 void Options::load_file(const std::string& path) {

@@ -51,6 +51,12 @@ OptionGroup cpu_options() {
        {},
        0,
        16},
+      {"cpu.bus-ports",
+       OptionType::choice,
+       "shared",
+       "",
+       "Ports at the bus: one for all, one more for fetches (split), one more for table walks (walker)",
+       {"shared", "split", "walker"}},
       toggle_option("cpu.port-instructions", "on", "Whether the hart has in and out (custom-0)"),
   };
 }

@@ -1,28 +1,10 @@
-// Options of the interconnect, the memories and the machine around them.
+// Options of the machine around hart and memories, and of the host.
 #include <fmt/format.h>
 
 #include "platform/device_kinds.h"
 #include "platform/option_groups.h"
 
 namespace memio {
-OptionGroup bus_options() {
-  return {
-      latency_option("bus.hop", "1", "Crossing the bus, once a transaction"),
-      latency_option("bus.beat", "1", "Each further 8 bytes of a longer transfer"),
-      {"bus.arbitration",
-       OptionType::choice,
-       "fixed",
-       "",
-       "Order of requests at equal times",
-       {"fixed", "round-robin"}},
-      latency_option("ram.read-latency", "3", "RAM: cycles of a read"),
-      latency_option("ram.write-latency", "3", "RAM: cycles of a write"),
-      latency_option("rom.read-latency", "2", "Boot ROM: cycles of a read"),
-      {"ram.base", OptionType::number, fmt::format("{:#x}", default_ram_base), "", "RAM: physical address"},
-      {"ram.size", OptionType::size, "256M", "bytes", "RAM: size, a multiple of 4K", {}, 4096, 1ull << 50},
-  };
-}
-
 OptionGroup machine_options() {
   return {
       toggle_option("machine.port-space", "on",

@@ -15,7 +15,8 @@ std::string group_title(const OptionSpec& spec) {
   if (group == "cpu") return "Processor (cpu)";
   if (group == "timing") return "Instruction timing (timing)";
   if (group == "mmu") return "Memory management (mmu)";
-  if (group == "bus" || group == "ram" || group == "rom") return "Bus and memories (bus, ram, rom)";
+  if (group == "bus" || group == "ram" || group == "rom" || group == "dram")
+    return "Bus and memories (bus, ram, rom, dram)";
   if (group == "host") return "Host switches that never change a figure (host)";
   if (group == "map") return "Map of devices (map)";
   return "Machine (machine, rtc)";

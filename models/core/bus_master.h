@@ -74,6 +74,9 @@ class BusMaster : public sc_core::sc_module {
   unsigned debug_read(std::uint64_t address, std::uint8_t* data, unsigned size);
   unsigned debug_write(std::uint64_t address, const std::uint8_t* data, unsigned size);
 
+  /// Its name at the bus.
+  const std::string& initiator() const { return config_.initiator; }
+
   /// True while a target moves the data of a transaction of this master: a write that is noticed now is its
   /// own.
   bool moving() const { return item_.extension.moving; }

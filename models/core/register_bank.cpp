@@ -81,6 +81,14 @@ Register* RegisterBank::find(std::uint64_t offset) const {
   return offset - reg->spec().offset < reg->spec().size ? reg : nullptr;
 }
 
+/// True for an access to no register that does nothing.
+bool RegisterBank::ignored(std::uint64_t offset, std::uint64_t size) const {
+  if (!ignores_elsewhere_ || !is_access_size(size)) return false;
+  for (std::uint64_t i = 0; i < size; ++i)
+    if (find(offset + i)) return false;
+  return true;
+}
+
 Status RegisterBank::check(std::uint64_t offset, std::uint64_t size, bool write) const {
   if (!is_access_size(size)) return Status::size_error;
   for (std::uint64_t i = 0; i < size; ++i)
@@ -102,6 +110,10 @@ Status RegisterBank::check(std::uint64_t offset, std::uint64_t size, bool write)
 }
 
 Status RegisterBank::read(std::uint64_t offset, std::uint64_t size, std::uint8_t* data) {
+  if (ignored(offset, size)) {
+    std::fill_n(data, size, std::uint8_t{0});
+    return Status::ok;
+  }
   const Status status = check(offset, size, false);
   if (status != Status::ok) return status;
   for (std::uint64_t done = 0; done < size;) {
@@ -115,6 +127,7 @@ Status RegisterBank::read(std::uint64_t offset, std::uint64_t size, std::uint8_t
 }
 
 Status RegisterBank::write(std::uint64_t offset, std::uint64_t size, const std::uint8_t* data) {
+  if (ignored(offset, size)) return Status::ok;
   const Status status = check(offset, size, true);
   if (status != Status::ok) return status;
   for (std::uint64_t done = 0; done < size;) {

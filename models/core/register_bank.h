@@ -4,7 +4,8 @@
 // contract, in the order in which an access is judged:
 //
 //  1. An access is 1, 2, 4 or 8 bytes long, else size_error.
-//  2. Each of its bytes belongs to a register, else address_error.
+//  2. Each of its bytes belongs to a register, else address_error; or none of them, in a bank that ignores
+//     those: then reads give zero and writes have no effect.
 //  3. It is naturally aligned, else size_error; a bank with Alignment::any takes unaligned
 //     accesses to whole registers (pairs of 8-bit ports, as on a PC).
 //  4. It lies inside one register, or covers several registers wholly, else size_error.
@@ -87,6 +88,9 @@ class RegisterBank {
 
   explicit RegisterBank(Alignment alignment = Alignment::natural) : alignment_(alignment) {}
 
+  /// See rule 2.
+  void ignore_elsewhere() { ignores_elsewhere_ = true; }
+
   /// Reads `size` bytes at `offset` into `data`, with side effects.
   Status read(std::uint64_t offset, std::uint64_t size, std::uint8_t* data);
   Status write(std::uint64_t offset, std::uint64_t size, const std::uint8_t* data);
@@ -108,7 +112,10 @@ class RegisterBank {
   Register* find(std::uint64_t offset) const;
   Status check(std::uint64_t offset, std::uint64_t size, bool write) const;
 
+  bool ignored(std::uint64_t offset, std::uint64_t size) const;
+
   Alignment alignment_;
+  bool ignores_elsewhere_ = false;
   std::vector<Register*> registers_;
 };
 

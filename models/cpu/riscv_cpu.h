@@ -29,11 +29,16 @@ struct RiscvCpuConfig {
 class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
  public:
   BusMaster memory;
-  BusMaster fetch, walk;  ///< ports of their own for these accesses, by HartConfig::bus_ports; else unbound
+  BusMaster fetch, walk;  ///< ports of their own for these accesses; unbound unless `has_port`
   BusMaster ports;        ///< port space; may stay unbound
   IrqInput msip{"msip"}, mtip{"mtip"}, meip{"meip"}, seip{"seip"};
 
   RiscvCpu(const sc_core::sc_module_name& name, const RiscvCpuConfig& config);
+
+  /// What HartConfig::bus_ports says.
+  bool has_port(riscv::Channel channel) const {
+    return static_cast<unsigned>(channel) <= static_cast<unsigned>(config_.hart.bus_ports);
+  }
 
   riscv::Hart& hart() { return *hart_; }
   const riscv::Hart& hart() const { return *hart_; }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/extension.h"
+
 namespace memio {
 
 Memory::Memory(const sc_core::sc_module_name& name, const MemoryConfig& config)
@@ -19,11 +21,11 @@ void Memory::written(std::uint64_t first, std::uint64_t size) {
 
 void Memory::b_transport(Payload& payload, sc_core::sc_time& delay) {
   delay += config_.clock.time(payload.is_write() ? config_.write_latency : config_.read_latency);
-  payload.set_response_status(transfer(payload));
+  payload.set_response_status(transfer(payload, delay));
   payload.set_dmi_allowed(payload.is_response_ok());
 }
 
-tlm::tlm_response_status Memory::transfer(Payload& payload) {
+tlm::tlm_response_status Memory::transfer(Payload& payload, sc_core::sc_time& delay) {
   if (payload.get_command() == tlm::TLM_IGNORE_COMMAND) return tlm::TLM_OK_RESPONSE;
   const std::uint64_t width = std::min(payload.get_streaming_width(), payload.get_data_length());
   if (width == 0) return tlm::TLM_BURST_ERROR_RESPONSE;
@@ -31,7 +33,12 @@ tlm::tlm_response_status Memory::transfer(Payload& payload) {
   if (payload.is_write() && config_.read_only) return tlm::TLM_COMMAND_ERROR_RESPONSE;
   if (payload.get_byte_enable_ptr() && payload.get_byte_enable_length() == 0)
     return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
-  move(payload, width);
+  if (view_ && access_kind(payload) == AccessKind::dma) {
+    const Cycles at = config_.clock.cycles_up(sc_core::sc_time_stamp() + delay);
+    delay += config_.clock.time(move_for_device(payload, width, at));
+  } else {
+    move(payload, width);
+  }
   if (payload.is_write()) written(payload.get_address(), width);
   return tlm::TLM_OK_RESPONSE;
 }
@@ -53,10 +60,29 @@ void Memory::move(Payload& payload, std::uint64_t width) {
   }
 }
 
+// As `move`, in pieces that a view can take: all of it, or byte by byte.
+Cycles Memory::move_for_device(Payload& payload, std::uint64_t width, Cycles at) {
+  const std::uint64_t first = payload.get_address();
+  std::uint8_t* data = payload.get_data_ptr();
+  const std::uint8_t* enables = payload.get_byte_enable_ptr();
+  const unsigned length = payload.get_data_length();
+  const auto piece = [&](std::uint64_t address, std::uint8_t* bytes, unsigned size) {
+    std::uint8_t* stored = storage_.data() + address;
+    return payload.is_write() ? view_->write(address, bytes, stored, size, at)
+                              : view_->read(address, bytes, stored, size, at);
+  };
+  if (!enables && width == length) return piece(first, data, length);
+  Cycles snooping = 0;
+  for (unsigned i = 0; i < length; ++i)
+    if (!enables || enables[i % payload.get_byte_enable_length()] != TLM_BYTE_DISABLED)
+      snooping += piece(first + i % width, data + i, 1);
+  return snooping;
+}
+
 bool Memory::get_direct_mem_ptr(Payload& payload, tlm::tlm_dmi& dmi) {
   dmi.set_start_address(0);
   dmi.set_end_address(storage_.size() - 1);
-  if (config_.read_only && payload.is_write()) {
+  if ((config_.read_only && payload.is_write()) || (view_ && access_kind(payload) == AccessKind::dma)) {
     dmi.allow_none();
     return false;
   }

@@ -12,6 +12,7 @@ constexpr std::uint64_t pass = 0x5555, fail = 0x3333, restart = 0x7777;
 TestFinisher::TestFinisher(const sc_core::sc_module_name& name, PowerControl& power,
                            const sc_core::sc_time& latency)
     : RegisterTarget(name, latency), power_(power) {
+  registers_.ignore_elsewhere();
   finisher_.on_write([this](std::uint64_t value) { finish(value); });
 }
 

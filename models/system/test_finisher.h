@@ -3,7 +3,8 @@
 // Follows SiFive's test device as in QEMU's `virt` ("sifive,test1"): the low half of the word selects
 // 0x5555 pass, 0x3333 fail with the exit code in the high half, 0x7777 reset. Other values are kept
 // and do nothing. Unlike the original, the last value can be read back, and the word after it keeps what a
-// program leaves there as its result, which the statistics show.
+// program leaves there as its result, which the statistics show. Behind them reads give zero and writes do
+// nothing.
 #pragma once
 
 #include "core/register_target.h"

@@ -25,13 +25,23 @@ TEST(TestFinisher, OtherValuesDoNothingAndCanBeReadBack) {
   EXPECT_TRUE(b.power.requests.empty());
 }
 
-TEST(TestFinisher, HalfWordsOnlyUnknownOffsetsNever) {
+TEST(TestFinisher, HalfWordsOrWords) {
   Bench& b = Bench::restarted();
   b.bus.write(0, 0x5555, 2);
   EXPECT_EQ(b.power.requests, Requests{"off 0"});
   EXPECT_EQ(b.bus.try_write(0, 0x55, 1), tlm::TLM_BURST_ERROR_RESPONSE);
   EXPECT_EQ(b.bus.try_write(0, 0x5555, 8), tlm::TLM_BURST_ERROR_RESPONSE);
-  EXPECT_EQ(b.bus.try_write(8, 0x5555, 4), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+}
+
+TEST(TestFinisher, OtherOffsetsReadZeroAndIgnoreWrites) {
+  Bench& b = Bench::restarted();
+  for (const unsigned size : {1u, 2u, 4u, 8u}) {
+    EXPECT_EQ(b.bus.try_write(8, 0x5555, size), tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(b.bus.try_write(0xff8, 0x5555, size), tlm::TLM_OK_RESPONSE);
+  }
+  EXPECT_EQ(b.bus.read32(8), 0u);
+  EXPECT_EQ(b.bus.read32(0xffc), 0u);
+  EXPECT_TRUE(b.power.requests.empty());
 }
 
 TEST(TestFinisher, KeepsAResultThatDoesNothing) {
