@@ -91,21 +91,33 @@ CacheHierarchyConfig configure_caches(const Options& options) {
   return caches;
 }
 
+/// A class by its options timing.NAME and timing.NAME-latency; of a class without results only the first.
+riscv::ClassCost configure_class(const Options& options, const std::string& name, bool has_result = true) {
+  const std::string key = "timing." + name;
+  return {options.number(key), has_result ? options.number(key + "-latency") : 0};
+}
+
 riscv::InstructionTiming configure_timing(const Options& options) {
   riscv::InstructionTiming timing;
-  timing.alu = options.number("timing.alu");
-  timing.mul = options.number("timing.mul");
-  timing.div = options.number("timing.div");
-  timing.load = options.number("timing.load");
-  timing.store = options.number("timing.store");
-  timing.branch = options.number("timing.branch");
+  timing.alu = configure_class(options, "alu");
+  timing.shift = configure_class(options, "shift");
+  timing.mul = configure_class(options, "mul");
+  timing.mulh = configure_class(options, "mulh");
+  timing.div = configure_class(options, "div");
+  timing.division = static_cast<riscv::Division>(options.number("timing.div-data"));
+  timing.division_bits = small_number(options, "timing.div-bits");
+  timing.load = configure_class(options, "load");
+  timing.narrow_load = {timing.load.cycles, options.number("timing.load-narrow-latency")};
+  timing.store = configure_class(options, "store", false);
+  timing.branch = configure_class(options, "branch", false);
   timing.branch_taken = options.number("timing.branch-taken");
-  timing.jump = options.number("timing.jump");
-  timing.amo = options.number("timing.amo");
-  timing.csr = options.number("timing.csr");
-  timing.system = options.number("timing.system");
-  timing.fence = options.number("timing.fence");
-  timing.port = options.number("timing.port");
+  timing.jump = configure_class(options, "jump");
+  timing.amo = configure_class(options, "amo");
+  timing.csr = configure_class(options, "csr");
+  timing.system = configure_class(options, "system", false);
+  timing.fence = configure_class(options, "fence", false);
+  timing.port = configure_class(options, "port");
+  timing.serialise = options.is_on("timing.serialise");
   timing.trap = options.number("timing.trap");
   return timing;
 }

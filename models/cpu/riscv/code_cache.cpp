@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "cpu/riscv/decode.h"
+#include "cpu/riscv/op_timing.h"
 
 namespace memio::riscv {
 
@@ -59,13 +60,16 @@ bool may_misalign(const Op& op, const Isa& isa) {
 
 }  // namespace
 
-Block* CodePage::build(std::uint64_t address, const std::uint8_t* host, Cycles fetch_cost,
-                       const HartConfig& config) {
+Block* CodePage::build(std::uint64_t address, unsigned entry, PendingSets& sets, const std::uint8_t* host,
+                       Cycles fetch_cost, const HartConfig& config) {
   const auto begin = static_cast<unsigned>(address & ~page_mask);
   auto block = std::make_unique<Block>();
   const std::uint64_t line_bytes = config.caches.l1i.size ? config.caches.l1i.line : 0;
   block->first_word = address & ~std::uint64_t{3};
-  std::uint64_t cycles = 0;
+  block->entry = entry;
+  Scoreboard scoreboard;
+  scoreboard.load(sets[entry]);
+  std::uint64_t cycles = 0, operand = 0;
   std::uint32_t words = 0;
   unsigned next_word = begin & ~3u;  // the first fetch word that is not counted yet
   unsigned at = begin;
@@ -88,18 +92,25 @@ Block* CodePage::build(std::uint64_t address, const std::uint8_t* host, Cycles f
       if (line_bytes) touch(*block, (address & page_mask) | next_word, words, line_bytes);
       cycles += fetch_cost;
     }
-    cycles += class_cycles(op.id, config.timing);
+    const Issue issue = issue_of(op, config.timing);
+    const Cycles wait = scoreboard.issue(issue);
+    operand += wait;
+    cycles += wait + issue.cycles;
+    if (is_division(op.id)) block->divisions += longest_division(config.isa.xlen, config.timing);
     op.offset = static_cast<std::uint16_t>(at);
     op.last_word = static_cast<std::uint16_t>(last_word);
     op.words = static_cast<std::uint16_t>(words);
     op.number = static_cast<std::uint16_t>(++block->length);
     op.cycles = static_cast<std::uint32_t>(cycles);
+    op.operand = static_cast<std::uint32_t>(operand);
     block->ops.push_back(op);
     block->accesses += accesses_memory(op.id);
     at += op.length;
     open = role_of(op.id) == Role::inside;
   }
   block->cycles = cycles;
+  block->exit = sets.number(scoreboard);
+  block->variant = blocks_[begin >> 1];
   Op end;
   end.id = OpId::block_end;
   end.offset = static_cast<std::uint16_t>(at);
@@ -150,6 +161,7 @@ bool CodeCache::written(std::uint64_t first, std::uint64_t last) {
 void CodeCache::drop_all() {
   for (auto& [address, page] : pages_) dropped_.push_back(std::move(page));
   pages_.clear();
+  blocks = 0;
 }
 
 }  // namespace memio::riscv

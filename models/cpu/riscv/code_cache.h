@@ -2,8 +2,10 @@
 //
 // A block is a run of instructions inside one page, position independent in virtual address. It
 // ends with a branch or a jump, or before an instruction that the block engine leaves to `step`
-// (system, CSR, atomic, port instructions, an instruction that straddles pages). Nothing here is
-// modelled state: dropping it at any moment changes no number (design rules 8 to 10).
+// (system, CSR, atomic, port instructions, an instruction that straddles pages). What its instructions
+// wait for operands depends on the results pending at its entry: an address has a block for each set of these
+// that it was entered with. Nothing here is modelled state: dropping it at any moment changes no number
+// (design rules 8 to 10).
 #pragma once
 
 #include <bitset>
@@ -14,6 +16,7 @@
 
 #include "cache/cache.h"
 #include "cpu/riscv/op.h"
+#include "cpu/riscv/scoreboard.h"
 
 namespace memio::riscv {
 
@@ -35,10 +38,14 @@ struct Block {
   std::uint64_t first_word = 0;          ///< physical address of the first fetch word
   Cycles cycles = 0;                     ///< static cycles of the whole block
   mutable std::vector<LineTouch> lines;  ///< with an instruction cache: those it fetches from, in order
+  Cycles divisions = 0;                  ///< the most that the operands of its divisions can add
+  unsigned entry = 0;                    ///< number of the set of results pending at its entry
+  unsigned exit = 0;                     ///< and at its end
+  Block* variant = nullptr;              ///< the same instructions behind another entry
 
   /// The most cycles from its start to its end if no access leaves the L0 slots.
   Cycles worst(Cycles dearest_access, Cycles fetch_lookup) const {
-    return cycles + accesses * dearest_access + length * fetch_lookup;
+    return cycles + divisions + accesses * dearest_access + length * fetch_lookup;
   }
 };
 
@@ -48,9 +55,15 @@ class CodePage {
   explicit CodePage(std::uint64_t physical) : physical_(physical) {}
 
   std::uint64_t physical() const { return physical_; }
-  Block* find(std::uint64_t address) const { return blocks_[(address & ~page_mask) >> 1]; }
-  /// Builds the block at `address` from the page's bytes at `host`. `fetch_cost`: cycles of one fetch word.
-  Block* build(std::uint64_t address, const std::uint8_t* host, Cycles fetch_cost, const HartConfig& config);
+  /// The block at `address` behind the pending set of number `entry`, null if there is none.
+  Block* find(std::uint64_t address, unsigned entry) const {
+    Block* block = blocks_[(address & ~page_mask) >> 1];
+    while (block && block->entry != entry) block = block->variant;
+    return block;
+  }
+  /// Builds that block from the page's bytes at `host`. `fetch_cost`: cycles of one fetch word.
+  Block* build(std::uint64_t address, unsigned entry, PendingSets& sets, const std::uint8_t* host,
+               Cycles fetch_cost, const HartConfig& config);
   bool overlaps(std::uint64_t first, std::uint64_t last) const;
 
  private:
@@ -77,12 +90,17 @@ class CodeCache {
   void drop_all();
   void collect() { dropped_.clear(); }
   bool garbage() const { return !dropped_.empty(); }
+  /// True if there are so many blocks or pending sets that it is better to begin anew.
+  bool crowded() const { return blocks >= most_blocks || pending_sets.size() >= most_sets; }
+
+  PendingSets pending_sets;  ///< those that blocks are entered and left with
+  std::size_t blocks = 0;    ///< built since all were dropped
 
   std::uint64_t builds = 0;         ///< pages made
   std::uint64_t invalidations = 0;  ///< pages dropped by a write into their code
 
  private:
-  static constexpr std::size_t most_pages = 512;
+  static constexpr std::size_t most_pages = 512, most_blocks = 1 << 17, most_sets = 4096;
   std::unordered_map<std::uint64_t, std::unique_ptr<CodePage>> pages_;
   std::vector<std::unique_ptr<CodePage>> dropped_;
 };

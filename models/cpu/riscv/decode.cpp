@@ -248,34 +248,4 @@ Op decode(std::uint32_t bits, const Isa& isa, bool ports) {
   return op;
 }
 
-Cycles class_cycles(OpId id, const InstructionTiming& timing) {
-  switch (id) {
-#define MEMIO_RR(name, class, expression) \
-  case OpId::name:                        \
-    return timing.class;
-#define MEMIO_RI(name, class, expression) \
-  case OpId::name:                        \
-    return timing.class;
-#define MEMIO_BRANCH(name, condition) \
-  case OpId::name:                    \
-    return timing.branch;
-#define MEMIO_LOAD(name, type) \
-  case OpId::name:             \
-    return timing.load;
-#define MEMIO_STORE(name, type) \
-  case OpId::name:              \
-    return timing.store;
-#define MEMIO_AMO(name, type, expression) \
-  case OpId::name:                        \
-    return timing.amo;
-#define MEMIO_OTHER(name, class) \
-  case OpId::name:               \
-    return timing.class;
-#include "cpu/riscv/instructions.def"
-    case OpId::block_end:
-      break;
-  }
-  return 0;
-}
-
 }  // namespace memio::riscv

@@ -27,22 +27,42 @@ Isa parse_isa(std::string_view text);
 /// The canonical string of `isa`, as in the device tree ("rv64imac").
 std::string isa_string(const Isa& isa);
 
-/// Cycles that each class of instruction takes beside its fetch, translation and data access.
+/// What an instruction of a class costs the pipeline, beside its fetch, translation and data access.
+struct ClassCost {
+  Cycles cycles = 1;   ///< until the next instruction can be issued
+  Cycles latency = 0;  ///< from its issue until that of an instruction that needs its result; 0: no result.
+                       ///< Of no effect unless it is more than `cycles`
+};
+
+/// What a division takes beside its class.
+enum class Division : std::uint8_t {
+  fixed,    ///< nothing
+  width,    ///< the bits of its operands, 32 or XLEN, so many a cycle
+  quotient  ///< the bits that the quotient can have: significant bits of dividend less divisor, plus 1
+};
+
+/// The pipeline: docs/timing.md says where each number is charged.
 struct InstructionTiming {
-  Cycles alu = 1;
-  Cycles mul = 3;
-  Cycles div = 20;
-  Cycles load = 1;
-  Cycles store = 1;
-  Cycles branch = 1;
-  Cycles branch_taken = 2;  ///< added to `branch` if it is taken
-  Cycles jump = 2;          ///< jal, jalr
-  Cycles amo = 2;           ///< atomics, LR and SC
-  Cycles csr = 1;
-  Cycles system = 2;  ///< ecall, ebreak, mret, sret, wfi, sfence.vma
-  Cycles fence = 2;   ///< fence, fence.i
-  Cycles port = 1;    ///< in, out
-  Cycles trap = 4;    ///< entry into a trap handler, added to what the instruction took
+  ClassCost alu{1, 1};
+  ClassCost shift{1, 1};
+  ClassCost mul{3, 1};
+  ClassCost mulh{3, 1};  ///< the upper half of a product
+  ClassCost div{20, 1};
+  ClassCost load{1, 2};
+  ClassCost narrow_load{1, 2};  ///< of one or two bytes
+  ClassCost store{1, 0};
+  ClassCost branch{1, 0};
+  ClassCost jump{2, 1};  ///< jal, jalr
+  ClassCost amo{2, 1};   ///< atomics, LR and SC
+  ClassCost csr{1, 1};
+  ClassCost system{2, 0};  ///< ecall, ebreak, mret, sret, wfi, sfence.vma
+  ClassCost fence{2, 0};   ///< fence, fence.i
+  ClassCost port{1, 1};    ///< in, out
+  Division division = Division::fixed;
+  unsigned division_bits = 1;  ///< 1..64, bits a cycle of `width` and `quotient`
+  bool serialise = false;      ///< csr, system and fence instructions wait for all pending results
+  Cycles branch_taken = 2;     ///< a taken conditional branch, in addition
+  Cycles trap = 4;             ///< entry into a trap handler, added to what the instruction took
 };
 
 /// Ports at the bus. Each makes its transactions one after the other; those of two may overlap.

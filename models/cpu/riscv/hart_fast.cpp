@@ -1,11 +1,13 @@
 // The fast engine: decoded blocks, with the accounting of the reference engine to the bit.
 //
-// What a block costs is static but for its loads and stores: each op knows the cycles from the
+// What a block costs is static, given the results pending at its entry, but for its loads and stores, its
+// divisions and the outcome of the branch at its end: each op knows the cycles from the
 // block's start through itself, so the time at any port call is the block's start + dynamic cycles so
 // far + the op's prefix. Look-ups, fetch words and instructions are booked when the block is left.
 #include <cstring>
 
 #include "cpu/riscv/hart_impl.h"
+#include "cpu/riscv/op_timing.h"
 
 namespace memio::riscv {
 
@@ -19,9 +21,15 @@ template <class U>
 void HartImpl<U>::run_blocks() {
   while (!attention_ && now_ < horizon_ && retired_ < limit_) {
     FetchSlot& slot = l0_.fetch[L0::fetch_index(pc_)];
-    if (slot.tag != ((pc_ & page_mask) | fetch_tag_)) {
+    if (slot.tag != ((pc_ & page_mask) | fetch_tag_) || scoreboard_.outstanding(now_)) {
       step();
       continue;
+    }
+    if (code_.crowded()) {
+      drop_host_caches();
+      code_.pending_sets.clear();
+      attention_ = true;
+      return;
     }
     if (!slot.page) {
       const bool known = code_.find_page(slot.physical) != nullptr;
@@ -34,10 +42,13 @@ void HartImpl<U>::run_blocks() {
       }
       slot.page = page;
     }
-    const Block* block = slot.page->find(pc_);
-    if (!block)
-      block =
-          slot.page->build(slot.physical | (pc_ & ~page_mask), slot.host, slot.counts->fetch_cycles, config_);
+    const unsigned entry = code_.pending_sets.number(scoreboard_);
+    const Block* block = slot.page->find(pc_, entry);
+    if (!block) {
+      block = slot.page->build(slot.physical | (pc_ & ~page_mask), entry, code_.pending_sets, slot.host,
+                               slot.counts->fetch_cycles, config_);
+      ++code_.blocks;
+    }
     if (fits(*block))
       run_page(block, slot);
     else
@@ -83,11 +94,20 @@ inline unsigned HartImpl<U>::book(const Frame& frame, const Op* last, Cycles t) 
   counts.fetches += last->words - (frame.held ? 1u : 0u);
   if (l1i_) stamp_lines(frame, last->words);
   *fetch_lookups_ += n;
-  stack_.base += last->cycles - last->words * counts.fetch_cycles;
+  stack_.base += last->cycles - last->operand - last->words * counts.fetch_cycles;
+  stack_.operand += last->operand;
   stack_.itlb_lookup += n * fetch_lookup_cycles_;
   now_ = t + last->cycles + n * fetch_lookup_cycles_;
   fetched_word_ = frame.physical | last->last_word;
   return n;
+}
+
+/// Brings the scoreboard to where it is behind the instruction `last` of the frame's block.
+template <class U>
+void HartImpl<U>::rewind(const Frame& frame, const Op* last) {
+  scoreboard_.load(code_.pending_sets[frame.block.entry]);
+  for (const Op* op = frame.block.ops.data(); op <= last; ++op)
+    scoreboard_.issue(issue_of(*op, config_.timing));
 }
 
 /// Refills the fetch buffer's bits, which `book` leaves behind, for an engine that looks at them.
@@ -112,8 +132,9 @@ auto HartImpl<U>::slow_access(const Frame& frame, const Op* op, Cycles t, Work w
   if (done) {
     const bool overwritten = fetched_word_ != word;
     const Cycles rest = frame.block.worst(dearest_access_, config_.mmu.itlb.hit_latency);
-    if (leave_block_ || overwritten || now_ + rest >= horizon_) {
+    if (leave_block_ || overwritten || now_ + rest >= horizon_ || scoreboard_.outstanding(now_)) {
       book(frame, op, t);
+      rewind(frame, op);
       now_ = end;
       if (overwritten) fetched_word_ = no_address;
       retired_ += n;
@@ -123,6 +144,7 @@ auto HartImpl<U>::slow_access(const Frame& frame, const Op* op, Cycles t, Work w
     return {t + (end - begin), true};
   }
   book(frame, op, t);
+  rewind(frame, op);
   now_ = end;
   retired_ += n - 1;
   take_trap(static_cast<U>(fault_.cause), false, fault_.tval);
@@ -198,13 +220,16 @@ void HartImpl<U>::run_page(const Block* block, FetchSlot& slot) {
   const std::uint8_t* const host = slot.host;
   *slot.stamp = *fetch_lookups_ + 1;
   leave_block_ = false;
+  unsigned pending = 0;
   do {
     ++blocks_run_;
     const Frame frame{*block, code.physical(), *slot.counts, fetched_word_ == block->first_word};
-    if (!(l1d_ ? run_block<true>(frame) : run_block<false>(frame))) break;
+    if (!(l1d_ ? run_block<true>(frame) : run_block<false>(frame))) return refresh_word(host);
+    pending = block->exit;
     if ((pc_ & page_mask) != (slot.tag & page_mask)) break;
-    block = code.find(pc_);
+    block = code.find(pc_, pending);
   } while (block && fits(*block));
+  scoreboard_.load(code_.pending_sets[pending]);
   refresh_word(host);
 }
 
@@ -240,12 +265,13 @@ inline bool HartImpl<U>::run_block(const Frame& frame) {
 #define MEMIO_IMM static_cast<U>(static_cast<S>(op->imm))
   MEMIO_GO;
 
-#define MEMIO_RR(name, class, expression)     \
-  op_##name : {                               \
-    const U a = x_[op->rs1], b = x_[op->rs2]; \
-    x_[op->rd] = static_cast<U>(expression);  \
-    ++op;                                     \
-    MEMIO_GO;                                 \
+#define MEMIO_RR(name, class, expression)                               \
+  op_##name : {                                                         \
+    const U a = x_[op->rs1], b = x_[op->rs2];                           \
+    if constexpr (is_division(OpId::name)) t += division(op->id, a, b); \
+    x_[op->rd] = static_cast<U>(expression);                            \
+    ++op;                                                               \
+    MEMIO_GO;                                                           \
   }
 #define MEMIO_RI(name, class, expression)     \
   op_##name : {                               \
@@ -328,7 +354,7 @@ block_end:  // on to the next instruction; book through the last one
 leave:
   retired_ += book(frame, op, t);
   now_ += taken;
-  stack_.base += taken;
+  stack_.branch += taken;
   pc_ = next;
   return true;
 #undef MEMIO_GO

@@ -31,8 +31,9 @@ namespace memio::riscv {
 
 /// Where the cycles of a hart went; the components add up to its cycles.
 struct CycleStack {
-  Cycles base = 0, trap = 0, fetch = 0, memory = 0, itlb_lookup = 0, itlb_walk = 0, dtlb_lookup = 0,
-         dtlb_walk = 0, icache = 0, dcache = 0, store = 0, bus_wait = 0, device = 0, idle = 0;
+  Cycles base = 0, operand = 0, branch = 0, trap = 0, fetch = 0, memory = 0, itlb_lookup = 0, itlb_walk = 0,
+         dtlb_lookup = 0, dtlb_walk = 0, icache = 0, dcache = 0, store = 0, bus_wait = 0, device = 0,
+         idle = 0;
 };
 
 template <class U>
@@ -88,10 +89,12 @@ class HartImpl final : public Hart,
 
   // hart_step.cpp
   void step();
+  void issue(const Op& op);
   bool fetch(std::uint32_t& bits);
   bool fetch_word(U va, std::uint64_t physical, std::uint32_t& word);
   bool execute(const Op& op, U& next);
   bool jump(U target, U& next);
+  Cycles division(OpId id, U a, U b);
 
   // hart_fast.cpp
   struct Frame {
@@ -113,6 +116,7 @@ class HartImpl final : public Hart,
   bool holds_lines(const Block& block) const;
   void stamp_lines(const Frame& frame, unsigned words);
   unsigned book(const Frame& frame, const Op* last, Cycles t);
+  void rewind(const Frame& frame, const Op* last);
   void refresh_word(const std::uint8_t* host);
   template <class Work>
   SlowAccess slow_access(const Frame& frame, const Op* op, Cycles t, Work work);
@@ -248,6 +252,7 @@ class HartImpl final : public Hart,
   std::uint64_t fetched_word_ = no_address;
   std::uint32_t fetched_bits_ = 0;
   std::uint32_t instruction_bits_ = 0;  ///< the instruction in hand, for tval
+  Scoreboard scoreboard_;               ///< behind while blocks run: these know what is pending
   CycleStack stack_;
   TrapRecord last_trap_;
   std::uint64_t interrupts_ = 0, page_faults_ = 0;

@@ -24,7 +24,8 @@ HartConfig effective(HartConfig config) {
   if (config.functional) {
     InstructionTiming& t = config.timing;
     t = {};
-    t.mul = t.div = t.jump = t.amo = t.system = t.fence = 1;
+    t.alu = t.shift = t.mul = t.mulh = t.div = t.load = t.narrow_load = t.jump = t.amo = t.csr = t.system =
+        t.fence = t.port = {1, 0};
     t.branch_taken = t.trap = 0;
     config.caches = {};
   }
@@ -86,6 +87,7 @@ void HartImpl<U>::reset() {
   reservation_ = no_address;
   fetched_word_ = no_address;
   waiting_ = false;
+  scoreboard_ = {};
   traps_in_a_row_ = 0;
   events_.reset();
   pmp_.reset();
@@ -163,6 +165,7 @@ template <class U>
 void HartImpl<U>::idle_until(Cycles now) {
   if (now <= now_) return;
   stack_.idle += now - now_;
+  scoreboard_.pass(now - now_);
   now_ = now;
 }
 

@@ -73,7 +73,9 @@ void HartImpl<U>::register_stats(StatGroup& group) const {
   group.add("traps", "traps", "traps taken: exceptions and interrupts", &last_trap_.taken);
   group.add("interrupts", "traps", "interrupts taken", &interrupts_);
   StatGroup& stack = group.child("cycle_stack", "where the cycles went; the components add up to cycles");
-  stack.add("base", "cycles", "instruction classes and taken branches", &stack_.base);
+  stack.add("base", "cycles", "instruction classes", &stack_.base);
+  stack.add("operand", "cycles", "waiting for results of earlier instructions", &stack_.operand);
+  stack.add("branch", "cycles", "taken branches", &stack_.branch);
   stack.add("trap", "cycles", "entry into trap handlers", &stack_.trap);
   stack.add("fetch", "cycles", "bus and memory, for instruction words", &stack_.fetch);
   stack.add("memory", "cycles", "bus and memory, for loads, stores and atomics", &stack_.memory);

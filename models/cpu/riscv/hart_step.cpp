@@ -1,6 +1,7 @@
 // The reference engine: one instruction at a time, without memory of anything but the modelled state.
 #include "cpu/riscv/decode.h"
 #include "cpu/riscv/hart_impl.h"
+#include "cpu/riscv/op_timing.h"
 
 namespace memio::riscv {
 
@@ -12,13 +13,21 @@ void HartImpl<U>::step() {
   if (!fetch(bits)) return take_trap(static_cast<U>(fault_.cause), false, fault_.tval);
   instruction_bits_ = bits;
   const Op op = decode(bits, config_.isa, config_.port_space);
-  const Cycles cycles = class_cycles(op.id, config_.timing);
-  now_ += cycles;
-  stack_.base += cycles;
+  issue(op);
   U next = static_cast<U>(pc_ + op.length);
   if (!execute(op, next)) return take_trap(static_cast<U>(fault_.cause), false, fault_.tval);
   pc_ = next;
   ++retired_;
+}
+
+/// Waits for the operands and charges the class.
+template <class U>
+void HartImpl<U>::issue(const Op& op) {
+  const Issue issue = issue_of(op, config_.timing);
+  const Scoreboard::Wait wait = scoreboard_.issue(issue, now_);
+  stack_.operand += wait.operand + wait.arrival;
+  stack_.base += issue.cycles;
+  now_ += wait.operand + wait.arrival + issue.cycles;
 }
 
 /// Fetches the instruction at pc_: one translation, two if it straddles pages; a bus transaction for
@@ -70,17 +79,26 @@ bool HartImpl<U>::jump(U target, U& next) {
   return true;
 }
 
+/// Books what a division takes for the sake of its operands, and returns it.
+template <class U>
+Cycles HartImpl<U>::division(OpId id, U a, U b) {
+  const Cycles cycles = division_cycles(id, a, b, config_.isa.xlen, config_.timing);
+  stack_.base += cycles;
+  return cycles;
+}
+
 template <class U>
 bool HartImpl<U>::execute(const Op& op, U& next) {
   [[maybe_unused]] const auto w = [](auto value) { return extend_word<U>(value); };
   const U a = x_[op.rs1];
   const U imm = static_cast<U>(static_cast<S>(op.imm));
   switch (op.id) {
-#define MEMIO_RR(name, class, expression)   \
-  case OpId::name: {                        \
-    const U b = x_[op.rs2];                 \
-    x_[op.rd] = static_cast<U>(expression); \
-    return true;                            \
+#define MEMIO_RR(name, class, expression)                                 \
+  case OpId::name: {                                                      \
+    const U b = x_[op.rs2];                                               \
+    if constexpr (is_division(OpId::name)) now_ += division(op.id, a, b); \
+    x_[op.rd] = static_cast<U>(expression);                               \
+    return true;                                                          \
   }
 #define MEMIO_RI(name, class, expression)   \
   case OpId::name: {                        \
@@ -94,7 +112,7 @@ bool HartImpl<U>::execute(const Op& op, U& next) {
     if (!(condition)) return true;                            \
     if (!jump(static_cast<U>(pc_ + imm), next)) return false; \
     now_ += config_.timing.branch_taken;                      \
-    stack_.base += config_.timing.branch_taken;               \
+    stack_.branch += config_.timing.branch_taken;             \
     return true;                                              \
   }
 #define MEMIO_LOAD(name, type)                                             \

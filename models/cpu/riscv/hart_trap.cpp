@@ -49,6 +49,7 @@ void HartImpl<U>::take_trap(U cause, bool interrupt, U tval) {
   pc_ = static_cast<U>((vector & ~U{3}) + (vectored ? 4 * cause : 0));
   now_ += config_.timing.trap;
   stack_.trap += config_.timing.trap;
+  scoreboard_.pass(config_.timing.trap);
   update_contexts();
   attention_ = true;
 }

@@ -37,12 +37,13 @@ struct Op {
   std::uint16_t offset = 0;     ///< of the instruction in its page, bytes
   std::uint16_t last_word = 0;  ///< offset in its page of the last fetch word it touches
   std::uint32_t cycles = 0;     ///< static cycles from the block's start through this one
+  std::uint32_t operand = 0;    ///< of these, cycles that instructions waited for operands
   std::uint16_t words = 0;      ///< fetch words from the block's start through this one
   std::uint16_t number = 0;     ///< instructions from the block's start through this one
 };
 
-/// Cycles of the class of `id`, taken branches and dynamic parts not included.
-Cycles class_cycles(OpId id, const InstructionTiming& timing);
+/// True if the time of this instruction may depend on its operands.
+constexpr bool is_division(OpId id) { return id >= OpId::div && id <= OpId::remuw; }
 
 /// Sign-extends a 32-bit result to the register width.
 template <class U, class T>

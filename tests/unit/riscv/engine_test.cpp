@@ -224,7 +224,7 @@ struct Variant {
 
 /// What the programs of a test did in all: a comparison of programs that do nothing proves nothing.
 struct Coverage {
-  std::uint64_t hits = 0, walks = 0, faults = 0, interrupts = 0, traps = 0, idle = 0;
+  std::uint64_t hits = 0, walks = 0, faults = 0, interrupts = 0, traps = 0, idle = 0, operand = 0;
 };
 
 std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Variant& variant,
@@ -295,6 +295,7 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
     coverage->interrupts += stat_value(*hart, "interrupts");
     coverage->traps += stat_value(*hart, "traps");
     coverage->idle += stat_value(*hart, "cycle_stack.idle");
+    coverage->operand += stat_value(*hart, "cycle_stack.operand");
     EXPECT_EQ(stack_sum(*hart), stat_value(*hart, "cycles"));
     for (const char* tlb : {"itlb", "dtlb", "l2tlb"}) {
       const std::string path = std::string("mmu.") + tlb + '.';
@@ -359,12 +360,28 @@ HartConfig small_tlbs(unsigned seed) {
   return config;
 }
 
+/// Each class occupies the pipeline for 0 to 3 cycles and has a latency of 1 to 8.
+void randomise_timing(HartConfig& config, unsigned seed) {
+  std::mt19937 random(seed);
+  const auto below = [&random](unsigned end) { return static_cast<unsigned>(random() % end); };
+  riscv::InstructionTiming& t = config.timing;
+  for (riscv::ClassCost* cost :
+       {&t.alu, &t.shift, &t.mul, &t.mulh, &t.div, &t.load, &t.narrow_load, &t.jump, &t.amo, &t.csr, &t.port})
+    *cost = {below(4), 1 + below(8)};
+  for (riscv::ClassCost* cost : {&t.store, &t.branch, &t.system, &t.fence}) cost->cycles = 1 + below(3);
+  t.division = static_cast<riscv::Division>(below(3));
+  t.division_bits = 1 + below(4);
+  t.serialise = below(2) != 0;
+  t.branch_taken = below(4);
+}
+
 class Engines : public testing::TestWithParam<unsigned> {};
 
 TEST_P(Engines, AgreeOnRandomPrograms) {
   Coverage coverage;
   for (unsigned seed = 0; seed < 120; ++seed) {
-    const HartConfig config = small_tlbs(seed);
+    HartConfig config = small_tlbs(seed);
+    if (seed % 3) randomise_timing(config, seed);
     const std::uint64_t limit = 6000 + seed;
     const std::string expected =
         run(seed, GetParam(), config, {Engine::reference, true, 0, 1u << 30}, limit, &coverage);
@@ -384,12 +401,14 @@ TEST_P(Engines, AgreeOnRandomPrograms) {
   EXPECT_GT(coverage.interrupts, 1000u);
   EXPECT_GT(coverage.traps, 10000u);
   EXPECT_GT(coverage.idle, 1000u);
+  EXPECT_GT(coverage.operand, 100000u);
 }
 
 TEST_P(Engines, AgreeWithCaches) {
   Coverage coverage;
   for (unsigned seed = 0; seed < 150; ++seed) {
     HartConfig config = small_tlbs(seed);
+    if (seed % 3 == 1) randomise_timing(config, seed);
     config.caches = random_caches(seed);
     config.isa.svpbmt = GetParam() == 64 && seed % 2;
     const std::uint64_t limit = 6000 + seed;
