@@ -98,6 +98,7 @@ class Planner {
     };
     if (!plan_.tohost) plan_.tohost = physical("tohost");
     if (!plan_.fromhost) plan_.fromhost = physical("fromhost");
+    if (plan_.kernel_numbers.empty()) plan_.kernel_numbers = find_kernel_numbers(image, own, machine_.xlen);
   }
 
   // From the top of the window downwards: device tree, then initrd.

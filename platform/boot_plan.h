@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/kernel_numbers.h"
 #include "platform/machine_description.h"
 #include "platform/options.h"
 #include "platform/symbols.h"
@@ -28,8 +29,9 @@ struct BootPlan {
   std::uint64_t start = 0;            ///< where the boot ROM jumps to
   std::uint64_t device_tree = 0;      ///< physical address
   SymbolTable symbols;
-  std::optional<std::uint64_t> tohost;    ///< physical, if an image has the symbol
-  std::optional<std::uint64_t> fromhost;  ///< physical
+  std::optional<std::uint64_t> tohost;       ///< physical, if an image has the symbol
+  std::optional<std::uint64_t> fromhost;     ///< physical
+  std::vector<KernelNumber> kernel_numbers;  ///< of memio's kernel, for traces
 };
 
 /// Reads the images that the options name. Throws ConfigError naming file and reason.

@@ -54,7 +54,7 @@ Machine::Machine(const MachineDescription& description, const BootPlan& boot, co
       std::make_unique<DeviceSet>(DeviceSurroundings{description_, clock_, *bus_, *this, console_, options});
   map_ram(description_, options, ram_, *bus_);
   connect_cpu();
-  if (trace_) connect_trace();
+  if (trace_) connect_trace(options);
   if (const std::uint64_t limit = options.number("max-sim-time"))
     deadline_ = std::make_unique<Deadline>("deadline", limit, [this] { end(EndReason::time_limit); });
   load_images(false);
@@ -107,9 +107,13 @@ void Machine::connect_cpu() {
   ram_.memory->add_write_listener(ram_watch_.get());
 }
 
-void Machine::connect_trace() {
+void Machine::connect_trace(const Options& options) {
   TraceSources sources;
   sources.harts = 1;
+  if (options.text("timing") != "functional")
+    for (const char* cache : {"l1i", "l1d", "l2"})
+      if (options.number(std::string("cache.") + cache + ".size") != 0)
+        sources.caches.push_back(std::string(cpu_name) + "." + cache);
   sources.initiators = initiators_;
   if (const auto* window = description_.find(DeviceKind::port_window))
     sources.initiators.push_back(window->name);
@@ -124,11 +128,32 @@ void Machine::connect_trace() {
   add("plic.seip0", lines_->seip);
   devices_->for_each_line(add);
   if (ram_.dram) sources.memories.push_back({"ram", ram_.dram->banks()});
+  for (const KernelNumber& number : boot_.kernel_numbers) sources.kernel_numbers.push_back(number.name);
   trace_->declare(sources);
   if (ram_.dram) ram_.dram->set_trace(trace_);
   cpu_->hart().set_trace(trace_);
   bus_->set_trace(trace_);
-  cpu_->set_sync_handler([this](Cycles now) { trace_->advance(now); });
+  cpu_->set_sync_handler([this](Cycles now) { advance_trace(now); });
+  if (boot_.kernel_numbers.empty() || !trace_->wants(TraceTopic::kernel)) return;
+  KernelSamplerConfig config;
+  config.clock = clock_;
+  config.interval = sc_core::sc_time::from_value(options.number("trace.kernel-interval"));
+  config.read = [this](std::uint64_t address, std::uint8_t* data, unsigned size) {
+    return cpu_->debug_read(address, data, size) == size;
+  };
+  config.idle = [this] { return cpu_->waiting() && !sc_core::sc_pending_activity(); };
+  kernel_sampler_ = std::make_unique<KernelSampler>("kernel_sampler", config, boot_.kernel_numbers, *trace_);
+}
+
+// The hart asks once what is wanted of it: it is told again when a trigger or the window's end changes that.
+void Machine::advance_trace(Cycles now) {
+  trace_->advance(now);
+  std::uint32_t topics = 0;
+  for (std::uint32_t topic = 1; topic <= static_cast<std::uint32_t>(TraceTopic::access); topic <<= 1)
+    if (trace_->wants(static_cast<TraceTopic>(topic))) topics |= topic;
+  if (topics == traced_topics_) return;
+  traced_topics_ = topics;
+  cpu_->hart().set_trace(topics != 0 ? trace_ : nullptr);
 }
 
 // As a boot loader that fetches the images from storage: at power-on and at each machine reset.

@@ -14,6 +14,7 @@
 #include "platform/console.h"
 #include "platform/device_set.h"
 #include "platform/htif.h"
+#include "platform/kernel_sampler.h"
 #include "platform/machine_description.h"
 #include "platform/memory_setup.h"
 #include "platform/options.h"
@@ -62,7 +63,8 @@ class Machine : private PowerControl {
 
   void build_cpu(const Options& options);
   void connect_cpu();
-  void connect_trace();
+  void connect_trace(const Options& options);
+  void advance_trace(Cycles now);
   void load_images(bool again);
   void end(EndReason reason);
   bool on_stop(riscv::StopReason reason);
@@ -81,11 +83,13 @@ class Machine : private PowerControl {
   std::unique_ptr<RiscvCpu> cpu_;
   std::unique_ptr<MemoryWatch> ram_watch_;
   std::unique_ptr<IrqTracer> irq_tracer_;
+  std::unique_ptr<KernelSampler> kernel_sampler_;
   std::unique_ptr<Deadline> deadline_;
   std::unique_ptr<Htif> htif_;
   struct HartLines;
   std::unique_ptr<HartLines> lines_;
 
+  std::uint32_t traced_topics_ = 0;
   EndReason end_ = EndReason::none;
   std::optional<ResetKind> pending_reset_;
   std::uint64_t guest_code_ = 0;

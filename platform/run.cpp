@@ -45,7 +45,7 @@ void check_outputs(const Options& options) {
     return key == "console" ? Console::output_path(options.text(key)) : options.text(key);
   };
   const auto place = [&](const std::string& key) { return fs::weakly_canonical(fs::absolute(file(key))); };
-  const std::vector<std::string> outputs{"console", "stats", "report", "vcd", "memory-image"};
+  const std::vector<std::string> outputs{"console", "stats", "report", "vcd", "perfetto", "memory-image"};
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const OptionValue& value = options.value(outputs[i]);
     if (value.text == "-" && value.key == "memory-image")
@@ -155,11 +155,11 @@ void explain_end(EndReason reason, Machine& machine, const BootPlan& boot) {
 int run_machine(const Options& options) {
   const MachineDescription description = describe_machine(options);
   check_outputs(options);
-  check_trace_options(options, description.cpu_period_ps);
   const BootPlan boot = plan_boot(description, options);
-  const auto trace = open_trace(options, description.cpu_period_ps);
+  const Traces traces = open_traces(options, boot, description.cpu_period_ps);
+  TraceOutput* const trace = traces.output.get();
   const auto console = Console::open(options.text("console"), options.text("console.eof") == "eot");
-  Machine machine(description, boot, options, *console, trace.get());
+  Machine machine(description, boot, options, *console, trace);
   catch_interrupts();
 
   StatGroup models("models"), host("host");
@@ -180,6 +180,7 @@ int run_machine(const Options& options) {
   document.host = &host;
   std::string failure = write_outputs(options, document, *console, machine.ram());
   explain_end(reason, machine, boot);
+  if (!traces.started()) std::fputs("memio: the condition trace-start was not met\n", stderr);
   if (failure.empty() && trace && !trace->ok()) failure = trace->error();
   if (!failure.empty()) throw OutputError(failure);
   return result.exit_status;

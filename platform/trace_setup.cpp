@@ -2,60 +2,127 @@
 #include "platform/trace_setup.h"
 
 #include <algorithm>
-#include <iterator>
 #include <sstream>
 
 #include "platform/errors.h"
+#include "trace/perfetto_trace.h"
+#include "trace/trace_fan_out.h"
+#include "trace/trace_gate.h"
 #include "trace/vcd_trace.h"
 
 namespace memio {
 namespace {
 
 constexpr const char* scope_names = "cpu,mmu,bus,irq,cache,dram,dma,kernel";
+constexpr std::uint32_t kernel_topic = static_cast<std::uint32_t>(TraceTopic::kernel);
 
-// The topics that a list of scopes names: a topic's bit is its place in `scope_names`.
-std::uint32_t parse_scopes(const OptionValue& value) {
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, ',');) parts.push_back(part);
+  return parts;
+}
+
+Cycles cycles_of(std::uint64_t picoseconds, std::uint64_t period_ps) {
+  return picoseconds / period_ps + (picoseconds % period_ps != 0);
+}
+
+// The topics that a list of scopes names: a topic's bit is its place in `names`. `all` is all that have a
+// topic.
+std::uint32_t parse_scopes(const OptionValue& value, const std::string& names, const BootPlan& boot) {
   if (value.text == "all") return all_topics;
+  const auto known = split(names);
   std::uint32_t topics = 0;
-  std::istringstream given(value.text);
-  for (std::string name; std::getline(given, name, ',');) {
-    std::istringstream known(scope_names);
-    std::uint32_t topic = 1, found = 0;
-    for (std::string candidate; std::getline(known, candidate, ','); topic <<= 1)
-      if (candidate == name) found = topic;
-    if (!found) throw ConfigError(bad_value(value, std::string("all, or some of ") + scope_names));
-    topics |= found;
+  for (const std::string& name : split(value.text)) {
+    const auto found = std::find(known.begin(), known.end(), name);
+    if (found == known.end()) throw ConfigError(bad_value(value, "all, or some of " + names));
+    topics |= 1u << (found - known.begin());
   }
-  if (!topics) throw ConfigError(bad_value(value, std::string("all, or some of ") + scope_names));
+  if (!topics) throw ConfigError(bad_value(value, "all, or some of " + names));
+  if ((topics & kernel_topic) && boot.kernel_numbers.empty())
+    throw ConfigError(bad_value(value, "kernel only with a kernel of memio, whose memory can be read"));
   return topics;
 }
 
-VcdOptions configure_vcd(const Options& options, std::uint64_t period_ps) {
-  const auto cycles = [&](const char* key) { return (options.number(key) + period_ps - 1) / period_ps; };
+void check_file(const OptionValue& value) {
+  if (value.text == "-")
+    throw ConfigError(bad_value(value, "a file: a trace cannot be written to standard output"));
+}
+
+VcdOptions configure_vcd(const Options& options, const BootPlan& boot, std::uint64_t period_ps) {
+  check_file(options.value("vcd"));
   VcdOptions vcd;
   vcd.path = options.text("vcd");
   vcd.period_ps = period_ps;
-  vcd.topics = parse_scopes(options.value("vcd-scope"));
-  vcd.start = cycles("vcd-start");
-  if (options.number("vcd-stop")) vcd.stop = cycles("vcd-stop");
+  vcd.topics = parse_scopes(options.value("vcd-scope"), scope_names, boot);
+  vcd.start = cycles_of(options.number("vcd-start"), period_ps);
+  if (options.number("vcd-stop")) vcd.stop = cycles_of(options.number("vcd-stop"), period_ps);
   if (vcd.stop <= vcd.start)
     throw ConfigError(bad_value(options.value("vcd-stop"), "a time after vcd-start, or 0"));
   return vcd;
 }
 
-}  // namespace
-
-void check_trace_options(const Options& options, std::uint64_t period_ps) {
-  if (const OptionValue& value = options.value("vcd"); value.text == "-")
-    throw ConfigError(bad_value(value, "a file: a trace cannot be written to standard output"));
-  configure_vcd(options, period_ps);
+PerfettoOptions configure_perfetto(const Options& options, const BootPlan& boot, std::uint64_t period_ps) {
+  check_file(options.value("perfetto"));
+  PerfettoOptions perfetto;
+  perfetto.path = options.text("perfetto");
+  perfetto.period_ps = period_ps;
+  const std::uint32_t scopes =
+      parse_scopes(options.value("perfetto-scope"), std::string(scope_names) + ",functions", boot);
+  perfetto.topics = scopes & all_topics;
+  perfetto.functions = (scopes & ~all_topics) != 0;
+  perfetto.symbol = [&boot](std::uint64_t pc) {
+    const auto* symbol = boot.symbols.at(pc);
+    return symbol ? symbol->name : std::string();
+  };
+  return perfetto;
 }
 
-std::unique_ptr<TraceOutput> open_trace(const Options& options, std::uint64_t period_ps) {
-  if (options.text("vcd").empty()) return nullptr;
-  auto trace = std::make_unique<VcdTrace>(configure_vcd(options, period_ps));
-  if (!trace->ok()) throw ConfigError(trace->error());
-  return trace;
+Trigger configure_trigger(const OptionValue& value, const BootPlan& boot, std::uint64_t period_ps) {
+  TriggerNames names;
+  names.symbol = [&boot](const std::string& name) { return boot.symbols.find(name); };
+  names.time = [period_ps](const std::string& text) -> std::optional<Cycles> {
+    const auto time = parse_time(text);
+    return time ? std::optional(cycles_of(*time, period_ps)) : std::nullopt;
+  };
+  try {
+    return parse_trigger(value.text, names);
+  } catch (const TriggerError& error) {
+    throw ConfigError(bad_value(value, error.what()));
+  }
+}
+
+TraceGateOptions configure_gate(const Options& options, const BootPlan& boot, std::uint64_t period_ps) {
+  TraceGateOptions gate;
+  gate.start = configure_trigger(options.value("trace-start"), boot, period_ps);
+  gate.stop = configure_trigger(options.value("trace-stop"), boot, period_ps);
+  gate.ring = cycles_of(options.number("trace-ring"), period_ps);
+  gate.ring_events = options.number("trace-ring-events");
+  return gate;
+}
+
+}  // namespace
+
+Traces open_traces(const Options& options, const BootPlan& boot, std::uint64_t period_ps) {
+  const VcdOptions vcd = configure_vcd(options, boot, period_ps);
+  const PerfettoOptions perfetto = configure_perfetto(options, boot, period_ps);
+  const TraceGateOptions gate = configure_gate(options, boot, period_ps);
+  auto files = std::make_unique<TraceFanOut>();
+  if (!vcd.path.empty()) files->add(std::make_unique<VcdTrace>(vcd));
+  if (!perfetto.path.empty()) files->add(std::make_unique<PerfettoTrace>(perfetto));
+  if (!files->ok()) throw ConfigError(files->error());
+  const bool gated = !gate.start.empty() || !gate.stop.empty() || gate.ring != 0;
+  if (files->count() == 0) {
+    for (const char* key : {"trace-start", "trace-stop", "trace-ring"})
+      if (gated && !options.value(key).is_default)
+        throw ConfigError(bad_value(options.value(key), "nothing, unless vcd or perfetto names a file"));
+    return {nullptr, [] { return true; }};
+  }
+  std::unique_ptr<TraceOutput> output = files->count() == 1 ? files->take_first() : std::move(files);
+  if (!gated) return {std::move(output), [] { return true; }};
+  auto with_gate = std::make_unique<TraceGate>(std::move(output), gate);
+  const TraceGate* const opened = with_gate.get();
+  return {std::move(with_gate), [opened] { return opened->started(); }};
 }
 
 }  // namespace memio

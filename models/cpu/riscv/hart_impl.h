@@ -232,6 +232,7 @@ class HartImpl final : public Hart,
   Cache* l1d_ = nullptr;
   TraceSink* trace_ = nullptr;
   bool trace_cpu_ = false, trace_trap_ = false, trace_bus_ = false, trace_access_ = false;
+  bool trace_steps_ = false;      ///< what is traced can be seen only instruction by instruction
   bool plain_transfers_ = false;  ///< grants may be used, and time charged, without further ado
 
   // Architectural state.

@@ -171,6 +171,8 @@ inline bool HartImpl<U>::quick_transfer(std::uint64_t physical, unsigned size, A
 template <class U>
 Status HartImpl<U>::access(std::uint64_t physical, unsigned size, AccessKind kind, std::uint8_t* data) {
   const bool write = kind == AccessKind::store;
+  if (trace_access_ && kind != AccessKind::fetch)
+    trace_->access({now_, config_.hart_id, write, physical, size});
   if (const GrantRecord* record = cached(physical, size, kind)) {
     cached_access(*record, physical, size, kind, write, data);
     if (write) after_store(physical, size);
@@ -188,8 +190,6 @@ Status HartImpl<U>::access(std::uint64_t physical, unsigned size, AccessKind kin
                       data,          memory_type_};
   count_uncached(access);
   const Cycles begin = now_;
-  if (trace_access_ && kind != AccessKind::fetch)
-    trace_->access({now_, config_.hart_id, write, physical, size});
   Cycles wait = 0;
   if (quick_transfer(physical, size, kind, write, data, wait)) {
     (kind == AccessKind::fetch ? stack_.fetch : stack_.memory) += now_ - begin - wait;

@@ -123,7 +123,7 @@ StopReason HartImpl<U>::run() {
       take_trap(static_cast<U>(*cause), true, 0);
       continue;
     }
-    if (config_.engine == Engine::fast && !trace_cpu_ && !trace_bus_ && !trace_access_ && idle_targets())
+    if (config_.engine == Engine::fast && !trace_steps_ && idle_targets())
       run_blocks();
     else
       step();
@@ -198,10 +198,13 @@ void HartImpl<U>::maybe_drop_host_caches() {
 template <class U>
 void HartImpl<U>::set_trace(TraceSink* sink) {
   trace_ = sink;
-  trace_cpu_ = sink && sink->wants(TraceTopic::cpu);
-  trace_trap_ = sink && sink->wants(TraceTopic::trap);
-  trace_bus_ = sink && sink->wants(TraceTopic::bus);
-  trace_access_ = sink && sink->wants(TraceTopic::access);
+  const auto wants = [sink](TraceTopic topic) { return sink && sink->wants(topic); };
+  trace_cpu_ = wants(TraceTopic::cpu);
+  trace_trap_ = wants(TraceTopic::trap);
+  trace_bus_ = wants(TraceTopic::bus);
+  trace_access_ = wants(TraceTopic::access);
+  // With both caches, what blocks prove by themselves makes no transaction.
+  trace_steps_ = trace_cpu_ || trace_access_ || (trace_bus_ && !(l1i_ && l1d_));
   plain_transfers_ = config_.use_dmi && !config_.functional && !trace_bus_;
   mmu_.set_trace(sink);
   if (caches_) caches_->set_trace(sink);
