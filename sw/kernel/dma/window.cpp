@@ -25,10 +25,11 @@ VmallocSpace space;
 vm_struct* buffers;
 spinlock_t buffers_lock;
 
+// The last tables for [start, end), which may be the last range there is.
 bool make_tables(unsigned long start, unsigned long end) {
-  bool made = true;
-  for (unsigned long va = start; va < end && made; va = (va | ~PMD_MASK) + 1) {
-    made = kernel_page_table().entry(va, 0) != nullptr;
+  bool made = kernel_page_table().entry(end - 1, 0) != nullptr;
+  for (unsigned long done = 0; done < end - start && made; done += PMD_SIZE) {
+    made = kernel_page_table().entry(start + done, 0) != nullptr;
   }
   return made;
 }
