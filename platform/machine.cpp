@@ -127,6 +127,9 @@ void Machine::connect_trace(const Options& options) {
   add("plic.meip0", lines_->meip);
   add("plic.seip0", lines_->seip);
   devices_->for_each_line(add);
+  if (options.text("timing") == "at")
+    for (const Space space : {Space::memory, Space::port})
+      for (const auto& range : bus_->ranges(space)) sources.queues.push_back(range.target);
   if (ram_.dram) sources.memories.push_back({"ram", ram_.dram->banks()});
   for (const KernelNumber& number : boot_.kernel_numbers) sources.kernel_numbers.push_back(number.name);
   trace_->declare(sources);

@@ -58,7 +58,8 @@ void PerfettoTrace::declare(const TraceSources& sources) {
       names_["channel " + part] = add_track("dma", part);
     }
   for (const auto& name : sources.iommus) names_["iommu " + name] = add_track("dma", name);
-  for (const auto& name : sources.queues) names_["queue " + name] = add_track("queues", name, true);
+  for (const auto& name : sources.queues)
+    if (names_.count("queue " + name) == 0) names_["queue " + name] = add_track("queues", name, true);
   for (const auto& name : sources.interrupt_lines)
     names_["line " + name] = add_track("interrupts", name, true);
   for (const auto& name : sources.kernel_numbers) names_["number " + name] = add_track("kernel", name, true);

@@ -17,13 +17,13 @@ struct TraceSources {
     std::string name;
     unsigned count;
   };
-  unsigned harts = 0;                        ///< numbered from 0
-  std::vector<std::string> caches;           ///< "cpu0.l1d"
-  std::vector<std::string> initiators;       ///< of the bus
-  std::vector<Parts> memories;               ///< with the number of their banks
-  std::vector<std::string> queues;           ///< targets of the bus at which requests can wait
-  std::vector<Parts> dmas;                   ///< with the number of their channels
-  std::vector<std::string> iommus;           ///< "iommu0"
+  unsigned harts = 0;                   ///< numbered from 0
+  std::vector<std::string> caches;      ///< "cpu0.l1d"
+  std::vector<std::string> initiators;  ///< of the bus
+  std::vector<Parts> memories;          ///< with the number of their banks
+  std::vector<std::string> queues;      ///< targets of the bus at which requests can wait; names may repeat
+  std::vector<Parts> dmas;              ///< with the number of their channels
+  std::vector<std::string> iommus;      ///< "iommu0"
   std::vector<std::string> interrupt_lines;  ///< "uart0.irq"
   std::vector<std::string> kernel_numbers;   ///< "free.Normal.order3"
 };

@@ -1,8 +1,8 @@
-"""The waveform and what belongs to it in traces/: the save file of GTKWave."""
+"""The waveform and what belongs to it in traces/: the save files of GTKWave."""
 import os
 import unittest
 
-from support import CONFIGS, SystemTest, finish
+from support import CONFIGS, COUNT, SystemTest, finish
 
 
 def declared_variables(path):
@@ -23,10 +23,10 @@ def declared_variables(path):
 
 
 class Waveform(SystemTest):
-    def test_the_save_file_names_what_is_there(self):
-        self.bare(finish(0x5555), "--vcd", self.path("trace.vcd"), status=0)
+    def check_save_file(self, name, *arguments):
+        self.bare(finish(0x5555), "--vcd", self.path("trace.vcd"), *arguments, status=0)
         traces = os.path.join(CONFIGS, "..", "traces")
-        with open(os.path.join(traces, "memio.gtkw"), encoding="ascii") as save:
+        with open(os.path.join(traces, name), encoding="ascii") as save:
             lines = [line.strip() for line in save]
         shown = {line for line in lines if line[:1].isalpha()}
         self.assertGreater(len(shown), 20)
@@ -34,6 +34,20 @@ class Waveform(SystemTest):
         for line in lines:
             if line.startswith("^"):
                 self.assertTrue(os.path.exists(os.path.join(traces, "..", line.split()[1])), line)
+
+    def test_the_save_files_name_what_is_there(self):
+        self.check_save_file("memio.gtkw")
+        self.check_save_file("contention.gtkw", "--l1i-size", "16K", "--l1d-size", "16K", "--ram.kind", "dram")
+
+    def test_blocks_run_while_the_bus_is_traced(self):
+        """With both caches, what is traced of the bus needs no stepping."""
+        stepped = {}
+        for name, caches in (("none", []), ("both", ["--l1i-size", "16K", "--l1d-size", "16K"])):
+            self.bare(COUNT, "--max-instructions", "100000", "--vcd", self.path("t.vcd"), "--vcd-scope", "bus",
+                      "--stats", self.path("stats.json"), *caches, status=124)
+            stepped[name] = self.statistics()["host"]["steps"]
+        self.assertGreaterEqual(stepped["none"], 100000)
+        self.assertLess(stepped["both"], 100)
 
 
 if __name__ == "__main__":
