@@ -118,8 +118,29 @@ riscv::InstructionTiming configure_timing(const Options& options) {
   timing.fence = configure_class(options, "fence", false);
   timing.port = configure_class(options, "port");
   timing.serialise = options.is_on("timing.serialise");
+  timing.jal_redirect = options.number("timing.jal-redirect");
+  timing.jalr_redirect = options.number("timing.jalr-redirect");
+  timing.early_redirect = options.number("timing.early-redirect");
+  timing.mispredict = options.number("timing.mispredict");
   timing.trap = options.number("timing.trap");
   return timing;
+}
+
+riscv::PredictorConfig configure_predictor(const Options& options) {
+  riscv::PredictorConfig predictor;
+  predictor.kind = static_cast<riscv::PredictorKind>(options.number("timing.predictor"));
+  predictor.entries = small_number(options, "timing.predictor-entries");
+  if (predictor.entries & (predictor.entries - 1))
+    throw ConfigError(bad_value(options.value("timing.predictor-entries"), "a power of two"));
+  predictor.history_bits = small_number(options, "timing.history-bits");
+  predictor.btb_entries = small_number(options, "timing.btb-entries");
+  predictor.btb_ways = small_number(options, "timing.btb-ways");
+  if (predictor.btb_ways && predictor.btb_entries % predictor.btb_ways)
+    throw ConfigError(
+        bad_value(options.value("timing.btb-ways"),
+                  fmt::format("a divisor of timing.btb-entries, which is {}, or 0", predictor.btb_entries)));
+  predictor.return_depth = small_number(options, "timing.return-stack");
+  return predictor;
 }
 
 PageFormatId largest_format(const std::string& mmu) {
@@ -148,6 +169,7 @@ riscv::HartConfig configure_hart(const MachineDescription& machine, const Option
   hart.reset_vector = reset_vector;
   hart.functional = options.text("timing") == "functional";
   hart.timing = configure_timing(options);
+  hart.predictor = configure_predictor(options);
   hart.mmu = configure_mmu(options);
   hart.caches = configure_caches(options);
   hart.engine = options.text("cpu.engine") == "reference" ? riscv::Engine::reference : riscv::Engine::fast;

@@ -13,15 +13,18 @@ namespace memio::riscv {
 /// The numbers that mhpmevent takes; any other reads as `none`.
 enum class HpmEvent : unsigned {
   none,
-  itlb_miss,    ///< ITLB misses
-  dtlb_miss,    ///< DTLB misses
-  l2tlb_miss,   ///< misses of the second-level TLB
-  walk_cycles,  ///< cycles of page-table walks
-  pte_reads,    ///< PTE reads of walks
-  traps,        ///< traps taken, interrupts included
-  page_faults,  ///< page-fault exceptions taken
-  itlb_lookup,  ///< ITLB look-ups
-  dtlb_lookup,  ///< DTLB look-ups
+  itlb_miss,          ///< ITLB misses
+  dtlb_miss,          ///< DTLB misses
+  l2tlb_miss,         ///< misses of the second-level TLB
+  walk_cycles,        ///< cycles of page-table walks
+  pte_reads,          ///< PTE reads of walks
+  traps,              ///< traps taken, interrupts included
+  page_faults,        ///< page-fault exceptions taken
+  itlb_lookup,        ///< ITLB look-ups
+  dtlb_lookup,        ///< DTLB look-ups
+  branch_prediction,  ///< branches foretold
+  misprediction,      ///< of these, wrongly
+  operand_wait,       ///< cycles of waiting for operands
   count
 };
 

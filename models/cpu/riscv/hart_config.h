@@ -7,6 +7,7 @@
 
 #include "cache/cache_config.h"
 #include "core/access.h"
+#include "cpu/riscv/predictor.h"
 #include "mmu/mmu.h"
 
 namespace memio::riscv {
@@ -61,7 +62,11 @@ struct InstructionTiming {
   Division division = Division::fixed;
   unsigned division_bits = 1;  ///< 1..64, bits a cycle of `width` and `quotient`
   bool serialise = false;      ///< csr, system and fence instructions wait for all pending results
-  Cycles branch_taken = 2;     ///< a taken conditional branch, in addition
+  Cycles branch_taken = 2;     ///< a taken conditional branch, in addition: as foretold, or without predictor
+  Cycles jal_redirect = 0;     ///< a jal, in addition, if its target was not known at the fetch
+  Cycles jalr_redirect = 0;    ///< a jalr, in addition, if its target was not foretold
+  Cycles early_redirect = 0;   ///< any of these if the target was known at the fetch
+  Cycles mispredict = 3;       ///< a branch or jalr foretold wrongly
   Cycles trap = 4;             ///< entry into a trap handler, added to what the instruction took
 };
 
@@ -103,6 +108,7 @@ struct HartConfig {
   std::uint64_t reset_vector = 0x1000;
   bool functional = false;  ///< one cycle an instruction, no TLB objects
   InstructionTiming timing;
+  PredictorConfig predictor;
   BusPorts bus_ports = BusPorts::shared;
   MemoryAlias alias;  ///< of RAM; size 0: none
   MmuConfig mmu;

@@ -386,6 +386,11 @@ template <class U>
 void HartImpl<U>::connect_events() {
   events_.connect(HpmEvent::traps, &last_trap_.taken);
   events_.connect(HpmEvent::page_faults, &page_faults_);
+  events_.connect(HpmEvent::operand_wait, &stack_.operand);
+  if (predictor_) {
+    events_.connect(HpmEvent::branch_prediction, predictor_->predictions());
+    events_.connect(HpmEvent::misprediction, predictor_->mispredictions());
+  }
   if (!mmu_.has_tlbs()) return;
   events_.connect(HpmEvent::itlb_miss, &mmu_.itlb().misses);
   events_.connect(HpmEvent::dtlb_miss, &mmu_.dtlb().misses);

@@ -239,6 +239,7 @@ void HartImpl<U>::run_page(const Block* block, FetchSlot& slot) {
 template <class U>
 template <bool by_line>
 inline bool HartImpl<U>::run_block(const Frame& frame) {
+  using Kind = BranchFacts::Kind;
   static const void* const labels[] = {
 #define MEMIO_RR(name, class, expression) &&op_##name,
 #define MEMIO_RI(name, class, expression) &&op_##name,
@@ -257,7 +258,7 @@ inline bool HartImpl<U>::run_block(const Frame& frame) {
   const std::uint64_t unit_mask = by_line ? l0_.unit_mask() : page_mask;
   // `t` + op->cycles is the time at which op has been fetched and has taken its class's cycles.
   Cycles t = now_ - (frame.held ? frame.counts.fetch_cycles : 0);
-  Cycles taken = 0;
+  Cycles redirect = 0;
   U next = 0;
   [[maybe_unused]] constexpr auto w = [](auto value) { return extend_word<U>(value); };
 
@@ -336,25 +337,27 @@ op_fence:
 op_jal:
   next = static_cast<U>(page + op->offset + MEMIO_IMM);
   x_[op->rd] = static_cast<U>(page + op->offset + op->length);
+  redirect = branch_cycles(Kind::direct, *op, static_cast<U>(page + op->offset), true, next);
   goto leave;
 op_jalr:
   next = static_cast<U>((x_[op->rs1] + MEMIO_IMM) & ~U{1});
   x_[op->rd] = static_cast<U>(page + op->offset + op->length);
+  redirect = branch_cycles(Kind::indirect, *op, static_cast<U>(page + op->offset), true, next);
   goto leave;
 branch_taken:
   next = static_cast<U>(page + op->offset + MEMIO_IMM);
-  taken = config_.timing.branch_taken;
+  redirect = branch_cycles(Kind::conditional, *op, static_cast<U>(page + op->offset), true, next);
   goto leave;
 branch_not_taken:
   next = static_cast<U>(page + op->offset + op->length);
+  redirect = branch_cycles(Kind::conditional, *op, static_cast<U>(page + op->offset), false, next);
   goto leave;
 block_end:  // on to the next instruction; book through the last one
   next = static_cast<U>(page + op->offset);
   --op;
 leave:
   retired_ += book(frame, op, t);
-  now_ += taken;
-  stack_.branch += taken;
+  branch(redirect);
   pc_ = next;
   return true;
 #undef MEMIO_GO

@@ -4,6 +4,7 @@
 //   hart_run.cpp     the run loop, interrupts, waiting, reset
 //   hart_step.cpp    the reference engine: fetch, decode and execute one instruction
 //   hart_fast.cpp    the fast engine: blocks
+//   hart_branch.cpp  what branches and jumps cost
 //   hart_memory.cpp  translation, protection, bus accesses, walker memory
 //   hart_caches.cpp  accesses that look caches up, the way of the caches to the bus
 //   hart_grants.cpp  what the fast engine remembers of memory: grants, L0 slots, contexts
@@ -95,6 +96,23 @@ class HartImpl final : public Hart,
   bool execute(const Op& op, U& next);
   bool jump(U target, U& next);
   Cycles division(OpId id, U a, U b);
+
+  // hart_branch.cpp; what branches and jumps cost beside their class
+  /// Of one at `pc` that goes on at `next`.
+  Cycles branch_cycles(BranchFacts::Kind kind, const Op& op, U pc, bool taken, U next) {
+    if (predictor_) return foretold_cycles(kind, op, pc, taken, next);
+    return taken ? late_redirect(kind) : 0;
+  }
+  void branch(Cycles cycles) {
+    now_ += cycles;
+    stack_.branch += cycles;
+  }
+  Cycles foretold_cycles(BranchFacts::Kind kind, const Op& op, U pc, bool taken, U next);
+  Cycles late_redirect(BranchFacts::Kind kind) const {
+    return kind == BranchFacts::Kind::conditional ? config_.timing.branch_taken
+           : kind == BranchFacts::Kind::direct    ? config_.timing.jal_redirect
+                                                  : config_.timing.jalr_redirect;
+  }
 
   // hart_fast.cpp
   struct Frame {
@@ -253,7 +271,8 @@ class HartImpl final : public Hart,
   std::uint64_t fetched_word_ = no_address;
   std::uint32_t fetched_bits_ = 0;
   std::uint32_t instruction_bits_ = 0;  ///< the instruction in hand, for tval
-  Scoreboard scoreboard_;               ///< behind while blocks run: these know what is pending
+  std::optional<Predictor> predictor_;
+  Scoreboard scoreboard_;  ///< behind while blocks run: these know what is pending
   CycleStack stack_;
   TrapRecord last_trap_;
   std::uint64_t interrupts_ = 0, page_faults_ = 0;

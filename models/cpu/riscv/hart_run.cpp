@@ -20,13 +20,15 @@ unsigned log2_of_line(unsigned bytes) {
 HartConfig effective(HartConfig config) {
   config.isa.supervisor = true;
   config.asid_bits = std::min(config.asid_bits, config.isa.xlen == 32 ? 9u : 16u);
+  config.predictor.pc_shift = config.isa.c ? 1 : 2;
   config.mmu.model_tlbs = config.has_mmu && !config.functional;
   if (config.functional) {
     InstructionTiming& t = config.timing;
     t = {};
     t.alu = t.shift = t.mul = t.mulh = t.div = t.load = t.narrow_load = t.jump = t.amo = t.csr = t.system =
         t.fence = t.port = {1, 0};
-    t.branch_taken = t.trap = 0;
+    t.branch_taken = t.jal_redirect = t.jalr_redirect = t.trap = 0;
+    config.predictor.kind = PredictorKind::none;
     config.caches = {};
   }
   return config;
@@ -47,6 +49,7 @@ HartImpl<U>::HartImpl(const HartConfig& config, HartPort& port)
     mmu_.dtlb().set_listener(this);
   }
   make_caches();
+  if (config_.predictor.kind != PredictorKind::none) predictor_.emplace(config_.predictor);
   connect_events();
   if (config_.drop_caches_every) next_drop_ = 1;
   set_trace(nullptr);
@@ -88,6 +91,7 @@ void HartImpl<U>::reset() {
   fetched_word_ = no_address;
   waiting_ = false;
   scoreboard_ = {};
+  if (predictor_) predictor_->reset();
   traps_in_a_row_ = 0;
   events_.reset();
   pmp_.reset();

@@ -75,7 +75,7 @@ void HartImpl<U>::register_stats(StatGroup& group) const {
   StatGroup& stack = group.child("cycle_stack", "where the cycles went; the components add up to cycles");
   stack.add("base", "cycles", "instruction classes", &stack_.base);
   stack.add("operand", "cycles", "waiting for results of earlier instructions", &stack_.operand);
-  stack.add("branch", "cycles", "taken branches", &stack_.branch);
+  stack.add("branch", "cycles", "taken and mispredicted branches, redirected jumps", &stack_.branch);
   stack.add("trap", "cycles", "entry into trap handlers", &stack_.trap);
   stack.add("fetch", "cycles", "bus and memory, for instruction words", &stack_.fetch);
   stack.add("memory", "cycles", "bus and memory, for loads, stores and atomics", &stack_.memory);
@@ -94,6 +94,7 @@ void HartImpl<U>::register_stats(StatGroup& group) const {
   stack.add("bus_wait", "cycles", "waiting for a target that another initiator keeps busy", &stack_.bus_wait);
   stack.add("device", "cycles", "accesses to devices, in both address spaces", &stack_.device);
   stack.add("idle", "cycles", "waiting for an interrupt", &stack_.idle);
+  if (predictor_) predictor_->register_stats(group.child("branch", "prediction of branches"));
   if (mmu_.has_tlbs()) mmu_.register_stats(group.child("mmu", "translation"));
   if (caches_) caches_->register_stats(group);
 }

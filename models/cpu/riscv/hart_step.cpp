@@ -25,7 +25,8 @@ template <class U>
 void HartImpl<U>::issue(const Op& op) {
   const Issue issue = issue_of(op, config_.timing);
   const Scoreboard::Wait wait = scoreboard_.issue(issue, now_);
-  stack_.operand += wait.operand + wait.arrival;
+  stack_.operand += wait.operand;
+  stack_.dcache += wait.arrival;
   stack_.base += issue.cycles;
   now_ += wait.operand + wait.arrival + issue.cycles;
 }
@@ -106,14 +107,13 @@ bool HartImpl<U>::execute(const Op& op, U& next) {
     x_[op.rd] = static_cast<U>(expression); \
     return true;                            \
   }
-#define MEMIO_BRANCH(name, condition)                         \
-  case OpId::name: {                                          \
-    const U b = x_[op.rs2];                                   \
-    if (!(condition)) return true;                            \
-    if (!jump(static_cast<U>(pc_ + imm), next)) return false; \
-    now_ += config_.timing.branch_taken;                      \
-    stack_.branch += config_.timing.branch_taken;             \
-    return true;                                              \
+#define MEMIO_BRANCH(name, condition)                                            \
+  case OpId::name: {                                                             \
+    const U b = x_[op.rs2];                                                      \
+    const bool taken = (condition);                                              \
+    if (taken && !jump(static_cast<U>(pc_ + imm), next)) return false;           \
+    branch(branch_cycles(BranchFacts::Kind::conditional, op, pc_, taken, next)); \
+    return true;                                                                 \
   }
 #define MEMIO_LOAD(name, type)                                             \
   case OpId::name: {                                                       \
@@ -133,12 +133,14 @@ bool HartImpl<U>::execute(const Op& op, U& next) {
       const U link = next;
       if (!jump(static_cast<U>(pc_ + imm), next)) return false;
       x_[op.rd] = link;
+      branch(branch_cycles(BranchFacts::Kind::direct, op, pc_, true, next));
       return true;
     }
     case OpId::jalr: {
       const U link = next;
       if (!jump(static_cast<U>((a + imm) & ~U{1}), next)) return false;
       x_[op.rd] = link;
+      branch(branch_cycles(BranchFacts::Kind::indirect, op, pc_, true, next));
       return true;
     }
     default:

@@ -110,7 +110,7 @@ class ProgramGenerator {
     }
     if (kind < 88) return jal(pick(2) ? 1 : 0, (static_cast<std::int32_t>(pick(200)) - 90) * 4);
     if (kind < 90) return addi(10, 10, static_cast<std::int32_t>(pick(512)) - 256);
-    if (kind < 92) return csrrs(reg(), pick(4) == 0 ? 0xc03 + pick(9) : pick(2) ? 0xc00 : 0xc02, 0);
+    if (kind < 92) return csrrs(reg(), pick(4) == 0 ? 0xc03 + pick(12) : pick(2) ? 0xc00 : 0xc02, 0);
     if (kind < 94) return r_type(pick(32) << 2, reg(), 10, 2, reg(), 0x2f);
     if (kind < 95) return 0x00010001;  // two compressed nops
     return rare();
@@ -149,10 +149,10 @@ class ProgramGenerator {
 
   /// csrrw or csrrwi of mhpmcounter, mhpmevent or mcountinhibit.
   Word event_counter_change() {
-    const Word counter = 3 + pick(9);
+    const Word counter = 3 + pick(12);
     if (pick(3) == 0)
       return i_type(static_cast<std::int32_t>(0xb00 + counter) - 0x1000, reg(), 1, reg(), 0x73);
-    if (pick(2)) return i_type(0x320 + static_cast<std::int32_t>(counter), pick(11), 5, reg(), 0x73);
+    if (pick(2)) return i_type(0x320 + static_cast<std::int32_t>(counter), pick(14), 5, reg(), 0x73);
     return i_type(0x320, reg(), pick(2) ? 1 : 3, reg(), 0x73);
   }
 
@@ -265,7 +265,7 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
     hart->set_reg(21, 1ull << 62);
     words.push_back(csrrw(0, 0x30a, 21));  // menvcfg.PBMTE
   }
-  for (Word event = 1; event <= 9; ++event)
+  for (Word event = 1; event <= 12; ++event)
     words.push_back(i_type(static_cast<std::int32_t>(0x322 + event), event, 5, 0, 0x73));  // mhpmevent
   words.insert(words.end(), {csrrw(0, 0x305, 20), addi(21, 0, -1), csrrw(0, 0x3b0, 21), addi(21, 0, 0x1f),
                              csrrw(0, 0x3a0, 21), csrrw(0, 0x306, 21), csrrw(0, 0x106, 21),
@@ -372,7 +372,12 @@ void randomise_timing(HartConfig& config, unsigned seed) {
   t.division = static_cast<riscv::Division>(below(3));
   t.division_bits = 1 + below(4);
   t.serialise = below(2) != 0;
-  t.branch_taken = below(4);
+  for (Cycles* cost : {&t.branch_taken, &t.jal_redirect, &t.jalr_redirect, &t.early_redirect, &t.mispredict})
+    *cost = below(5);
+  config.predictor = {static_cast<riscv::PredictorKind>(below(4)), 1u << below(8), below(9)};
+  config.predictor.btb_ways = below(3);
+  config.predictor.btb_entries = std::max(1u, config.predictor.btb_ways) * below(5);
+  config.predictor.return_depth = below(4);
 }
 
 class Engines : public testing::TestWithParam<unsigned> {};

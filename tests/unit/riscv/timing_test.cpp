@@ -219,6 +219,48 @@ TEST_P(Timing, SerialisingInstructionsWaitForAllResults) {
   }
 }
 
+TEST_P(Timing, RedirectionsWithoutAPredictor) {
+  riscv::HartConfig slow = config();
+  slow.timing.branch_taken = 3;
+  slow.timing.jal_redirect = 4;
+  slow.timing.jalr_redirect = 5;
+  HartBench b(slow);
+  b.hart->set_reg(9, code_at);
+  b.put(code_at, {beq(0, 0, 4), bne(0, 0, 8), jal(0, 4), jalr(0, 9, 0)});
+  b.hart->set_pc(code_at);
+  b.run(400);
+  EXPECT_EQ(b.stat("cycle_stack.branch"), 100u * (3 + 0 + 4 + 5));
+}
+
+TEST_P(Timing, PredictedBranches) {
+  riscv::HartConfig slow = config();
+  slow.timing.branch_taken = 1;
+  slow.timing.jal_redirect = 2;
+  slow.timing.jalr_redirect = 4;
+  slow.timing.mispredict = 7;
+  slow.predictor.kind = riscv::PredictorKind::static_;
+  // A loop of ten rounds, a call and a return, and round again.
+  const auto run = [&slow](unsigned rounds) {
+    auto b = std::make_unique<HartBench>(slow);
+    b->hart->set_reg(9, code_at);
+    b->put(code_at, {addi(5, 0, 10), addi(5, 5, -1), bne(5, 0, -4), jal(1, 8), jal(0, -16), jalr(0, 1, 0)});
+    b->hart->set_pc(code_at);
+    b->run(rounds * 24);
+    EXPECT_EQ(b->hart->pc(), code_at);
+    return b;
+  };
+  EXPECT_EQ(run(50)->stat("cycle_stack.branch"), 50u * (9 * 1 + 7 + 2 + 4 + 2));
+  slow.predictor.btb_entries = 16;
+  EXPECT_EQ(run(50)->stat("cycle_stack.branch"), 50u * 7 + (1 + 2 + 4 + 2)) << "each target is missed once";
+  slow.predictor.btb_entries = 0;
+  slow.predictor.return_depth = 1;
+  const auto b = run(50);
+  EXPECT_EQ(b->stat("cycle_stack.branch"), 50u * (9 * 1 + 7 + 2 + 0 + 2));
+  EXPECT_EQ(b->stat("branch.predictions"), 50u * 11);
+  EXPECT_EQ(b->stat("branch.mispredictions"), 50u);
+  EXPECT_EQ(b->stat("branch.returns.hits"), 50u);
+}
+
 TEST_P(Timing, DivisionsByTheirOperands) {
   riscv::HartConfig slow = config();
   slow.timing.div = {2, 1};
