@@ -16,7 +16,7 @@ DmaTracker tracker;
 spinlock_t tracker_lock;
 
 constexpr size_t kSymbolSize = 64;
-constexpr size_t kTextSize = 160;
+constexpr size_t kTextSize = 190;
 
 const char* kind_name(DmaKind kind) {
   static const char* const kNames[] = {"dma_map_single", "dma_map_page", "dma_map_sg", "dma_alloc_coherent"};

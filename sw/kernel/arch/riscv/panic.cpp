@@ -8,6 +8,7 @@
 #include "format.h"
 #include "kernel/platform.h"
 #include "kernel/task.h"
+#include "string.h"
 
 extern "C" char trap_return[];
 
@@ -115,15 +116,16 @@ extern "C" void dump_stack() {
 }
 
 extern "C" void report_bug(const char* format, ...) {
-  char message[240];
+  char message[400];
   va_list arguments;
   va_start(arguments, format);
   format_text(message, sizeof message, format, arguments);
   va_end(arguments);
   const task_struct* task = get_current();
   bug_count++;
-  // In two pieces: a line of printk() is not much longer than the message.
-  printk("BUG: %s", message);
+  // In pieces that printk() takes whole.
+  printk("BUG: ");
+  for (const char* rest = message; *rest != 0; rest += strnlen(rest, 200)) printk("%.200s", rest);
   printk(", in task %s[%d]\n", task->comm, task->pid);
   dump_stack();
 }
