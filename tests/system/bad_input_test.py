@@ -41,6 +41,22 @@ class BadInput(SystemTest):
         self.refuses(["ram.size", "512T"], "run", "--bios", "none", "--kernel", guest, "--ram.size", "512T")
         self.refuses(["ram"], "run", "--cpu.isa", "rv32imac", "--bios", "none", "--kernel", guest, "--ram.size", "20G")
 
+    def test_memory_shapes(self):
+        for key, value, allowed in (
+                ("bus.width", "12", "power of two"), ("bus.width", "2", "from 4 to 32"), ("bus.width", "64", "from 4"),
+                ("dram.banks", "3", "power of two"), ("dram.banks", "0", "from 1"), ("dram.row", "1000", "power of two"),
+                ("dram.burst", "48", "power of two"), ("dram.tburst", "0", "from 1"), ("dram.queue", "0", "from 1"),
+                ("dram.interleave", "32", "from dram.burst (64) to dram.row (8K)"),
+                ("dram.trfc", "7800", "less than dram.trefi"), ("ram.latency", "-1", "number"),
+                ("ram.uncached-size", "1000", "multiple of 4096"), ("ram.uncached-size", "1G", "at most ram.size"),
+                ("ram.alias-base", "0x123", "multiple of 4096"), ("ram.kind", "rom", "sram, dram")):
+            self.refuses([key, value, allowed], "config", "--" + key, value)
+        self.refuses(["ram.alias-base", "overlaps", "ram"], "config", "--ram.alias-base", "0x88000000")
+        self.refuses(["ram.alias-base", "uart0", "overlaps"], "config", "--ram.alias-base", "0x10000000")
+        self.refuses(["ram.alias-base", "memory space"], "config", "--cpu.isa", "rv32imac", "--ram.alias-base",
+                     "0x3f8000000")
+        self.refuses(["dram.burst", "dram.row"], "config", "--dram.burst", "1K", "--dram.row", "512")
+
     def test_images(self):
         for option in ("--bios", "--kernel"):
             other = ["--bios", "none"] if option == "--kernel" else ["--kernel", "none"]

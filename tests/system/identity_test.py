@@ -97,6 +97,24 @@ class Identity(SystemTest):
                 self.compare([os.path.join(CONFIGS, "%s-rv%s.ini" % (machine, width)), "--ram.size", "64M", "--kernel",
                               os.path.join(SW, "kernel-%s-rv%s.elf" % (kernel, width)), "--append", "test=" + names], 0, [])
 
+    def test_buses_and_memories(self):
+        shapes = (["--ram.kind", "dram", "--bus.width", "4"],
+                  ["--ram.kind", "dram", "--dram.policy", "closed", "--dram.interleave", "64", "--cpu.bus-ports", "split"],
+                  ["--bus.width", "4", "--cpu.bus-ports", "walker", "--ram.ports", "independent", "--ram.latency", "7"],
+                  ["--ram.alias-base", "0x180000000", "--ram.uncached-size", "128M", "--ram.interval", "1"])
+        for name in ("mixed", "smc"):
+            for shape in shapes:
+                image = os.path.join(SW, "examples", "%s-rv64.elf" % name)
+                stats = self.compare(["--bios", "none", "--kernel", image, *shape], 0, [])
+                self.assertEqual(sum(stats["cpu0"]["cycle_stack"].values()), stats["cpu0"]["cycles"])
+                if "dram" not in stats:
+                    continue
+                dram = stats["dram"]
+                self.assertEqual(dram["row_hits"] + dram["row_closed"] + dram["row_conflicts"], dram["bursts"])
+                self.assertEqual(dram["transfers"], sum(
+                    initiator["ram"]["reads"] + initiator["ram"]["writes"]
+                    for initiator in stats["bus"]["memory"].values() if isinstance(initiator, dict)))
+
     def test_the_bare_programs(self):
         programs = {"endless-trap": 126, "exit42": 42, "hello": 0, "int-loop": 0, "jump-nowhere": 126, "mixed": 0,
                     "page-walk": 0, "port-io": 0, "smc": 0, "soft-reset": 0, "timer-irq": 0, "tlb-one-page": 0,

@@ -46,6 +46,23 @@ TEST(MachineDescription, DefaultMapIsVirt) {
   EXPECT_EQ(machine_with({{"cpu.isa", "rv32imac"}}).mmu, "sv32");
 }
 
+TEST(MachineDescription, RamIsSeenTwiceOnRequest) {
+  const auto machine = machine_with({{"ram.alias-base", "0x100000000"}, {"ram.uncached-size", "1M"}});
+  EXPECT_EQ(machine.ram_alias, 0x100000000u);
+  EXPECT_EQ(machine.ram_uncached, 0x100000u);
+  EXPECT_THAT(format_map(machine),
+              HasSubstr("0x00080000000..0x0008fffffff  ram        ram, 256M, the last 1M not "
+                        "cacheable\n0x00100000000..0x0010fffffff  ram        alias of ram, "
+                        "256M, not cacheable\n"));
+  const std::string tree = make_device_tree(machine, {});
+  const int memory = fdt_path_offset(tree.data(), "/memory@80000000");
+  int length = 0;
+  const void* alias = fdt_getprop(tree.data(), memory, "memio,uncached-alias", &length);
+  ASSERT_EQ(length, 8);
+  EXPECT_EQ(std::string(static_cast<const char*>(alias), 8), std::string("\0\0\0\1\0\0\0\0", 8));
+  EXPECT_EQ(machine_with({}).ram_alias, std::nullopt);
+}
+
 TEST(MachineDescription, DevicesMoveGoAndCome) {
   const auto machine = machine_with({{"map.uart0.enable", "off"},
                                      {"map.gpio0.base", "0x20000000"},

@@ -38,6 +38,17 @@ TEST(Options, DefaultsAreThoseOfTheReference) {
   EXPECT_TRUE(options.value("bus.hop").is_default);
 }
 
+TEST(Options, SomeFollowOthersUntilTheyAreSet) {
+  Options options;
+  options.set("ram.write-latency", "9", "a.ini:1");
+  options.set("ram.latency", "20", "a.ini:2");
+  EXPECT_EQ(options.number("ram.read-latency"), 20u);
+  EXPECT_EQ(options.number("ram.write-latency"), 9u);
+  options.set("ram.read-latency", "4", "command line");
+  options.set("ram.latency", "30", "command line");
+  EXPECT_EQ(options.number("ram.read-latency"), 4u);
+}
+
 TEST(Options, KeysAndAliasesAreUnique) {
   std::set<std::string> names;
   for (const auto& spec : option_table()) {

@@ -75,14 +75,15 @@ class ProgramGenerator {
         const bool strange = i >= 0x11 && pick(3) == 0;
         const std::uint64_t flags = strange ? pick(256) : (i < 16 ? 0xcf : 0xc7) | (pick(2) ? 0x20u : 0u);
         const std::uint64_t type = memory_types_ && i >= 0x10 && pick(4) == 0 ? 1 + pick(2) : 0;
-        port.put64(table_base + 0x2000 + 8 * i, type << 61 | (ram_base + 0x1000 * i) >> 12 << 10 | flags);
+        port.put64(table_base + 0x2000 + 8 * i,
+                   type << 61 | (place(port, i) + 0x1000 * i) >> 12 << 10 | flags);
       }
     } else {
       for (std::uint64_t i = 0; i < 1024; ++i) {
         const bool strange = i >= 0x11 && pick(3) == 0;
         const std::uint64_t flags = strange ? pick(256) : (i < 16 ? 0xcf : 0xc7) | (pick(2) ? 0x20u : 0u);
         port.put32(table_base + 0x1000 + 4 * i,
-                   static_cast<Word>((ram_base + 0x1000 * i) >> 12 << 10 | flags));
+                   static_cast<Word>((place(port, i) + 0x1000 * i) >> 12 << 10 | flags));
         port.put32(table_base + 4 * i, 0);
       }
       port.put32(table_base + 4 * 0x200, static_cast<Word>((table_base + 0x1000) >> 12 << 10 | 1));
@@ -91,6 +92,10 @@ class ProgramGenerator {
   }
 
  private:
+  /// Where page `i` of RAM is mapped: some pages, code among them, through the alias.
+  static std::uint64_t place(const FakePort& port, std::uint64_t i) {
+    return port.alias && i % 3 == 1 ? port.alias : ram_base;
+  }
   Word pick(Word below) { return static_cast<Word>(random_() % below); }
   Word reg() { return 1 + pick(9); }  // x1..x9 hold data
   Word pointer() { return pick(8) == 0 ? 12 : 10 + pick(2); }
@@ -180,6 +185,10 @@ std::string describe(riscv::Hart& hart, const FakePort& port) {
   for (unsigned kind = 0; kind < access_kinds; ++kind)
     out << "\nroute " << port.route.reads(static_cast<AccessKind>(kind)) << ' '
         << port.route.writes(static_cast<AccessKind>(kind));
+  for (const Route* route : {&port.fetch_route, &port.walk_route})
+    out << "\nroute " << route->initiator() << ' ' << route->reads(AccessKind::fetch) << ' '
+        << route->reads(AccessKind::walk) << ' ' << route->beats_read() << ' ' << route->counts().busy_cycles;
+  out << "\nbeats " << port.route.beats_read() << ' ' << port.route.beats_written();
   out << "\nbusy " << port.route.counts().busy_cycles << " bytes " << port.route.bytes_read() << ' '
       << port.route.bytes_written() << " device " << port.device_accesses << ' ' << port.device_value;
   out << "\nmemory "
@@ -215,6 +224,26 @@ void check_cache_identities(const riscv::Hart& hart, const FakePort& port,
   EXPECT_EQ(port.route.bytes_written() + port.bytes_elsewhere_written, written);
 }
 
+/// A memory that remembers the row it served last.
+class RowMemory : public ServiceModel {
+ public:
+  Service serve(bool write, std::uint64_t address, std::uint32_t size, Cycles arrived) override {
+    const bool hit = address / 1024 == row_;
+    row_ = address / 1024;
+    const Cycles done = arrived + (hit ? 2 : 9) + (write ? 1 : 0) + size / 16;
+    return {done, std::min(done, arrived + 3)};
+  }
+
+ private:
+  std::uint64_t row_ = 0;
+};
+
+/// The way to memory, where it is not that of a FakePort.
+struct BusShape {
+  std::uint32_t width = 8;
+  bool rows = false;
+};
+
 struct Variant {
   Engine engine;
   bool dmi;
@@ -228,8 +257,15 @@ struct Coverage {
 };
 
 std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Variant& variant,
-                std::uint64_t limit, Coverage* coverage = nullptr) {
+                std::uint64_t limit, Coverage* coverage = nullptr, const BusShape& shape = {}) {
   FakePort port;
+  RowMemory memory;
+  for (Route* route : {&port.route, &port.fetch_route, &port.walk_route}) {
+    route->timing.width = shape.width;
+    if (shape.rows) route->set_service(&memory);
+  }
+  port.bus_ports = base.bus_ports;
+  port.alias = base.alias.first;
   ProgramGenerator(seed, xlen, base.isa.svpbmt).emit(port);
   HartConfig config = base;
   config.isa.xlen = xlen;
@@ -426,6 +462,30 @@ TEST_P(Engines, AgreeWithCaches) {
                                 {Engine::reference, true, 0, 13}};
     for (const Variant& variant : variants)
       ASSERT_EQ(difference(run(seed, GetParam(), config, variant, limit, &coverage), expected), "")
+          << "seed " << seed << " engine " << static_cast<int>(variant.engine) << " dmi " << variant.dmi
+          << " drop " << variant.drop_every << " quantum " << variant.quantum;
+  }
+}
+
+/// Ports of their own for fetches and walks, other widths, a memory with rows, an alias through which the
+/// program runs and changes its own code; some with caches.
+TEST_P(Engines, AgreeOnAnyBus) {
+  for (unsigned seed = 0; seed < 60; ++seed) {
+    HartConfig config = small_tlbs(seed);
+    if (seed % 4 == 3) config.caches = random_caches(seed);
+    config.bus_ports = static_cast<riscv::BusPorts>(seed % 3);
+    if (seed % 2) config.alias = {0x1'4000'0000, 1 << 22, ram_base};
+    const BusShape shape{config.caches.any() ? 8u : 4u << seed / 3 % 4, seed % 5 == 2};
+    const auto figures = [&](const Variant& variant) {
+      return run(seed, GetParam(), config, variant, 6000, nullptr, shape);
+    };
+    const std::string expected = figures({Engine::reference, true, 0, 1u << 30});
+    const Variant variants[] = {{Engine::fast, true, 0, 1u << 30},
+                                {Engine::fast, true, 40, 97},
+                                {Engine::fast, false, 0, 500},
+                                {Engine::reference, false, 0, 13}};
+    for (const Variant& variant : variants)
+      ASSERT_EQ(difference(figures(variant), expected), "")
           << "seed " << seed << " engine " << static_cast<int>(variant.engine) << " dmi " << variant.dmi
           << " drop " << variant.drop_every << " quantum " << variant.quantum;
   }

@@ -18,7 +18,7 @@ inline constexpr std::uint64_t device_base = 0x10000000;
 class FakePort : public riscv::HartPort {
  public:
   explicit FakePort(std::uint64_t size = 1 << 22) : ram(size), route("cpu0", "ram", occupancy) {
-    route.timing = {1, 4, 6, 1};
+    for (Route* each : {&route, &fetch_route, &walk_route}) each->timing = {1, 4, 6, 1};
   }
 
   Completion access(const Access& access, Cycles now) override {
@@ -31,14 +31,15 @@ class FakePort : public riscv::HartPort {
       ++device_accesses;
       return {Status::ok, now + 10};
     }
-    if (access.address >= ram_base && access.address - ram_base + access.size <= ram.size()) {
-      std::uint8_t* host = ram.data() + (access.address - ram_base);
+    const std::uint64_t offset = access.address - (in_alias(access.address) ? alias : ram_base);
+    if (offset < ram.size() && offset + access.size <= ram.size()) {
+      std::uint8_t* host = ram.data() + offset;
       if (access.write)
         std::memcpy(host, access.data, access.size);
       else
         std::memcpy(access.data, host, access.size);
-      return {Status::ok,
-              route.charge(access.kind, access.write, access.address - ram_base, access.size, now)};
+      return {Status::ok, route_of(riscv::channel_of(access.kind, bus_ports))
+                              .charge(access.kind, access.write, offset, access.size, now)};
     }
     memory_type = access.memory_type;
     (access.write ? bytes_elsewhere_written : bytes_elsewhere_read) += access.size;
@@ -54,10 +55,19 @@ class FakePort : public riscv::HartPort {
     return {Status::ok, now + 20};
   }
 
-  bool grant(std::uint64_t address, riscv::Channel, Grant& out) override {
-    if (address < ram_base || address >= ram_base + ram.size()) return false;
-    out = {ram.data(), ram_base, ram_base + ram.size() - 1, true, true, &route};
+  bool grant(std::uint64_t address, riscv::Channel channel, Grant& out) override {
+    const bool aliased = in_alias(address);
+    const std::uint64_t base = aliased ? alias : ram_base;
+    if (address < base || address >= base + ram.size()) return false;
+    out = {ram.data(), base, base + ram.size() - 1, true, true, &route_of(channel), !aliased};
     return true;
+  }
+
+  bool in_alias(std::uint64_t address) const { return alias && address - alias < ram.size(); }
+  Route& route_of(riscv::Channel channel) {
+    return channel == riscv::Channel::fetch  ? fetch_route
+           : channel == riscv::Channel::walk ? walk_route
+                                             : route;
   }
 
   Cycles horizon() override { return std::min(horizon_at, next_event); }
@@ -79,8 +89,10 @@ class FakePort : public riscv::HartPort {
   }
 
   std::vector<std::uint8_t> ram;
+  std::uint64_t alias = 0;  ///< where the RAM is seen once more; 0: nowhere
+  riscv::BusPorts bus_ports = riscv::BusPorts::shared;
   Occupancy occupancy;
-  Route route;
+  Route route, fetch_route{"cpu0_fetch", "ram", occupancy}, walk_route{"cpu0_walk", "ram", occupancy};
   Cycles horizon_at = ~Cycles{0};
   Cycles quantum = ~Cycles{0} / 2;
   Cycles next_event = ~Cycles{0};
