@@ -234,5 +234,54 @@ TEST_F(MemoryTest, DebugAccessesEndWithTheMemory) {
   EXPECT_EQ(ram.debug(tlm::TLM_READ_COMMAND, 0x2000, data, 16), 0u);
 }
 
+/// What devices see is the complement of what the CPU sees; each byte takes two cycles of snooping.
+class Complement : public DeviceView {
+ public:
+  Cycles read(std::uint64_t, std::uint8_t* data, const std::uint8_t* storage, std::uint32_t size,
+              Cycles) override {
+    for (std::uint32_t i = 0; i < size; ++i) data[i] = static_cast<std::uint8_t>(~storage[i]);
+    return 2 * size;
+  }
+  Cycles write(std::uint64_t address, const std::uint8_t* data, std::uint8_t* storage, std::uint32_t size,
+               Cycles) override {
+    last_address = address;
+    for (std::uint32_t i = 0; i < size; ++i) storage[i] = static_cast<std::uint8_t>(~data[i]);
+    return 2 * size;
+  }
+  std::uint64_t last_address = 0;
+};
+
+TEST_F(MemoryTest, DevicesReachItThroughTheirView) {
+  Complement view;
+  bench.ram.set_device_view(&view);
+  std::uint8_t data[4] = {0x0f, 0xf0, 0x00, 0xff};
+  ram.extension.kind = AccessKind::dma;
+  EXPECT_EQ(ram.write(0x100, data, 4), tlm::TLM_OK_RESPONSE);
+  EXPECT_EQ(ram.delay, ns(2 * (5 + 8)));
+  EXPECT_EQ(byte(0x100), 0xf0);
+  EXPECT_EQ(byte(0x103), 0x00);
+  std::uint8_t back[4] = {};
+  EXPECT_EQ(ram.read(0x100, back, 4), tlm::TLM_OK_RESPONSE);
+  EXPECT_EQ(std::memcmp(back, data, 4), 0);
+  tlm::tlm_dmi dmi;
+  EXPECT_FALSE(ram.direct(tlm::TLM_READ_COMMAND, 0, dmi));
+
+  TestInitiator::Payload payload;
+  std::uint8_t enables[2] = {TLM_BYTE_DISABLED, TLM_BYTE_ENABLED};
+  TestInitiator::prepare(payload, tlm::TLM_WRITE_COMMAND, 0x200, data, 4);
+  payload.set_byte_enable_ptr(enables);
+  payload.set_byte_enable_length(2);
+  EXPECT_EQ(ram.transport(payload), tlm::TLM_OK_RESPONSE);
+  EXPECT_EQ(byte(0x200), 0x00);
+  EXPECT_EQ(byte(0x201), 0x0f);
+  EXPECT_EQ(view.last_address, 0x203u);
+
+  ram.extension.kind = AccessKind::load;
+  EXPECT_EQ(ram.read(0x100, back, 4), tlm::TLM_OK_RESPONSE);
+  EXPECT_EQ(back[0], 0xf0);
+  EXPECT_TRUE(ram.direct(tlm::TLM_READ_COMMAND, 0, dmi));
+  bench.ram.set_device_view(nullptr);
+}
+
 }  // namespace
 }  // namespace memio::test
