@@ -47,6 +47,7 @@ void VcdTrace::declare(const TraceSources& sources) {
         channels_[name].emplace_back(recorder_, name, channel);
     for (const auto& name : sources.iommus) iommus_.try_emplace(name, recorder_, name);
   }
+  if (!caches_.empty() || !channels_.empty()) alarms_.emplace(recorder_);
   if (selected(TraceTopic::irq))
     for (const auto& name : sources.interrupt_lines) lines_.try_emplace(name, recorder_, "irq." + name, 1u);
   if (selected(TraceTopic::kernel))
@@ -127,6 +128,10 @@ void VcdTrace::dma(const DmaEvent& event) {
 
 void VcdTrace::iommu(const IommuEvent& event) {
   if (auto* iommu = find(iommus_, *event.iommu, "IOMMU", event.start)) iommu->add(event);
+}
+
+void VcdTrace::alarm(const AlarmEvent& event) {
+  if (alarms_ && recorder_.in_time(event.at)) alarms_->add(event);
 }
 
 void VcdTrace::kernel(const KernelEvent& event) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,7 @@ class VcdTrace : public TraceOutput {
   void queue(const QueueEvent& event) override;
   void dma(const DmaEvent& event) override;
   void iommu(const IommuEvent& event) override;
+  void alarm(const AlarmEvent& event) override;
   void kernel(const KernelEvent& event) override;
   void advance(Cycles now) override { recorder_.advance(now); }
 
@@ -84,6 +86,7 @@ class VcdTrace : public TraceOutput {
   Named<VcdQueueScope> queues_;
   Parts<VcdChannelScope> channels_;
   Named<VcdIommuScope> iommus_;
+  std::optional<VcdAlarmScope> alarms_;  ///< where there are caches or DMA controllers
   Named<VcdValueScope> lines_, numbers_;
 };
 

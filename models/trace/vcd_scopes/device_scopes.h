@@ -1,4 +1,4 @@
-// VCD scopes of DMA and of single numbers: dma.<device>.channel<n>, iommu.<name>, irq.<line>,
+// VCD scopes of DMA and of single numbers: dma.<device>.channel<n>, iommu.<name>, alarm, irq.<line>,
 // kernel.<number>.
 #pragma once
 
@@ -29,6 +29,26 @@ class VcdIommuScope {
   VcdRecorder& recorder_;
   TraceSource source_;
   VcdRecorder::Var happened_[3], busy_, device_, address_;
+};
+
+/// stale*, dma_error*, address
+class VcdAlarmScope {
+ public:
+  explicit VcdAlarmScope(VcdRecorder& recorder)
+      : recorder_(recorder),
+        source_(recorder.add_source()),
+        happened_{recorder.event("alarm.stale"), recorder.event("alarm.dma_error")},
+        address_(recorder.wire("alarm.address", 64)) {}
+  void add(const AlarmEvent& event) {
+    recorder_.record(event.at, source_,
+                     {VcdRecorder::fire(happened_[static_cast<unsigned>(event.kind)]),
+                      VcdRecorder::set(address_, event.address)});
+  }
+
+ private:
+  VcdRecorder& recorder_;
+  TraceSource source_;
+  VcdRecorder::Var happened_[2], address_;
 };
 
 /// One wire: the level of an interrupt line, a number of the kernel.

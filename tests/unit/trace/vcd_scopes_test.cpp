@@ -77,6 +77,7 @@ TEST(VcdScopes, queues_channels_iommu_and_kernel_show_what_they_are_told) {
     trace.dma({20, &dma, 2, 1, 0x80004000, 32});
     trace.iommu({11, 17, &iommu, IommuEvent::Kind::walk, 3, 0x5000});
     trace.iommu({17, 17, &iommu, IommuEvent::Kind::fault, 3, 0x5000});
+    trace.alarm({30, AlarmEvent::Kind::dma_error, &dma, 0x6000});
     trace.kernel({500, &free_pages, 12});
   });
   EXPECT_THAT(vcd.of("queue.ram.waiting"), ElementsAre("3000=10", "9000=0"));
@@ -87,6 +88,9 @@ TEST(VcdScopes, queues_channels_iommu_and_kernel_show_what_they_are_told) {
   EXPECT_THAT(vcd.of("iommu.iommu0.fault"), ElementsAre("17000=1"));
   EXPECT_EQ(vcd.of("iommu.iommu0.busy").front(), "11000=1");
   EXPECT_EQ(vcd.of("iommu.iommu0.busy").back(), "17000=0");
+  EXPECT_THAT(vcd.of("alarm.dma_error"), ElementsAre("30000=1"));
+  EXPECT_THAT(vcd.of("alarm.stale"), IsEmpty());
+  EXPECT_THAT(vcd.of("alarm.address"), ElementsAre("30000=110000000000000"));
   EXPECT_EQ(vcd.initial.at("kernel.free.DMA.order2"), "0");
   EXPECT_THAT(vcd.of("kernel.free.DMA.order2"), ElementsAre("500000=1100"));
 }
@@ -95,9 +99,9 @@ TEST(VcdScopes, a_topic_declares_its_scopes_alone) {
   const auto only = [](TraceTopic topic) {
     return recorded([](TraceSink&) {}, static_cast<std::uint32_t>(topic)).widths.size();
   };
-  EXPECT_EQ(only(TraceTopic::cache), 9u);
+  EXPECT_EQ(only(TraceTopic::cache), 9u + 3);
   EXPECT_EQ(only(TraceTopic::dram), 2u * 4 + 1);
-  EXPECT_EQ(only(TraceTopic::dma), 3u * 3 + 6);
+  EXPECT_EQ(only(TraceTopic::dma), 3u * 3 + 6 + 3);
   EXPECT_EQ(only(TraceTopic::kernel), 1u);
   EXPECT_EQ(only(TraceTopic::cpu), 0u);
 }
