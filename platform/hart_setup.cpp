@@ -12,6 +12,20 @@ unsigned small_number(const Options& options, const std::string& key) {
   return static_cast<unsigned>(options.number(key));
 }
 
+TlbConfig configure_tlb(const Options& options, const std::string& key) {
+  TlbConfig tlb;
+  tlb.entries = small_number(options, key + ".entries");
+  tlb.ways = small_number(options, key + ".ways");
+  if (tlb.entries != 0 && tlb.ways != 0 && tlb.entries % tlb.ways != 0)
+    throw ConfigError(bad_value(options.value(key + ".ways"),
+                                fmt::format("a divisor of {}.entries, which is {}, or 0", key, tlb.entries)));
+  tlb.policy = static_cast<TlbPolicy>(options.number(key + ".policy"));
+  tlb.hit_latency = options.number(key + ".hit-latency");
+  tlb.seed = options.number(key + ".seed");
+  if (key != "mmu.l2tlb") tlb.miss_latency = options.number(key + ".miss-latency");
+  return tlb;
+}
+
 MmuConfig configure_mmu(const Options& options) {
   MmuConfig mmu;
   mmu.itlb = configure_tlb(options, "mmu.itlb");
@@ -71,6 +85,7 @@ CacheHierarchyConfig configure_caches(const Options& options) {
           bad_value(options.value("cache.l2.line"), "the same as cache.l1i.line and cache.l1d.line"));
   }
   caches.write_buffer = small_number(options, "cache.write-buffer.entries");
+  caches.write_buffer_release = options.number("cache.write-buffer.release-latency");
   caches.walker = static_cast<WalkerPath>(options.number("cache.walker"));
   caches.beat_bytes = 8;
   caches.beat_cycles = options.latency("bus.beat");
@@ -108,6 +123,7 @@ riscv::InstructionTiming configure_timing(const Options& options) {
   timing.jalr_redirect = options.number("timing.jalr-redirect");
   timing.early_redirect = options.number("timing.early-redirect");
   timing.mispredict = options.number("timing.mispredict");
+  timing.wrong_path = small_number(options, "timing.wrong-path-words");
   timing.trap = options.number("timing.trap");
   return timing;
 }
@@ -138,20 +154,6 @@ PageFormatId largest_format(const std::string& mmu) {
 }
 
 }  // namespace
-
-TlbConfig configure_tlb(const Options& options, const std::string& key) {
-  TlbConfig tlb;
-  tlb.entries = small_number(options, key + ".entries");
-  tlb.ways = small_number(options, key + ".ways");
-  if (tlb.entries != 0 && tlb.ways != 0 && tlb.entries % tlb.ways != 0)
-    throw ConfigError(bad_value(options.value(key + ".ways"),
-                                fmt::format("a divisor of {}.entries, which is {}, or 0", key, tlb.entries)));
-  tlb.policy = static_cast<TlbPolicy>(options.number(key + ".policy"));
-  tlb.hit_latency = options.number(key + ".hit-latency");
-  tlb.seed = options.number(key + ".seed");
-  if (key != "mmu.l2tlb") tlb.miss_latency = options.number(key + ".miss-latency");
-  return tlb;
-}
 
 riscv::HartConfig configure_hart(const MachineDescription& machine, const Options& options,
                                  std::uint64_t reset_vector) {

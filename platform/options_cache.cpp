@@ -113,6 +113,9 @@ OptionGroup cache_options() {
                    {},
                    0,
                    64});
+  table.push_back(
+      latency_option("cache.write-buffer.release-latency", "0",
+                     "Write buffer: cycles from the end of a write until its entry can be taken again"));
   table.push_back({"cache.walker",
                    OptionType::choice,
                    "l1d",

@@ -36,8 +36,9 @@ struct CacheConfig {
 enum class WalkerPath : std::uint8_t { l1d, l2, bus };
 
 struct CacheHierarchyConfig {
-  CacheConfig l1i, l1d, l2;   ///< L2 needs both L1s and lines of the same size
-  unsigned write_buffer = 4;  ///< entries; 0: the hart waits for each write
+  CacheConfig l1i, l1d, l2;         ///< L2 needs both L1s and lines of the same size
+  unsigned write_buffer = 4;        ///< entries; 0: the hart waits for each write
+  Cycles write_buffer_release = 0;  ///< from the end of a write until its entry can be taken again
   WalkerPath walker = WalkerPath::l1d;
   bool eager = true;  ///< the completion of a posted transaction is known at once (`lt`); else every miss
                       ///< is waited for as a whole, whatever `mshrs`, `store_buffer` and `restart` say

@@ -38,7 +38,7 @@ CacheHierarchy::CacheHierarchy(const CacheHierarchyConfig& config, const std::st
       l1i_(make_cache(config.l1i, owner + ".l1i")),
       l1d_(make_cache(config.l1d, owner + ".l1d")),
       l2_(make_cache(config.l2, owner + ".l2")),
-      write_buffer_(config.write_buffer, bus),
+      write_buffer_(config.write_buffer, bus, config.write_buffer_release),
       load_misses_(config.eager ? config.l1d.mshrs : 0),
       stores_(config.eager ? config.l1d.store_buffer : 0),
       recent_stores_(config.l1d.collision_window) {
@@ -88,6 +88,20 @@ CacheReply CacheHierarchy::load(Cache& cache, const CacheRequest& request, Cycle
   emit(cache, CacheEvent::Kind::miss, request.kind, cache.line_of(request.address), now, reply.data);
   if (cache.config().next_line) fetch_ahead(cache, request, movement.start);
   return reply;
+}
+
+std::optional<Cycles> CacheHierarchy::fetch_astray(std::uint64_t address, Cycles now) {
+  Cache& cache = *l1i_;
+  if (cache.probe(address)) return std::nullopt;
+  ++cache.counts.prefetches;
+  Movement movement;
+  movement.start = now + cache.config().hit_latency;
+  CacheLine& line = allocate(cache, address, AccessKind::fetch, movement);
+  Cycles done =
+      move_in(cache, line, address, AccessKind::fetch, movement, true) + cache.config().replay_latency;
+  done += move_out(cache, AccessKind::fetch, movement, line.ready);
+  emit(cache, CacheEvent::Kind::prefetch, AccessKind::fetch, cache.line_of(address), now, done);
+  return done;
 }
 
 CacheReply CacheHierarchy::store(Cache& cache, const CacheRequest& request, Cycles now) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,9 @@ class CacheHierarchy {
   unsigned line_bytes(AccessKind kind) const { return first_level(kind)->config().line; }
   /// Looks up, and does what the outcome asks for.
   CacheReply access(const CacheRequest& request, Cycles now);
+  /// Looks in the L1I for an instruction of a wrong path, which counts nothing if it is there; else fills its
+  /// line, and says when the fetch can go on.
+  std::optional<Cycles> fetch_astray(std::uint64_t address, Cycles now);
   /// Zeroes (cbo.zero): a whole block, which is a line of the L1D, is written without being read.
   CacheReply write_block(std::uint64_t address, Cycles now);
   /// Cleans, cleans and drops, or drops the block in all data caches; returns when the hart goes on.

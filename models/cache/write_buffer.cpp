@@ -17,7 +17,7 @@ Cycles WriteBuffer::write(const Access& access, Cycles now) {
   bytes += access.size;
   Cycles at = now;
   if (entries_ != 0 && pending_.size() == entries_) {
-    at = std::max(at, retire_oldest());
+    at = std::max(at, retire_oldest() + release_);
     if (at > now) {
       ++full;
       full_cycles += at - now;

@@ -13,7 +13,9 @@ namespace memio {
 
 class WriteBuffer {
  public:
-  WriteBuffer(unsigned entries, LineBus& bus) : entries_(entries), bus_(bus) {}
+  /// An entry can be taken again `release` cycles after its transaction is done.
+  WriteBuffer(unsigned entries, LineBus& bus, Cycles release = 0)
+      : entries_(entries), release_(release), bus_(bus) {}
 
   /// Takes `access`; when its initiator goes on.
   Cycles write(const Access& access, Cycles now);
@@ -32,6 +34,7 @@ class WriteBuffer {
   Cycles retire_oldest();
 
   unsigned entries_;
+  Cycles release_;
   LineBus& bus_;
   std::deque<Ticket> pending_;  ///< oldest first
 };

@@ -200,10 +200,7 @@ void Uart16550::write_mcr(std::uint64_t value) {
   update_irq();
 }
 
-void Uart16550::update_irq() {
-  irq.set((iir() & iir_none) == 0);
-  rx_ready.set(!received_.empty());
-}
+void Uart16550::update_irq() { irq.set((iir() & iir_none) == 0); }
 
 /// The timeout interrupt comes four character times after the last character came or was read.
 void Uart16550::restart_timeout() {

@@ -1,4 +1,7 @@
 // What branches and jumps cost beside their class: the predictor's verdict in cycles.
+#include <algorithm>
+#include <cstring>
+
 #include "cpu/riscv/hart_impl.h"
 
 namespace memio::riscv {
@@ -22,7 +25,12 @@ Cycles HartImpl<U>::foretold_cycles(BranchFacts::Kind kind, const Op& op, U pc, 
   branch.pc = pc;
   branch.target = next;
   branch.next = static_cast<U>(pc + op.length);
-  switch (predictor_->resolve(branch)) {
+  const Redirect redirect = predictor_->resolve(branch);
+  const bool conditional = kind == Kind::conditional;
+  if (l1i_ && (redirect == Redirect::at_execute || (conditional && redirect == Redirect::mispredicted)))
+    astray_ = conditional && !taken ? static_cast<U>(pc + static_cast<U>(static_cast<S>(op.imm)))
+                                    : static_cast<U>(branch.next);
+  switch (redirect) {
     case Redirect::none:
       return 0;
     case Redirect::at_fetch:
@@ -34,6 +42,46 @@ Cycles HartImpl<U>::foretold_cycles(BranchFacts::Kind kind, const Op& op, U pc, 
       break;
   }
   return config_.timing.mispredict;
+}
+
+/// Fetches from the wrong path until the branch in hand is resolved, for `redirected`. A line that misses is
+/// filled before the fetch can be redirected.
+template <class U>
+void HartImpl<U>::follow_astray(Cycles redirected) {
+  const Cycles begin = now_;
+  line_wait_ = 0;
+  for (unsigned i = 0; i < config_.timing.wrong_path; ++i) {
+    now_ = begin + i;
+    if (!fetch_astray(static_cast<U>((*astray_ & ~U{3}) + 4 * i))) break;
+  }
+  astray_.reset();
+  const Cycles more = now_ > redirected ? now_ - redirected : 0;
+  const Cycles waited = std::min(more, line_wait_);
+  stack_.bus_wait += waited;
+  stack_.icache += more - waited;
+}
+
+/// Looks for a word of a wrong path. False if the fetch stops there: a page that the ITLB does not hold, no
+/// right to fetch, memory that is not cached, a miss, which moves `now_` on, or a word of zeroes, which is no
+/// instruction.
+template <class U>
+bool HartImpl<U>::fetch_astray(U va) {
+  std::uint64_t physical = va;
+  memory_type_ = MemoryType::pma;
+  if (fetch_context_.format != PageFormatId::bare) {
+    const TlbEntry* const entry = mmu_.itlb().probe(va, fetch_context_.asid);
+    if (!entry || !permits(*entry, AccessKind::fetch, fetch_context_)) return false;
+    physical = entry->physical(va);
+    memory_type_ = entry->memory_type;
+  }
+  if (!pmp_.allows(physical, 4, PmpAccess::execute, privilege_)) return false;
+  const GrantRecord* const record = cached(physical, 4, AccessKind::fetch);
+  if (!record) return false;
+  std::uint32_t word = 0;
+  std::memcpy(&word, record->grant.storage(physical), sizeof word);
+  const std::optional<Cycles> filled = caches_->fetch_astray(physical, now_);
+  if (filled) now_ = *filled;
+  return !filled && word != 0;
 }
 
 template class HartImpl<std::uint32_t>;

@@ -67,6 +67,8 @@ struct InstructionTiming {
   Cycles jalr_redirect = 0;    ///< a jalr, in addition, if its target was not foretold
   Cycles early_redirect = 0;   ///< any of these if the target was known at the fetch
   Cycles mispredict = 3;       ///< a branch or jalr foretold wrongly
+  unsigned wrong_path = 0;     ///< words behind a branch foretold wrongly, or a jalr not foretold, that the
+                               ///< instruction cache is asked for meanwhile
   Cycles trap = 4;             ///< entry into a trap handler, added to what the instruction took
 };
 

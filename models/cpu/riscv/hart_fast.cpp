@@ -226,7 +226,7 @@ void HartImpl<U>::run_page(const Block* block, FetchSlot& slot) {
     const Frame frame{*block, code.physical(), *slot.counts, fetched_word_ == block->first_word};
     if (!(l1d_ ? run_block<true>(frame) : run_block<false>(frame))) return refresh_word(host);
     pending = block->exit;
-    if ((pc_ & page_mask) != (slot.tag & page_mask)) break;
+    if (leave_block_ || (pc_ & page_mask) != (slot.tag & page_mask)) break;
     block = code.find(pc_, pending);
   } while (block && fits(*block));
   scoreboard_.load(code_.pending_sets[pending]);

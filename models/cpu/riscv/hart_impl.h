@@ -103,11 +103,16 @@ class HartImpl final : public Hart,
     if (predictor_) return foretold_cycles(kind, op, pc, taken, next);
     return taken ? late_redirect(kind) : 0;
   }
+  /// Charges it.
   void branch(Cycles cycles) {
-    now_ += cycles;
+    const Cycles redirected = now_ + cycles;
+    if (astray_) follow_astray(redirected);
+    now_ = redirected > now_ ? redirected : now_;
     stack_.branch += cycles;
   }
   Cycles foretold_cycles(BranchFacts::Kind kind, const Op& op, U pc, bool taken, U next);
+  void follow_astray(Cycles redirected);
+  bool fetch_astray(U va);
   Cycles late_redirect(BranchFacts::Kind kind) const {
     return kind == BranchFacts::Kind::conditional ? config_.timing.branch_taken
            : kind == BranchFacts::Kind::direct    ? config_.timing.jal_redirect
@@ -285,6 +290,7 @@ class HartImpl final : public Hart,
   std::uint64_t watch_ = no_address;
   bool leave_block_ = false;  ///< the block must end after the instruction in hand
   Fault fault_;
+  std::optional<U> astray_;  ///< where the fetch went on from the branch in hand, if it went wrong
   MemoryType memory_type_ = MemoryType::pma;  ///< of the page translated last
   CacheReply cache_reply_;                    ///< of the access that a cache took last
   Cycles line_wait_ = 0;                      ///< cycles that its transactions waited for the bus

@@ -381,6 +381,7 @@ CacheHierarchyConfig random_caches(unsigned seed) {
   caches.l1d.collision_window = below(2) * below(5);
   caches.l1d.collision_latency = below(7);
   caches.write_buffer = below(5);
+  caches.write_buffer_release = below(2);
   caches.walker = static_cast<WalkerPath>(below(3));
   return caches;
 }
@@ -414,6 +415,7 @@ void randomise_timing(HartConfig& config, unsigned seed) {
   config.predictor.btb_ways = below(3);
   config.predictor.btb_entries = std::max(1u, config.predictor.btb_ways) * below(5);
   config.predictor.return_depth = below(4);
+  t.wrong_path = below(4);
 }
 
 class Engines : public testing::TestWithParam<unsigned> {};
