@@ -7,6 +7,11 @@
 #include "kernel/console.h"
 #include "kernel/platform.h"
 
+extern "C" {
+unsigned fake_read_fences;
+unsigned fake_write_fences;
+}
+
 namespace memio {
 
 static std::string firmware_output;
