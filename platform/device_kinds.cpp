@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "dma/dma_registers.h"
+#include "iommu/iommu_registers.h"
+
 namespace memio {
 
 const std::vector<DeviceKindInfo>& device_kinds() {
@@ -19,6 +22,9 @@ const std::vector<DeviceKindInfo>& device_kinds() {
       {DeviceKind::plic, "plic", 0x600000, true, false, true, false, "platform-level interrupt controller"},
       {DeviceKind::uart16550, "uart16550", 8, true, true, false, true, "16550A serial port"},
       {DeviceKind::gpio, "gpio", 0x1000, true, false, false, true, "32 general-purpose lines with loopback"},
+      {DeviceKind::dma, "dma", dma::device_size, true, false, false, true, "DMA controller"},
+      {DeviceKind::iommu, "iommu", iommu::device_size, true, false, true, true,
+       "address translation for DMA controllers"},
       {DeviceKind::cmos_rtc, "cmos-rtc", 2, true, true, false, true, "MC146818 clock and CMOS RAM"},
       {DeviceKind::pit, "pit", 4, true, true, false, true, "8254 interval timer"},
       {DeviceKind::debug_port, "debug-port", 1, true, true, false, false, "power-on debug code"},
@@ -50,6 +56,8 @@ const std::vector<DefaultDevice>& default_devices() {
       {"plic", DeviceKind::plic, Space::memory, 0xC000000, 0},
       {"uart0", DeviceKind::uart16550, Space::memory, 0x10000000, 10},
       {"gpio0", DeviceKind::gpio, Space::memory, 0x10020000, 12},
+      {"dma0", DeviceKind::dma, Space::memory, 0x10021000, 15},
+      {"iommu0", DeviceKind::iommu, Space::memory, 0x10022000, 16},
       {"accel0", DeviceKind::accelerator, Space::memory, 0x10023000, 17},
       {"pit", DeviceKind::pit, Space::port, 0x40, 14},
       {"cmos", DeviceKind::cmos_rtc, Space::port, 0x70, 0},
@@ -58,6 +66,13 @@ const std::vector<DefaultDevice>& default_devices() {
       {"reset", DeviceKind::reset_control, Space::port, 0xCF9, 0},
   };
   return devices;
+}
+
+const std::vector<DmaRequestLine>& dma_request_lines() {
+  static const std::vector<DmaRequestLine> lines{{0, "uart0", "rx"},     {1, "uart0", "tx"},
+                                                 {2, "uart1", "rx"},     {3, "uart1", "tx"},
+                                                 {4, "accel0", "input"}, {5, "accel0", "output"}};
+  return lines;
 }
 
 const DefaultDevice* default_device(const std::string& name) {

@@ -20,6 +20,8 @@ enum class DeviceKind : std::uint8_t {
   plic,
   uart16550,
   gpio,
+  dma,
+  iommu,
   cmos_rtc,
   pit,
   debug_port,
@@ -55,6 +57,15 @@ struct DefaultDevice {
 const std::vector<DefaultDevice>& default_devices();
 /// Null if the default machine has no device of that name.
 const DefaultDevice* default_device(const std::string& name);
+
+/// What paces DMA: line `line` of every DMA controller comes from the device `device`, if there is one.
+struct DmaRequestLine {
+  unsigned line;
+  std::string device;
+  std::string name;  ///< of the device's request: "rx", "tx"
+};
+
+const std::vector<DmaRequestLine>& dma_request_lines();
 
 inline constexpr std::uint64_t default_ram_base = 0x80000000;
 

@@ -4,6 +4,7 @@
 #include "accel/accelerator.h"
 #include "bus/port_window.h"
 #include "gpio/gpio.h"
+#include "platform/dma_setup.h"
 #include "serial/uart16550.h"
 #include "system/debug_port.h"
 #include "system/reset_control.h"
@@ -23,7 +24,8 @@ DeviceSet::Device DeviceSet::make_registers(const DeviceDescription& description
   device.socket = &model->socket;
   if constexpr (std::is_same_v<Model, Uart16550> || std::is_same_v<Model, Gpio> ||
                 std::is_same_v<Model, Pit> || std::is_same_v<Model, CmosRtc> ||
-                std::is_same_v<Model, GoldfishRtc> || std::is_same_v<Model, Accelerator>)
+                std::is_same_v<Model, GoldfishRtc> || std::is_same_v<Model, Accelerator> ||
+                std::is_same_v<Model, DmaController> || std::is_same_v<Model, Iommu>)
     device.irq = &model->irq;
   device.register_stats = [model = model.get()](StatGroup& group) { model->register_stats(group); };
   device.module = std::move(model);
@@ -57,11 +59,25 @@ DeviceSet::Device DeviceSet::make(const DeviceSurroundings& around, const Device
       return make_registers<DebugPort>(description, latency);
     case DeviceKind::gpio:
       return make_registers<Gpio>(description, latency);
-    case DeviceKind::accelerator:
-      return make_registers<Accelerator>(
+    case DeviceKind::accelerator: {
+      Device device = make_registers<Accelerator>(
           description, AcceleratorConfig{
                            latency, around.options.number("accel.word-cycles") * around.machine.cpu_period_ps,
                            around.options.number("accel.multiply-cycles") * around.machine.cpu_period_ps});
+      auto& accelerator = static_cast<Accelerator&>(*device.module);
+      device.requests = {{"input", &accelerator.input_request}, {"output", &accelerator.output_request}};
+      return device;
+    }
+    case DeviceKind::dma: {
+      Device device = make_registers<DmaController>(description, configure_dma(around, description));
+      dmas_.push_back(static_cast<DmaController*>(device.module.get()));
+      return device;
+    }
+    case DeviceKind::iommu: {
+      Device device = make_registers<Iommu>(description, configure_iommu(around, description));
+      iommu_ = static_cast<Iommu*>(device.module.get());
+      return device;
+    }
     case DeviceKind::goldfish_rtc:
       return make_registers<GoldfishRtc>(description, GoldfishRtcConfig{epoch, latency});
     case DeviceKind::cmos_rtc:
@@ -76,9 +92,10 @@ DeviceSet::Device DeviceSet::make(const DeviceSurroundings& around, const Device
       config.clock = uart_clock;
       config.latency = latency;
       Device device = make_registers<Uart16550>(description, config);
+      auto& uart = static_cast<Uart16550&>(*device.module);
+      device.requests = {{"rx", &uart.rx_ready}, {"tx", &uart.tx_ready}};
       const auto* console = around.machine.console();
-      if (console && console->name == description.name)
-        static_cast<Uart16550&>(*device.module).attach(around.console);
+      if (console && console->name == description.name) uart.attach(around.console);
       return device;
     }
     case DeviceKind::clint: {
@@ -110,6 +127,45 @@ DeviceSet::DeviceSet(const DeviceSurroundings& surroundings) {
                          *devices_.back().socket, traits);
   }
   connect_interrupts(surroundings.machine);
+  connect_dma(surroundings.bus);
+  connect_requests();
+}
+
+// Memory masters reach the bus through the IOMMU, if there is one; the bus knows them all the same.
+void DeviceSet::connect_dma(Bus& bus) {
+  for (unsigned number = 0; number < dmas_.size(); ++number) {
+    DmaController& dma = *dmas_[number];
+    if (iommu_) dma.memory.bind(iommu_->device(number));
+    BusMaster& master = iommu_ ? iommu_->master(number) : dma.memory;
+    master.bind(bus.add_initiator(dma.basename(), Space::memory));
+    dma.ports.bind(bus.add_initiator(dma.basename(), Space::port));
+  }
+  if (iommu_) iommu_->walker.bind(bus.add_initiator(iommu_->basename(), Space::memory));
+}
+
+void DeviceSet::connect_requests() {
+  if (dmas_.empty()) return;
+  for (const auto& request : dma_request_lines()) {
+    for (auto& device : devices_) {
+      const auto output = device.requests.find(request.name);
+      if (device.name != request.device || output == device.requests.end()) continue;
+      requests_.push_back(std::make_unique<IrqSignal>((device.name + "_" + request.name).c_str()));
+      output->second->bind(*requests_.back());
+      for (DmaController* dma : dmas_) dma->requests[request.line].bind(*requests_.back());
+    }
+  }
+}
+
+void DeviceSet::connect_trace(TraceSink* sink, TraceSources& sources) {
+  for (DmaController* dma : dmas_) {
+    dma->set_trace(sink);
+    sources.initiators.emplace_back(dma->basename());
+    sources.dmas.push_back({dma->basename(), dma->channels()});
+  }
+  if (!iommu_) return;
+  iommu_->set_trace(sink);
+  sources.initiators.emplace_back(iommu_->basename());
+  sources.iommus.emplace_back(iommu_->basename());
 }
 
 void DeviceSet::connect_interrupts(const MachineDescription& machine) {

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
 #include "bus/bus.h"
 #include "core/clock.h"
 #include "core/register_target.h"
+#include "dma/dma_controller.h"
+#include "iommu/iommu.h"
 #include "irq/clint.h"
 #include "irq/plic.h"
 #include "memory/memory.h"
@@ -16,6 +19,7 @@
 #include "platform/options.h"
 #include "serial/serial_backend.h"
 #include "system/power_control.h"
+#include "trace/trace_output.h"
 
 namespace memio {
 
@@ -38,6 +42,8 @@ class DeviceSet {
   Plic* plic() { return plic_; }       ///< null if the machine has none
   Memory* boot_rom() { return rom_; }  ///< null if the machine has none
 
+  /// Lets DMA controllers and the IOMMU send events to `sink`, and names them in `sources`.
+  void connect_trace(TraceSink* sink, TraceSources& sources);
   void reset();
   /// A group for each device, under its name.
   void register_stats(StatGroup& group);
@@ -52,17 +58,23 @@ class DeviceSet {
     Bus::TargetSocket* socket = nullptr;
     IrqOutput* irq = nullptr;
     std::function<void(StatGroup&)> register_stats;
+    std::map<std::string, IrqOutput*> requests = {};  ///< to DMA controllers, by name
   };
 
   Device make(const DeviceSurroundings& surroundings, const DeviceDescription& description);
   template <class Model, class... Arguments>
   static Device make_registers(const DeviceDescription& description, Arguments&&... arguments);
   void connect_interrupts(const MachineDescription& machine);
+  void connect_dma(Bus& bus);
+  void connect_requests();
 
   std::vector<Device> devices_;
   std::vector<std::pair<std::string, std::unique_ptr<IrqSignal>>> lines_;
   Clint* clint_ = nullptr;
   Plic* plic_ = nullptr;
+  std::vector<DmaController*> dmas_;  ///< by their numbers at the IOMMU
+  Iommu* iommu_ = nullptr;
+  std::vector<std::unique_ptr<IrqSignal>> requests_;
   Memory* rom_ = nullptr;
 };
 

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "dma/dma_registers.h"
 #include "platform/fdt_writer.h"
 
 namespace memio {
@@ -13,6 +16,8 @@ using Node = FdtWriter::Node;
 constexpr std::uint32_t cpu_intc_phandle = 1;
 constexpr std::uint32_t plic_phandle = 2;
 constexpr std::uint32_t finisher_phandle = 3;
+constexpr std::uint32_t iommu_phandle = 4;
+constexpr std::uint32_t dma_phandle = 5;  // of the first DMA controller; the next has the next
 // Interrupt numbers of the hart's own controller (privileged specification, table 3.6).
 constexpr std::uint32_t machine_software = 3, machine_timer = 7, supervisor_external = 9,
                         machine_external = 11;
@@ -37,6 +42,10 @@ std::string node_name(const DeviceDescription& device) {
         return "serial";
       case DeviceKind::gpio:
         return "gpio";
+      case DeviceKind::dma:
+        return "dma-controller";
+      case DeviceKind::iommu:
+        return "iommu";
       case DeviceKind::pit:
         return "timer";
       case DeviceKind::debug_port:
@@ -67,6 +76,10 @@ void put_compatible(Node& node, DeviceKind kind) {
       return node.strings("compatible", {"ns16550a"});
     case DeviceKind::gpio:
       return node.strings("compatible", {"memio,gpio"});
+    case DeviceKind::dma:
+      return node.strings("compatible", {"memio,dma"});
+    case DeviceKind::iommu:
+      return node.strings("compatible", {"memio,iommu"});
     case DeviceKind::pit:
       return node.strings("compatible", {"intel,i8254"});
     case DeviceKind::debug_port:
@@ -81,7 +94,37 @@ void put_compatible(Node& node, DeviceKind kind) {
   }
 }
 
-void put_properties(Node& node, const DeviceDescription& device) {
+// The number of a DMA controller: its place among them, at the IOMMU too.
+std::uint32_t dma_number(const MachineDescription& machine, const DeviceDescription& device) {
+  const auto masters = machine.dma_masters();
+  return static_cast<std::uint32_t>(std::find(masters.begin(), masters.end(), &device) - masters.begin());
+}
+
+void put_dma(Node& node, const MachineDescription& machine, const DeviceDescription& device) {
+  const std::uint32_t number = dma_number(machine, device);
+  node.cells("phandle", {dma_phandle + number});
+  node.cells("#dma-cells", {1});  // the request line
+  node.cells("dma-channels", {machine.dma_channels});
+  node.cells("dma-requests", {dma::request_lines});
+  if (machine.find(DeviceKind::iommu)) node.cells("iommus", {iommu_phandle, number});
+}
+
+// The request lines of a device, at the first DMA controller.
+void put_requests(Node& node, const MachineDescription& machine, const DeviceDescription& device) {
+  if (machine.dma_masters().empty()) return;
+  std::vector<std::uint32_t> lines;
+  std::vector<std::string> names;
+  for (const auto& request : dma_request_lines()) {
+    if (request.device != device.name) continue;
+    lines.insert(lines.end(), {dma_phandle, request.line});
+    names.push_back(request.name);
+  }
+  if (names.empty()) return;
+  node.cells("dmas", lines);
+  node.strings("dma-names", names);
+}
+
+void put_properties(Node& node, const MachineDescription& machine, const DeviceDescription& device) {
   put_compatible(node, device.kind);
   switch (device.kind) {
     case DeviceKind::test_finisher:
@@ -89,6 +132,13 @@ void put_properties(Node& node, const DeviceDescription& device) {
       break;
     case DeviceKind::uart16550:
       node.cells("clock-frequency", {static_cast<std::uint32_t>(uart_clock)});
+      break;
+    case DeviceKind::dma:
+      put_dma(node, machine, device);
+      break;
+    case DeviceKind::iommu:
+      node.cells("phandle", {iommu_phandle});
+      node.cells("#iommu-cells", {1});  // the device's number
       break;
     case DeviceKind::gpio:
       node.flag("gpio-controller");
@@ -111,6 +161,7 @@ void put_properties(Node& node, const DeviceDescription& device) {
     default:
       break;
   }
+  put_requests(node, machine, device);
   if (device.irq) {
     node.cells("interrupts", {device.irq});
     node.cells("interrupt-parent", {plic_phandle});
@@ -161,7 +212,7 @@ void put_soc(FdtWriter& writer, const MachineDescription& machine) {
       continue;
     Node node(writer, node_name(device));
     node.reg(device.base, device.size);
-    put_properties(node, device);
+    put_properties(node, machine, device);
   }
 }
 
@@ -181,7 +232,7 @@ void put_port_space(FdtWriter& writer, const MachineDescription& machine) {
     if (device.space != Space::port) continue;
     Node node(writer, node_name(device));
     node.cells("reg", {static_cast<std::uint32_t>(device.base), static_cast<std::uint32_t>(device.size)});
-    put_properties(node, device);
+    put_properties(node, machine, device);
   }
 }
 

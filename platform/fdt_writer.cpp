@@ -52,6 +52,10 @@ void FdtWriter::Node::cells(const char* name, const std::vector<std::uint32_t>& 
 }
 
 void FdtWriter::Node::strings(const char* name, std::initializer_list<std::string> strings) {
+  this->strings(name, std::vector<std::string>(strings));
+}
+
+void FdtWriter::Node::strings(const char* name, const std::vector<std::string>& strings) {
   std::string bytes;
   for (const auto& text : strings) bytes += text + '\0';
   writer_.property(name, bytes.data(), bytes.size());

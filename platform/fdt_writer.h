@@ -25,6 +25,7 @@ class FdtWriter {
     void cells(const char* name, const std::vector<std::uint32_t>& cells);
     /// One or more strings, as `compatible` has them.
     void strings(const char* name, std::initializer_list<std::string> strings);
+    void strings(const char* name, const std::vector<std::string>& strings);
     /// Address and size of two cells each.
     void reg(std::uint64_t address, std::uint64_t size);
     void number(const char* name, std::uint64_t value);  ///< two cells

@@ -12,20 +12,6 @@ unsigned small_number(const Options& options, const std::string& key) {
   return static_cast<unsigned>(options.number(key));
 }
 
-TlbConfig configure_tlb(const Options& options, const std::string& key) {
-  TlbConfig tlb;
-  tlb.entries = small_number(options, key + ".entries");
-  tlb.ways = small_number(options, key + ".ways");
-  if (tlb.entries != 0 && tlb.ways != 0 && tlb.entries % tlb.ways != 0)
-    throw ConfigError(bad_value(options.value(key + ".ways"),
-                                fmt::format("a divisor of {}.entries, which is {}, or 0", key, tlb.entries)));
-  tlb.policy = static_cast<TlbPolicy>(options.number(key + ".policy"));
-  tlb.hit_latency = options.number(key + ".hit-latency");
-  tlb.seed = options.number(key + ".seed");
-  if (key != "mmu.l2tlb") tlb.miss_latency = options.number(key + ".miss-latency");
-  return tlb;
-}
-
 MmuConfig configure_mmu(const Options& options) {
   MmuConfig mmu;
   mmu.itlb = configure_tlb(options, "mmu.itlb");
@@ -154,6 +140,20 @@ PageFormatId largest_format(const std::string& mmu) {
 }
 
 }  // namespace
+
+TlbConfig configure_tlb(const Options& options, const std::string& key) {
+  TlbConfig tlb;
+  tlb.entries = small_number(options, key + ".entries");
+  tlb.ways = small_number(options, key + ".ways");
+  if (tlb.entries != 0 && tlb.ways != 0 && tlb.entries % tlb.ways != 0)
+    throw ConfigError(bad_value(options.value(key + ".ways"),
+                                fmt::format("a divisor of {}.entries, which is {}, or 0", key, tlb.entries)));
+  tlb.policy = static_cast<TlbPolicy>(options.number(key + ".policy"));
+  tlb.hit_latency = options.number(key + ".hit-latency");
+  tlb.seed = options.number(key + ".seed");
+  if (key != "mmu.l2tlb") tlb.miss_latency = options.number(key + ".miss-latency");
+  return tlb;
+}
 
 riscv::HartConfig configure_hart(const MachineDescription& machine, const Options& options,
                                  std::uint64_t reset_vector) {

@@ -11,4 +11,7 @@ namespace memio {
 riscv::HartConfig configure_hart(const MachineDescription& machine, const Options& options,
                                  std::uint64_t reset_vector);
 
+/// The TLB of the options `key.entries` and so on. Throws ConfigError if the ways do not divide the entries.
+TlbConfig configure_tlb(const Options& options, const std::string& key);
+
 }  // namespace memio

@@ -117,6 +117,7 @@ void Machine::connect_trace(const Options& options) {
   sources.initiators = initiators_;
   if (const auto* window = description_.find(DeviceKind::port_window))
     sources.initiators.push_back(window->name);
+  devices_->connect_trace(trace_, sources);
   irq_tracer_ = std::make_unique<IrqTracer>("irq_tracer", clock_, *trace_);
   const auto add = [&](const std::string& name, const IrqSignal& line) {
     sources.interrupt_lines.push_back(name);

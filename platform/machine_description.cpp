@@ -7,6 +7,7 @@
 #include <map>
 
 #include "cpu/riscv/hart_config.h"
+#include "iommu/iommu_registers.h"
 #include "platform/errors.h"
 
 namespace memio {
@@ -129,6 +130,9 @@ void check_devices(const MachineDescription& machine) {
       throw ConfigError(
           fmt::format("map.{}.base is {:#x}; allowed: a multiple of 4", device.name, device.base));
   }
+  if (machine.find(DeviceKind::iommu) && machine.dma_masters().size() > iommu::max_devices)
+    throw ConfigError(fmt::format("{}: an IOMMU serves {} devices, and the machine has more",
+                                  machine.dma_masters().back()->name, iommu::max_devices));
   const bool plic = machine.find(DeviceKind::plic) != nullptr;
   for (const auto& device : machine.devices) {
     if (device.irq && !plic)
@@ -169,6 +173,13 @@ const DeviceDescription* MachineDescription::find(const std::string& name) const
   return nullptr;
 }
 
+std::vector<const DeviceDescription*> MachineDescription::dma_masters() const {
+  std::vector<const DeviceDescription*> masters;
+  for (const auto& device : devices)
+    if (device.kind == DeviceKind::dma) masters.push_back(&device);
+  return masters;
+}
+
 // Devices are ordered by space and address, so memory space comes first.
 const DeviceDescription* MachineDescription::console() const { return find(DeviceKind::uart16550); }
 
@@ -198,6 +209,7 @@ MachineDescription describe_machine(const Options& options) {
     if (options.number(key) % 4096 != 0)
       throw ConfigError(bad_value(options.value(key), "a multiple of 4096"));
   check_ram(options, machine);
+  machine.dma_channels = static_cast<unsigned>(options.number("dma.channels"));
   collect_devices(options, machine);
   check_map(machine);
   check_devices(machine);

@@ -43,12 +43,15 @@ struct MachineDescription {
   std::uint64_t ram_size = 0;
   std::optional<std::uint64_t> ram_alias;  ///< where it is seen once more, not cacheable
   std::uint64_t ram_uncached = 0;          ///< its last bytes, not cacheable
+  unsigned dma_channels = 0;               ///< of each DMA controller
   std::vector<DeviceDescription> devices;  ///< by space and address
 
   std::uint64_t ram_last() const { return ram_base + (ram_size - 1); }
   /// Null if the machine has no such device.
   const DeviceDescription* find(DeviceKind kind) const;
   const DeviceDescription* find(const std::string& name) const;
+  /// The devices with a memory socket of their own, by address: at the IOMMU, a device's number is its place.
+  std::vector<const DeviceDescription*> dma_masters() const;
   /// The serial port that the console is: the first in memory space, else the first in port space.
   const DeviceDescription* console() const;
 };

@@ -17,6 +17,7 @@ OptionGroup cache_options();
 OptionGroup bus_options();
 OptionGroup memory_options();
 OptionGroup machine_options();
+OptionGroup dma_options();
 OptionGroup accelerator_options();
 OptionGroup map_options();
 
@@ -35,5 +36,10 @@ inline OptionSpec toggle_option(std::string key, const char* value, std::string 
 inline OptionSpec text_option(std::string key, const char* value, std::string text) {
   return {std::move(key), OptionType::text, value, "", std::move(text)};
 }
+
+/// The options of a TLB, keys `key.entries` and so on; `entries_alias` is the short form of the first.
+void add_tlb_options(OptionGroup& table, const std::string& key, const std::string& name, const char* entries,
+                     const char* ways, const char* hit_latency, const char* seed, bool may_be_absent,
+                     const std::string& entries_alias);
 
 }  // namespace memio

@@ -2,20 +2,20 @@
 #include "platform/option_groups.h"
 
 namespace memio {
-namespace {
 
-void add_tlb(OptionGroup& table, const std::string& key, const std::string& name, const char* entries,
-             const char* ways, const char* hit, const char* seed) {
-  table.push_back({"mmu." + key + ".entries",
+void add_tlb_options(OptionGroup& table, const std::string& key, const std::string& name, const char* entries,
+                     const char* ways, const char* hit_latency, const char* seed, bool may_be_absent,
+                     const std::string& entries_alias) {
+  table.push_back({key + ".entries",
                    OptionType::number,
                    entries,
                    "entries",
-                   name + ": number of entries" + (key == "l2tlb" ? "; 0: none" : ""),
+                   name + ": number of entries" + (may_be_absent ? "; 0: none" : ""),
                    {},
-                   key == "l2tlb" ? 0u : 1u,
+                   may_be_absent ? 0u : 1u,
                    65536,
-                   key + "-entries"});
-  table.push_back({"mmu." + key + ".ways",
+                   entries_alias});
+  table.push_back({key + ".ways",
                    OptionType::number,
                    ways,
                    "ways",
@@ -23,28 +23,26 @@ void add_tlb(OptionGroup& table, const std::string& key, const std::string& name
                    {},
                    0,
                    65536});
-  table.push_back({"mmu." + key + ".policy",
+  table.push_back({key + ".policy",
                    OptionType::choice,
                    "lru",
                    "",
                    name + ": replacement policy",
                    {"lru", "plru", "fifo", "nru", "random"}});
-  table.push_back(latency_option("mmu." + key + ".hit-latency", hit, name + ": cycles of a look-up"));
-  if (key != "l2tlb")
+  table.push_back(latency_option(key + ".hit-latency", hit_latency, name + ": cycles of a look-up"));
+  if (!may_be_absent)
     table.push_back(
-        latency_option("mmu." + key + ".miss-latency", "0",
+        latency_option(key + ".miss-latency", "0",
                        name + ": cycles from a look-up that misses to the second level or the walk"));
-  table.push_back(
-      {"mmu." + key + ".seed", OptionType::number, seed, "", name + ": seed of the random policy"});
+  table.push_back({key + ".seed", OptionType::number, seed, "", name + ": seed of the random policy"});
 }
-
-}  // namespace
 
 OptionGroup mmu_options() {
   OptionGroup table;
-  add_tlb(table, "itlb", "Instruction TLB", "32", "0", "0", "1");
-  add_tlb(table, "dtlb", "Data TLB", "32", "0", "0", "2");
-  add_tlb(table, "l2tlb", "Unified second-level TLB", "512", "4", "4", "3");
+  add_tlb_options(table, "mmu.itlb", "Instruction TLB", "32", "0", "0", "1", false, "itlb-entries");
+  add_tlb_options(table, "mmu.dtlb", "Data TLB", "32", "0", "0", "2", false, "dtlb-entries");
+  add_tlb_options(table, "mmu.l2tlb", "Unified second-level TLB", "512", "4", "4", "3", true,
+                  "l2tlb-entries");
   table.push_back({"mmu.ad",
                    OptionType::choice,
                    "svade",

@@ -29,13 +29,14 @@ enum class MemoryType : std::uint8_t {
   io    ///< a device: not cached, not buffered, strongly ordered
 };
 
-/// How an access ended; the values mirror the TLM-2.0 response status.
+/// How an access ended; but for the last, the values mirror the TLM-2.0 response status.
 enum class Status : std::uint8_t {
   ok,
   address_error,  ///< nobody owns the address
   command_error,  ///< the target does not do this (a store to a ROM, say)
   size_error,     ///< the target refuses this size or alignment
-  target_error    ///< any other error the target reports
+  target_error,   ///< any other error the target reports
+  iommu_fault     ///< an IOMMU refused the address; an address error for who does not know of it
 };
 
 /// One access to one address space. `address` is physical in memory space, a port number in port space.

@@ -42,6 +42,7 @@ void BusMaster::fill(Item& item, const Access& access) {
   extension.bufferable = access.memory_type != MemoryType::io;
   extension.moved = !access.data;
   extension.moved_write = access.write;
+  extension.iommu_fault = false;
 }
 
 Completion BusMaster::transfer(const Access& access, Cycles now) {
@@ -53,7 +54,8 @@ Completion BusMaster::transfer(const Access& access, Cycles now) {
   socket->b_transport(item_.payload, delay);
   item_.extension.moving = false;
   last_done_ = config_.clock.cycles_up(sc_time_stamp() + delay);
-  return {from_tlm(item_.payload.get_response_status()), last_done_};
+  return {item_.extension.iommu_fault ? Status::iommu_fault : from_tlm(item_.payload.get_response_status()),
+          last_done_};
 }
 
 Ticket BusMaster::post(const Access& access, Cycles now) {

@@ -38,6 +38,7 @@ tlm::tlm_response_status to_tlm(Status status) {
     case Status::ok:
       return tlm::TLM_OK_RESPONSE;
     case Status::address_error:
+    case Status::iommu_fault:
       return tlm::TLM_ADDRESS_ERROR_RESPONSE;
     case Status::command_error:
       return tlm::TLM_COMMAND_ERROR_RESPONSE;

@@ -26,6 +26,8 @@ class InitiatorExtension : public tlm::tlm_extension<InitiatorExtension> {
   /// TLM_IGNORE_COMMAND, so that a target that does not know this moves nothing.
   bool moved = false;
   bool moved_write = false;  ///< the direction of such a payload
+  /// Set by an IOMMU that answers an address error because it refuses the address.
+  bool iommu_fault = false;
 
   /// Set by who passes it to the target, for just so long: what the target says of a write is this one.
   bool moving = false;
@@ -53,7 +55,8 @@ void set_moving(const tlm::tlm_generic_payload& payload, bool moving);
 /// What the page tables say of its page, from its extension; `pma` without one.
 MemoryType memory_type(const tlm::tlm_generic_payload& payload);
 
-/// Status::size_error becomes a burst error, Status::target_error a generic error.
+/// Status::size_error becomes a burst error, Status::target_error a generic error, Status::iommu_fault an
+/// address error.
 tlm::tlm_response_status to_tlm(Status status);
 
 /// Burst and byte-enable errors become Status::size_error; a response that was left incomplete, like any

@@ -9,6 +9,7 @@ namespace memio::dma {
 inline constexpr std::uint64_t device_size = 0x1000;
 inline constexpr unsigned max_channels = 8;
 inline constexpr unsigned request_lines = 16;
+inline constexpr unsigned max_burst = 4096;
 
 /// Offsets from the start of the device.
 inline constexpr std::uint64_t reg_capabilities = 0x00, reg_interrupts = 0x04, reg_busy = 0x08;
@@ -47,7 +48,7 @@ enum class Error : std::uint8_t {
   none = 0,
   descriptor_misaligned = 1,  ///< its address is not a multiple of 64
   descriptor_fetch = 2,       ///< the descriptor cannot be read
-  descriptor_invalid = 3,     ///< reserved bits set, a reserved mode, or a port address above 0xffff
+  descriptor_invalid = 3,     ///< reserved bits set, or a reserved addressing
   too_many_descriptors = 4,   ///< the chain is longer than dma.max-descriptors: a loop, most likely
   length_zero = 5,
   misaligned = 6,      ///< an address, length or stride is not a multiple of the element width

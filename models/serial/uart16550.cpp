@@ -200,7 +200,10 @@ void Uart16550::write_mcr(std::uint64_t value) {
   update_irq();
 }
 
-void Uart16550::update_irq() { irq.set((iir() & iir_none) == 0); }
+void Uart16550::update_irq() {
+  irq.set((iir() & iir_none) == 0);
+  rx_ready.set(!received_.empty());
+}
 
 /// The timeout interrupt comes four character times after the last character came or was read.
 void Uart16550::restart_timeout() {

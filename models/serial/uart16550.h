@@ -7,8 +7,8 @@
 // control: input overruns occur in loopback only, and characters that the guest discards unread, by
 // clearing the receiver or by a reset, are sent again from the next sample on, so that a driver that sets
 // the UART up loses none of a script. Where nothing is left to send, the far end learns of it.
-// Not modelled: line speed and format, parity, framing and break errors, DMA signalling, the gating of
-// the interrupt by OUT2, the auto-flow control of later types.
+// Not modelled: line speed and format, parity, framing and break errors, the trigger levels of DMA mode 1,
+// the gating of the interrupt by OUT2, the auto-flow control of later types.
 #pragma once
 
 #include <cstdint>
@@ -30,12 +30,15 @@ struct UartConfig {
 class Uart16550 : public RegisterTarget {
  public:
   IrqOutput irq{"irq"};
+  IrqOutput rx_ready{"rx_ready"};  ///< RXRDY, active high: a character was received
+  IrqOutput tx_ready{"tx_ready"};  ///< TXRDY, active high: there is room to send, always
 
   explicit Uart16550(const sc_core::sc_module_name& name, const UartConfig& config = {});
 
   /// Connects the far end, which must outlive the run. Without one, output is lost.
   void attach(SerialBackend& backend);
 
+  void start_of_simulation() override { tx_ready.set(true); }
   void reset() override;
   void register_stats(StatGroup& group) override;
 

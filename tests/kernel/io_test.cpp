@@ -7,11 +7,6 @@
 #include "kernel/console.h"
 #include "kernel/platform.h"
 
-extern "C" {
-unsigned fake_read_fences;
-unsigned fake_write_fences;
-}
-
 namespace memio {
 
 static std::string firmware_output;

@@ -116,7 +116,7 @@ class Identity(SystemTest):
                     for initiator in stats["bus"]["memory"].values() if isinstance(initiator, dict)))
 
     def test_the_bare_programs(self):
-        programs = {"endless-trap": 126, "exit42": 42, "hello": 0, "int-loop": 0, "jump-nowhere": 126, "mixed": 0,
+        programs = {"dma-copy": 0, "endless-trap": 126, "exit42": 42, "hello": 0, "int-loop": 0, "jump-nowhere": 126, "mixed": 0,
                     "page-walk": 0, "port-io": 0, "smc": 0, "soft-reset": 0, "timer-irq": 0, "tlb-one-page": 0,
                     "tlb-stride": 0}
         for width in ("32", "64"):

@@ -37,6 +37,7 @@ constexpr u32 kFaultHeld = 1u << 0;
 constexpr u32 kFaultLost = 1u << 1;
 constexpr u32 kFaultWrite = 1u << 8;
 constexpr unsigned kFaultKindShift = 16;
+constexpr u32 kModeBypass = 0;
 constexpr u32 kModeFault = 1;
 
 struct Iommu {
@@ -129,6 +130,10 @@ int probe(platform_device* pdev) {
   unit.attach = attach;
   unit.forget_page = forget_page;
   unit.forget_all = forget_all;
+  // Without a restart of the machine the contexts are those of the kernel before.
+  for (unsigned i = 0; i < unit.streams; i++) {
+    writel(kModeBypass, iommu->registers + kContext0 + i * kContextStride + kMode);
+  }
   writel(kTranslate | kFaultInterrupt, iommu->registers + kControl);
   iommu_register(&unit);
   printk("%s: %s, %u devices, interrupt %d\n", kName, pdev->name, unit.streams, irq);

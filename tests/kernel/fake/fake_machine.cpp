@@ -1,6 +1,7 @@
 // The functions the kernel's mm and resource sources take from arch/, sched/ and lib/ on the real machine.
 #include "fake_machine.h"
 
+#include <asm/barrier.h>
 #include <asm/page.h>
 #include <linux/kernel.h>
 #include <linux/mm_types.h>
@@ -25,6 +26,8 @@ unsigned long fake_irqs_on = 1;
 task_struct fake_task;
 mm_struct init_mm;
 unsigned long bug_count;
+unsigned fake_read_fences;
+unsigned fake_write_fences;
 }
 
 namespace memio {

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "accel/accelerator.h"
+#include "dma/dma_controller.h"
 #include "gpio/gpio.h"
+#include "iommu/iommu.h"
 #include "irq/clint.h"
 #include "irq/plic.h"
 #include "models/system/power_recorder.h"
@@ -112,6 +114,10 @@ TEST(DevicesDocument, RegisterArraysHaveOneRowAKind) {
   };
   expect_kinds("Clint", Clint("clint"));
   expect_kinds("Plic", Plic("plic"));
+  expect_kinds("DmaController", DmaController("dma", {}));
+  IommuConfig iommu;
+  iommu.devices = {"dma"};
+  expect_kinds("Iommu", Iommu("iommu", iommu));
 }
 
 }  // namespace

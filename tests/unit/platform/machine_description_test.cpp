@@ -185,6 +185,27 @@ TEST_F(DeviceTree, InterruptsLeadToTheHart) {
   EXPECT_EQ(cells("/soc/serial@10000000", "interrupt-parent"), cells("/soc/plic@c000000", "phandle"));
 }
 
+TEST_F(DeviceTree, DmaHasItsLinesAndItsIommu) {
+  make({});
+  EXPECT_EQ(text("/soc/dma-controller@10021000", "compatible"), "memio,dma");
+  EXPECT_EQ(cells("/soc/dma-controller@10021000", "interrupts"), Cells{15});
+  EXPECT_EQ(cells("/soc/dma-controller@10021000", "dma-channels"), Cells{4});
+  EXPECT_EQ(cells("/soc/dma-controller@10021000", "dma-requests"), Cells{16});
+  const unsigned dma = cells("/soc/dma-controller@10021000", "phandle").at(0);
+  const unsigned iommu = cells("/soc/iommu@10022000", "phandle").at(0);
+  EXPECT_EQ(cells("/soc/dma-controller@10021000", "iommus"), (Cells{iommu, 0}));
+  EXPECT_EQ(cells("/soc/iommu@10022000", "interrupts"), Cells{16});
+  EXPECT_EQ(cells("/soc/serial@10000000", "dmas"), (Cells{dma, 0, dma, 1}));
+  EXPECT_EQ(bytes("/soc/serial@10000000", "dma-names"), std::string("rx\0tx\0", 6));
+  EXPECT_EQ(cells("/soc/accelerator@10023000", "dmas"), (Cells{dma, 4, dma, 5}));
+  EXPECT_EQ(bytes("/soc/accelerator@10023000", "dma-names"), std::string("input\0output\0", 13));
+  make({{"map.iommu0.enable", "off"}, {"dma.channels", "8"}});
+  EXPECT_EQ(bytes("/soc/dma-controller@10021000", "iommus"), "absent");
+  EXPECT_EQ(cells("/soc/dma-controller@10021000", "dma-channels"), Cells{8});
+  make({{"map.dma0.enable", "off"}});
+  EXPECT_EQ(bytes("/soc/serial@10000000", "dmas"), "absent");
+}
+
 TEST_F(DeviceTree, PortSpaceHasItsNode) {
   make({});
   EXPECT_EQ(text("/port-space", "compatible"), "memio,port-space");
