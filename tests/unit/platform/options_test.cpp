@@ -241,6 +241,11 @@ TEST(Ini, AnIncludeTwiceIsNoCycle) {
   EXPECT_EQ(options.number("bus.hop"), 5u);
 }
 
+TEST(Ini, TheCoresInConfigsAreSound) {
+  for (const char* core : {"vexriscv-linux", "sifive-e31", "cva6-sv39"})
+    EXPECT_NO_THROW(Options().load_file(std::string("configs/cores/") + core + ".ini")) << core;
+}
+
 TEST(Ini, UnreadableFilesAreErrors) {
   EXPECT_THAT(error_of<ConfigError>([] { read_ini("/nowhere/x.ini"); }), HasSubstr("No such file"));
   EXPECT_THAT(error_of<ConfigError>([] { read_ini("/"); }), HasSubstr("directory"));
