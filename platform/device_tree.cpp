@@ -192,6 +192,11 @@ void put_cpus(FdtWriter& writer, const MachineDescription& machine) {
   cpu.strings("status", {"okay"});
   cpu.strings("compatible", {"riscv"});
   cpu.strings("riscv,isa", {machine.isa});
+  constexpr const char* block_sizes[][2] = {{"zicbom", "riscv,cbom-block-size"},
+                                            {"zicbop", "riscv,cbop-block-size"},
+                                            {"zicboz", "riscv,cboz-block-size"}};
+  for (const auto& [extension, property] : block_sizes)
+    if (machine.isa.find(extension) != std::string::npos) cpu.cells(property, {machine.cache_block});
   cpu.strings("mmu-type", {"riscv," + machine.mmu});
   Node intc(writer, "interrupt-controller");
   intc.cells("#interrupt-cells", {1});

@@ -183,10 +183,25 @@ std::vector<const DeviceDescription*> MachineDescription::dma_masters() const {
 // Devices are ordered by space and address, so memory space comes first.
 const DeviceDescription* MachineDescription::console() const { return find(DeviceKind::uart16550); }
 
+namespace {
+
+std::string full_isa(const riscv::Isa& isa) {
+  std::string text = riscv::isa_string(isa);
+  if (isa.zicbom) text += "_zicbom";
+  if (isa.zicbop) text += "_zicbop";
+  if (isa.zicboz) text += "_zicboz";
+  return text + "_zicntr_zicsr_zifencei_zihpm";
+}
+
+}  // namespace
+
 MachineDescription describe_machine(const Options& options) {
   MachineDescription machine;
   machine.xlen = static_cast<unsigned>(options.number("cpu.isa"));
-  machine.isa = riscv::isa_string(riscv::parse_isa(options.text("cpu.isa"))) + "_zicntr_zicsr_zifencei_zihpm";
+  machine.isa = full_isa(riscv::parse_isa(options.text("cpu.isa")));
+  machine.cache_block = options.number("cache.l1d.size")
+                            ? static_cast<std::uint32_t>(std::stoul(options.text("cache.l1d.line")))
+                            : default_cache_block;
   machine.mmu = choose_mmu(options, machine.xlen);
   if (riscv::parse_isa(options.text("cpu.isa")).svpbmt) {
     if (machine.mmu == "none")

@@ -32,10 +32,14 @@ struct DeviceDescription {
   std::uint64_t last() const { return base + (size - 1); }
 };
 
+inline constexpr std::uint32_t default_cache_block = 64;
+
 struct MachineDescription {
   unsigned xlen = 64;
   std::string isa;  ///< "rv64imac_zicntr_zicsr_zifencei_zihpm"
-  std::string mmu;  ///< "none", "sv32", "sv39", "sv48", "sv57"
+  std::uint32_t cache_block =
+      default_cache_block;  ///< bytes that the instructions of Zicbom and Zicboz work on
+  std::string mmu;          ///< "none", "sv32", "sv39", "sv48", "sv57"
   std::uint64_t cpu_period_ps = 1000;
   bool port_space = true;
   bool port_instructions = true;

@@ -116,8 +116,9 @@ std::string_view describe(OptionType type) {
     case OptionType::choice:
       return "one of a list";
     case OptionType::isa:
-      return "rv32imac or rv64imac (m, a and c may be left out), with _zicsr, _zifencei, _zicntr, _zihpm if "
-             "you like, and on rv64 _svpbmt";
+      return "rv32imac or rv64imac (m, a and c may be left out), with _zicsr, _zifencei, _zicntr, _zihpm, "
+             "_zicbom, "
+             "_zicbop, _zicboz if you like, and on rv64 _svpbmt";
     case OptionType::text:
       return "text";
   }

@@ -5,7 +5,8 @@ namespace memio {
 OptionGroup cpu_options() {
   return {
       {"cpu.isa", OptionType::isa, "rv64imac", "",
-       "Instruction set; _svpbmt adds memory types in page tables"},
+       "Instruction set; _zicbom, _zicbop, _zicboz add cache-block instructions, _svpbmt memory types in "
+       "page tables"},
       {"cpu.engine",
        OptionType::choice,
        "fast",

@@ -33,6 +33,12 @@ inline constexpr std::uint64_t supervisor_view = sie | spie | spp | sum | mxr;
 inline constexpr std::uint64_t machine_view = supervisor_view | mie | mpie | mpp | mprv | tvm | tw | tsr;
 }  // namespace mstatus
 
+/// Fields of menvcfg and senvcfg (privileged specification, section 3.1.18; CMO specification, section 2.3).
+namespace envcfg {
+inline constexpr std::uint64_t fiom = 1, cbie = 3u << 4, cbie_flush = 1u << 4, cbie_reserved = 2u << 4,
+                               cbcfe = 1u << 6, cbze = 1u << 7;
+}  // namespace envcfg
+
 /// CSR numbers that the code names.
 enum Csr : unsigned {
   csr_sstatus = 0x100,

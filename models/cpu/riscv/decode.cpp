@@ -1,4 +1,5 @@
-// Decoder of the 32-bit encodings (unprivileged specification, chapter 24; privileged, section 9).
+// Decoder of the 32-bit encodings (unprivileged specification, chapter 24; privileged, section 9; CMO
+// specification 1.0, section 2.6: its prefetches are encoded as ori with rd x0, and do as little).
 // Port instructions: docs/memory-map.md.
 #include "cpu/riscv/decode.h"
 
@@ -74,7 +75,10 @@ class Decoder {
       case 0x2f:
         return isa_.a ? atomic() : OpId::illegal;
       case 0x0f:
-        return funct3_ == 0 ? OpId::fence : funct3_ == 1 ? OpId::fence_i : OpId::illegal;
+        return funct3_ == 0   ? OpId::fence
+               : funct3_ == 1 ? OpId::fence_i
+               : funct3_ == 2 ? block()
+                              : OpId::illegal;
       case 0x73:
         return system();
       case 0x0b:
@@ -106,6 +110,22 @@ class Decoder {
     constexpr OpId ids[4] = {OpId::sb, OpId::sh, OpId::sw, OpId::sd};
     if (funct3_ > (rv64_ ? 3u : 2u)) return OpId::illegal;
     return with(imm_s(bits_), ids[funct3_]);
+  }
+
+  OpId block() {
+    if (op_.rd != sink_register) return OpId::illegal;
+    switch (field(bits_, 31, 20)) {
+      case 0:
+        return isa_.zicbom ? OpId::cbo_inval : OpId::illegal;
+      case 1:
+        return isa_.zicbom ? OpId::cbo_clean : OpId::illegal;
+      case 2:
+        return isa_.zicbom ? OpId::cbo_flush : OpId::illegal;
+      case 4:
+        return isa_.zicboz ? OpId::cbo_zero : OpId::illegal;
+      default:
+        return OpId::illegal;
+    }
   }
 
   OpId immediate() {

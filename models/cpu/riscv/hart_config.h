@@ -20,6 +20,9 @@ struct Isa {
   bool c = true;
   bool supervisor = true;  ///< S and U mode
   bool svpbmt = false;     ///< memory types in page tables; RV64 only
+  bool zicbom = false;     ///< cbo.clean, cbo.flush, cbo.inval
+  bool zicbop = false;     ///< prefetch.*, which are hints
+  bool zicboz = false;     ///< cbo.zero
 };
 
 /// Parses "rv64imac", "rv32i_zicsr", ...: base, single letters in any order, then `_z...` names.
@@ -122,5 +125,10 @@ struct HartConfig {
   std::uint64_t drop_caches_every = 0;  ///< mean instructions between random drops of host caches; 0: never
   std::uint64_t drop_caches_seed = 1;
 };
+
+/// Bytes of the blocks of Zicbom and Zicboz: a line of the data cache.
+inline unsigned block_bytes(const HartConfig& config) {
+  return config.caches.l1d.size ? config.caches.l1d.line : 64;
+}
 
 }  // namespace memio::riscv

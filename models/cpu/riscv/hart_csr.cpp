@@ -11,7 +11,6 @@ constexpr std::uint64_t delegable_exceptions = 0xb3ff;  // all but ecall from M 
 constexpr std::uint64_t supervisor_interrupts = 0x222;  // SSI, STI, SEI
 constexpr std::uint64_t all_interrupts = 0xaaa;
 constexpr std::uint64_t ssip = 1u << 1;
-constexpr std::uint64_t fiom = 1;
 constexpr std::uint64_t pbmte = std::uint64_t{1} << 62;
 constexpr std::uint64_t uxl_sxl_64 = (std::uint64_t{2} << 32) | (std::uint64_t{2} << 34);
 constexpr std::uint32_t counters = 0xffffffff;
@@ -231,7 +230,7 @@ void HartImpl<U>::write_csr(unsigned number, U value) {
       csr_.mcounteren = static_cast<std::uint32_t>(value) & counters;
       return;
     case csr_senvcfg:
-      csr_.senvcfg = static_cast<U>(value & fiom);
+      csr_.senvcfg = static_cast<U>(environment(value));
       return;
     case csr_menvcfg:
       return write_menvcfg(value);
@@ -313,11 +312,21 @@ void HartImpl<U>::write_satp(U value) {
   update_contexts();
 }
 
+/// What menvcfg and senvcfg have in common; CBIE has no value 2.
+template <class U>
+std::uint64_t HartImpl<U>::environment(std::uint64_t value) const {
+  std::uint64_t mask = envcfg::fiom;
+  if (config_.isa.zicbom) mask |= envcfg::cbie | envcfg::cbcfe;
+  if (config_.isa.zicboz) mask |= envcfg::cbze;
+  if ((value & envcfg::cbie) == envcfg::cbie_reserved) mask &= ~envcfg::cbie;
+  return value & mask;
+}
+
 /// menvcfg; PBMTE puts Svpbmt into use. What the TLBs hold stays until a fence.
 template <class U>
 void HartImpl<U>::write_menvcfg(U value) {
   const bool has_types = config_.has_mmu && config_.isa.svpbmt;
-  csr_.menvcfg = static_cast<U>(value & (fiom | (has_types ? pbmte : 0)));
+  csr_.menvcfg = static_cast<U>(environment(value) | (value & (has_types ? pbmte : 0)));
   l0_.drop();  // without TLBs nothing else remembers a translation
   update_contexts();
 }

@@ -8,6 +8,7 @@
 //   hart_memory.cpp  translation, protection, bus accesses, walker memory
 //   hart_caches.cpp  accesses that look caches up, the way of the caches to the bus
 //   hart_grants.cpp  what the fast engine remembers of memory: grants, L0 slots, contexts
+//   hart_blocks.cpp  cache-block instructions
 //   hart_system.cpp  system, atomic and port instructions
 //   hart_csr.cpp     control and status registers
 //   hart_trap.cpp    trap entry and return
@@ -208,6 +209,11 @@ class HartImpl final : public Hart,
   Completion completion(Ticket ticket) override;
   void line_changed(const CacheLine& line) override { l0_.drop_line(line); }
 
+  // hart_blocks.cpp
+  bool block_enabled(std::uint64_t bits) const;
+  bool block_operation(const Op& op);
+  bool zero_block(const Op& op);
+
   // hart_system.cpp
   bool execute_system(const Op& op, U& next);
   bool execute_atomic(const Op& op);
@@ -229,6 +235,7 @@ class HartImpl final : public Hart,
   void write_csr(unsigned number, U value);
   void write_status(std::uint64_t value, std::uint64_t mask);
   void write_satp(U value);
+  std::uint64_t environment(std::uint64_t value) const;
   void write_menvcfg(U value);
   void write_inhibit(std::uint32_t value);
   void write_counter(unsigned number, U value);

@@ -23,6 +23,11 @@ bool HartImpl<U>::execute_system(const Op& op, U& next) {
       if (caches_) caches_->invalidate_instructions();
       fetched_word_ = no_address;
       return true;
+    case OpId::cbo_inval:
+    case OpId::cbo_clean:
+    case OpId::cbo_flush:
+    case OpId::cbo_zero:
+      return block_operation(op);
     case OpId::ecall:
       return fail(privilege_ == Privilege::machine ? Cause::ecall_machine
                   : supervisor                     ? Cause::ecall_supervisor

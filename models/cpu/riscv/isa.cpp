@@ -11,7 +11,7 @@ namespace {
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
   throw std::invalid_argument("isa \"" + std::string(text) + "\": " + why +
                               "; allowed: rv32 or rv64, i, any of m a c s u, then _zicsr _zifencei _zicntr "
-                              "_zihpm, and on rv64 _svpbmt");
+                              "_zihpm _zicbom _zicbop _zicboz, and on rv64 _svpbmt");
 }
 
 }  // namespace
@@ -52,6 +52,12 @@ Isa parse_isa(std::string_view text) {
     const std::string name = lower.substr(at + 1, end - at - 1);
     if (name == "svpbmt" && isa.xlen == 64)
       isa.svpbmt = true;
+    else if (name == "zicbom")
+      isa.zicbom = true;
+    else if (name == "zicbop")
+      isa.zicbop = true;
+    else if (name == "zicboz")
+      isa.zicboz = true;
     else if (name != "zicsr" && name != "zifencei" && name != "zicntr" && name != "zihpm")
       refuse(text, "extension \"" + name + "\" is not known");
     at = end;
