@@ -73,7 +73,7 @@ CacheHierarchyConfig configure_caches(const Options& options) {
   caches.write_buffer = small_number(options, "cache.write-buffer.entries");
   caches.write_buffer_release = options.number("cache.write-buffer.release-latency");
   caches.walker = static_cast<WalkerPath>(options.number("cache.walker"));
-  caches.beat_bytes = 8;
+  caches.beat_bytes = small_number(options, "bus.width");
   caches.beat_cycles = options.latency("bus.beat");
   return caches;
 }

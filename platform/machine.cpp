@@ -54,6 +54,7 @@ Machine::Machine(const MachineDescription& description, const BootPlan& boot, co
       std::make_unique<DeviceSet>(DeviceSurroundings{description_, clock_, *bus_, *this, console_, options});
   map_ram(description_, options, ram_, *bus_);
   connect_cpu();
+  connect_device_view(options);
   if (trace_) connect_trace(options);
   if (const std::uint64_t limit = options.number("max-sim-time"))
     deadline_ = std::make_unique<Deadline>("deadline", limit, [this] { end(EndReason::time_limit); });
@@ -105,6 +106,19 @@ void Machine::connect_cpu() {
   }
   ram_watch_ = std::make_unique<MemoryWatch>(*cpu_, description_.ram_base);
   ram_.memory->add_write_listener(ram_watch_.get());
+}
+
+void Machine::connect_device_view(const Options& options) {
+  CacheHierarchy* const caches = cpu_->hart().caches();
+  if (!caches || !caches->l1d()) return;
+  HostMemory& storage = ram_.memory->storage();
+  const DeviceViewConfig config{options.text("cache.dma") == "coherent",
+                                options.latency("cache.snoop-latency"), description_.ram_base};
+  device_view_ = std::make_unique<CacheDeviceView>(
+      config, *caches, storage.data(), storage.size(),
+      [this](std::uint64_t first, std::uint64_t size) { ram_.memory->written(first, size); });
+  if (options.is_on("check.coherency")) device_view_->set_listener(&coherence_log_);
+  ram_.memory->set_device_view(device_view_.get());
 }
 
 void Machine::connect_trace(const Options& options) {
@@ -230,6 +244,7 @@ void Machine::do_reset() {
 
 void Machine::register_stats(StatGroup& models, StatGroup& host) {
   cpu_->hart().register_stats(models.child(cpu_name, "the hart"));
+  if (device_view_) device_view_->register_stats(models.child("coherence", "DMA and the hart's caches"));
   bus_->register_stats(models.child("bus", "the interconnect"));
   if (ram_.dram) ram_.dram->register_stats(models.child("dram", "the DRAM that RAM is"));
   devices_->register_stats(models.child("devices", "register peripherals"));

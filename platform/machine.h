@@ -7,10 +7,12 @@
 #include <string>
 
 #include "bus/bus.h"
+#include "cache/device_view.h"
 #include "core/settler.h"
 #include "cpu/riscv_cpu.h"
 #include "irq/irq_tracer.h"
 #include "platform/boot_plan.h"
+#include "platform/coherence_log.h"
 #include "platform/console.h"
 #include "platform/device_set.h"
 #include "platform/htif.h"
@@ -47,6 +49,7 @@ class Machine : private PowerControl {
   /// What the guest ended with, in full.
   std::uint64_t guest_code() const { return guest_code_; }
   /// The contents of RAM.
+  const CoherenceLog& coherence_log() const { return coherence_log_; }
   const HostMemory& ram() { return ram_.memory->storage(); }
   riscv::Hart& hart() { return cpu_->hart(); }
   std::uint64_t sim_time_ps() const { return cpu_->hart().now() * description_.cpu_period_ps; }
@@ -63,6 +66,7 @@ class Machine : private PowerControl {
 
   void build_cpu(const Options& options);
   void connect_cpu();
+  void connect_device_view(const Options& options);
   void connect_trace(const Options& options);
   void advance_trace(Cycles now);
   void load_images(bool again);
@@ -82,6 +86,8 @@ class Machine : private PowerControl {
   std::unique_ptr<DeviceSet> devices_;
   std::unique_ptr<RiscvCpu> cpu_;
   std::unique_ptr<MemoryWatch> ram_watch_;
+  std::unique_ptr<CacheDeviceView> device_view_;  ///< how DMA sees RAM behind the hart's caches
+  CoherenceLog coherence_log_;
   std::unique_ptr<IrqTracer> irq_tracer_;
   std::unique_ptr<KernelSampler> kernel_sampler_;
   std::unique_ptr<Deadline> deadline_;

@@ -122,6 +122,17 @@ OptionGroup cache_options() {
                    "",
                    "Where the page-table walker reads; where that cache does not exist, from the bus",
                    {"l1d", "l2", "bus"}});
+  table.push_back({"cache.dma",
+                   OptionType::choice,
+                   "coherent",
+                   "",
+                   "Whether DMA snoops the data caches, or sees memory behind them",
+                   {"coherent", "noncoherent"}});
+  table.push_back(latency_option("cache.snoop-latency", "0",
+                                 "Coherent DMA: cycles of an access for each line that it finds in a cache"));
+  table.push_back(toggle_option(
+      "check.coherency", "off",
+      "Tell at the end of reads of stale data, by DMA or by the hart (cache.dma = noncoherent)"));
   return table;
 }
 

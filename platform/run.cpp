@@ -181,6 +181,7 @@ int run_machine(const Options& options) {
   std::string failure = write_outputs(options, document, *console, machine.ram());
   explain_end(reason, machine, boot);
   if (!traces.started()) std::fputs("memio: the condition trace-start was not met\n", stderr);
+  std::fputs(machine.coherence_log().text(boot.symbols).c_str(), stderr);
   if (failure.empty() && trace && !trace->ok()) failure = trace->error();
   if (!failure.empty()) throw OutputError(failure);
   return result.exit_status;

@@ -17,6 +17,7 @@ CacheReply CacheHierarchy::write_block(std::uint64_t address, Cycles now) {
     reply.line = &cache.fill(address, victim);
     ++cache.counts.allocations;
     if (victim.dirty) write_back(cache, victim.address, movement);
+    if (victim.address != CacheLine::none) dropped(victim.address);
     reply.store_wait = move_out(cache, AccessKind::store, movement, reply.done);
   } else if (!reply.line || !cache.config().write_back) {
     CacheRequest whole;
@@ -50,13 +51,37 @@ Cycles CacheHierarchy::manage(BlockOperation operation, std::uint64_t address, C
     else
       cache->clean(*line);
   }
+  const std::uint64_t line = l1d_->line_of(address);
+  if (observer_ && dirty) observer_->written_back(line);
+  if (operation != BlockOperation::clean) dropped(line);
   if (!dirty) return now;
   Access burst;
-  burst.address = l1d_->line_of(address);
+  burst.address = line;
   burst.size = l1d_->config().line;
   burst.kind = AccessKind::store;
   burst.write = true;
   return write_buffer_.write(burst, now);
+}
+
+bool CacheHierarchy::dirty(std::uint64_t line) {
+  for (Cache* cache : {l1d_.get(), l2_.get()})
+    if (const CacheLine* held = cache ? cache->probe(line) : nullptr; held && held->dirty) return true;
+  return false;
+}
+
+void CacheHierarchy::snoop(std::uint64_t line, bool write) {
+  for (Cache* cache : {l1d_.get(), l2_.get()}) {
+    CacheLine* const held = cache ? cache->probe(line) : nullptr;
+    if (!held) continue;
+    if (write)
+      cache->invalidate(*held);
+    else if (held->dirty)
+      cache->clean(*held);
+  }
+}
+
+void CacheHierarchy::distrust(std::uint64_t line) {
+  if (CacheLine* const held = l1d_->probe(line)) l1d_->distrust(*held);
 }
 
 void CacheHierarchy::invalidate_instructions() {
@@ -76,6 +101,7 @@ void CacheHierarchy::set_trace(TraceSink* sink) {
 void CacheHierarchy::reset() {
   for (Cache* cache : {l1i_.get(), l1d_.get(), l2_.get()})
     if (cache) cache->reset();
+  if (observer_) observer_->forgotten();
   recent_stores_.clear();
 }
 

@@ -173,6 +173,7 @@ CacheLine& CacheHierarchy::allocate(Cache& cache, std::uint64_t address, AccessK
     movement.from_bus = true;
   }
   if (victim.dirty) write_back(cache, victim.address, movement);
+  if (victim.address != CacheLine::none) dropped(victim.address);
   return line;
 }
 
@@ -188,6 +189,7 @@ void CacheHierarchy::write_back(Cache& cache, std::uint64_t address, Movement& m
     next->counts.bytes_below += cache.config().line;
   }
   movement.victims[movement.write_backs++] = address;
+  if (observer_) observer_->written_back(address);
 }
 
 /// Brings the line; when the word at `address` is there.

@@ -43,6 +43,24 @@ struct CacheReply {
 /// Cache-block management (Zicbom).
 enum class BlockOperation : std::uint8_t { clean, flush, invalidate };
 
+/// Follows which lines differ between the caches and memory. `line` is the address of one; calls come in
+/// program order.
+class LineObserver {
+ public:
+  virtual ~LineObserver() = default;
+  virtual void before_store(std::uint64_t address, std::uint32_t size, std::uint64_t pc, Cycles now) = 0;
+  virtual void after_store(std::uint64_t address, std::uint32_t size) = 0;
+  virtual void loaded(std::uint64_t address, std::uint32_t size, std::uint64_t pc, Cycles now) = 0;
+  /// True if each access to the line must be seen: the hart proves none in advance.
+  virtual bool watches(std::uint64_t line) const = 0;
+  /// The line has been written to memory.
+  virtual void written_back(std::uint64_t line) = 0;
+  /// No data cache holds the line any more.
+  virtual void left(std::uint64_t line) = 0;
+  /// The caches were reset: they hold nothing, and nothing was written back.
+  virtual void forgotten() = 0;
+};
+
 /// Places that are taken until a time each.
 class Reservations {
  public:
@@ -100,6 +118,18 @@ class CacheHierarchy {
   void reset();
   void register_stats(StatGroup& group) const;
 
+  /// What other agents ask and do: whether a data cache holds the line, or holds it dirty.
+  bool holds(std::uint64_t line) { return (l1d_ && l1d_->probe(line)) || (l2_ && l2_->probe(line)); }
+  bool dirty(std::uint64_t line);
+  /// A coherent access by a device: cleans the line, or drops it.
+  void snoop(std::uint64_t line, bool write);
+  /// No access to the line is proven any more: the observer wants to see them.
+  void distrust(std::uint64_t line);
+  bool watched(std::uint64_t line) const { return observer_ && observer_->watches(line); }
+  /// At most one; null: none.
+  void set_observer(LineObserver* observer) { observer_ = observer; }
+  LineObserver* observer() const { return observer_; }
+
   /// Books transactions in memory space that no cache takes part in.
   void book_uncached(unsigned size, std::uint64_t reads, std::uint64_t writes) {
     uncached_reads_ += reads;
@@ -123,6 +153,9 @@ class CacheHierarchy {
   CacheReply store(Cache& cache, const CacheRequest& request, Cycles now);
   CacheLine& allocate(Cache& cache, std::uint64_t address, AccessKind kind, Movement& movement);
   void write_back(Cache& cache, std::uint64_t address, Movement& movement);
+  void dropped(std::uint64_t line) {
+    if (observer_ && !holds(line)) observer_->left(line);
+  }
   Cycles move_in(Cache& cache, CacheLine& line, std::uint64_t address, AccessKind kind,
                  const Movement& movement, bool wait);
   Cycles move_out(Cache& cache, AccessKind kind, const Movement& movement, Cycles now);
@@ -143,6 +176,7 @@ class CacheHierarchy {
   std::uint64_t uncached_reads_ = 0, uncached_writes_ = 0, uncached_bytes_read_ = 0,
                 uncached_bytes_written_ = 0;
   TraceSink* trace_ = nullptr;
+  LineObserver* observer_ = nullptr;
 };
 
 }  // namespace memio

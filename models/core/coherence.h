@@ -26,4 +26,19 @@ class DeviceView {
                        std::uint32_t size, Cycles at) = 0;
 };
 
+/// An access that saw stale bytes, because nobody cleaned or dropped the line between.
+struct StaleAccess {
+  bool by_device;  ///< a device read what the hart has dirty in a cache; else the hart what a device changed
+  std::uint64_t address;  ///< physical, of the first byte in that line
+  std::uint64_t pc;       ///< by a device: of the first store to the clean line; else of the load
+  Cycles changed;         ///< when the bytes were stored, or written by the device
+  Cycles read;            ///< when they were read
+};
+
+class CoherenceListener {
+ public:
+  virtual ~CoherenceListener() = default;
+  virtual void stale(const StaleAccess& access) = 0;
+};
+
 }  // namespace memio

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "cache/cache_hierarchy.h"
 #include "core/access.h"
 #include "core/route.h"
 #include "core/stats.h"
@@ -107,6 +108,8 @@ class Hart {
   };
   virtual const TrapRecord& last_trap() const = 0;
 
+  /// Its caches; null if it has none.
+  virtual CacheHierarchy* caches() = 0;
   virtual void set_trace(TraceSink* sink) = 0;
   /// Books what the fast engine counted in its own tables; call before statistics are read.
   virtual void settle() = 0;

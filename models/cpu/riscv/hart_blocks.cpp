@@ -56,12 +56,16 @@ bool HartImpl<U>::zero_block(const Op& op) {
   const GrantRecord* const record = find_grant(physical, size, AccessKind::store);
   if (!record || !record->grant.write) return fail(Cause::store_access, x_[op.rs1]);
   std::uint8_t zeroes[256] = {};
+  const bool in_cache = cached(physical, size, AccessKind::store);
+  LineObserver* const observer = in_cache ? caches_->observer() : nullptr;
+  if (observer) observer->before_store(physical, size, pc_, now_);
   std::memset(record->grant.storage(physical), 0, size);
-  if (cached(physical, size, AccessKind::store)) {
+  if (in_cache) {
     const Cycles begin = now_;
     line_wait_ = 0;
     const CacheReply reply = caches_->write_block(physical, begin);
     now_ = reply.done;
+    if (observer) observer->after_store(physical, size);
     stack_.dcache += now_ - begin - reply.store_wait;
     stack_.store += reply.store_wait;
   } else {

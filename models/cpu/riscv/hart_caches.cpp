@@ -25,11 +25,15 @@ template <class U>
 void HartImpl<U>::cached_access(const GrantRecord& record, std::uint64_t physical, unsigned size,
                                 AccessKind kind, bool write, std::uint8_t* data) {
   std::uint8_t* const host = record.grant.storage(physical);
+  LineObserver* const observer = kind == AccessKind::fetch ? nullptr : caches_->observer();
+  if (observer && write) observer->before_store(physical, size, pc_, now_);
+  if (observer && !write) observer->loaded(physical, size, pc_, now_);
   std::memcpy(write ? host : data, write ? data : host, size);
   const Cycles begin = now_;
   line_wait_ = 0;
   cache_reply_ = caches_->access({kind, write, physical, size, record.grant.last, may_defer_}, now_);
   now_ = cache_reply_.done;
+  if (observer && write) observer->after_store(physical, size);
   if (kind == AccessKind::walk) return;  // its cycles are those of the walk
   const Cycles spent = now_ - begin - cache_reply_.store_wait - line_wait_;
   (kind == AccessKind::fetch ? stack_.icache : stack_.dcache) += spent;

@@ -158,6 +158,7 @@ template <class U>
     std::uint64_t value = 0;
     if (!load(va, size, value)) return false;
     x_[op->rd] = extend_load(op->id, value);
+    announce_arrival(op->rd);
     return true;
   });
 }

@@ -64,7 +64,9 @@ void HartImpl<U>::fill_data_slot(U va, std::uint64_t physical, AccessKind kind, 
   if (!record || !(write ? record->grant.write : record->grant.read) || !pmp_.uniform(unit, unit_bytes))
     return;
   CacheLine* const line = l1d_ ? l1d_->probe(physical) : nullptr;
-  if (l1d_ ? !line || !caches_->proves(*line, write, now_) : !static_price(*record)) return;
+  if (l1d_ ? !line || caches_->watched(line->address) || !caches_->proves(*line, write, now_)
+           : !static_price(*record))
+    return;
   DataSlot& slot = (write ? data_slots_->store : data_slots_->load)[L0::data_index(va, l0_.shift())];
   slot.code = write ? code_.find_page(home) : nullptr;
   slot.through = write && l1d_ && !l1d_->config().write_back;

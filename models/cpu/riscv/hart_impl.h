@@ -72,6 +72,7 @@ class HartImpl final : public Hart,
   std::optional<std::uint64_t> debug_translate(std::uint64_t va) const override;
   const TrapRecord& last_trap() const override { return last_trap_; }
 
+  CacheHierarchy* caches() override { return caches_.get(); }
   void set_trace(TraceSink* sink) override;
   void settle() override;
   void register_stats(StatGroup& group) const override;
@@ -202,6 +203,10 @@ class HartImpl final : public Hart,
                      bool write, std::uint8_t* data);
   bool buffered_store(std::uint64_t physical, unsigned size, std::uint8_t* data);
   void drain_buffers();
+  /// The load just made may have gone on before its data: register `rd` has it then.
+  void announce_arrival(unsigned rd) {
+    if (cache_reply_.data > now_) scoreboard_.arrives(rd, cache_reply_.data);
+  }
   void keep_bus_busy();
   void count_uncached(const Access& access);
   Completion transfer(const Access& access, Cycles now) override;

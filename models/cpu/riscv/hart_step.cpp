@@ -120,6 +120,7 @@ bool HartImpl<U>::execute(const Op& op, U& next) {
     std::uint64_t value = 0;                                               \
     if (!load(static_cast<U>(a + imm), sizeof(type), value)) return false; \
     x_[op.rd] = extend_load(op.id, value);                                 \
+    announce_arrival(op.rd);                                               \
     return true;                                                           \
   }
 #define MEMIO_STORE(name, type) \

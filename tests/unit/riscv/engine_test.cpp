@@ -378,6 +378,7 @@ CacheHierarchyConfig random_caches(unsigned seed) {
   caches.l1d.write_back = below(3) != 0;
   caches.l1d.write_allocate = below(3) != 0;
   caches.l1d.store_buffer = below(2) * below(4);
+  caches.l1d.mshrs = below(2) * below(4);
   caches.l1d.collision_window = below(2) * below(5);
   caches.l1d.collision_latency = below(7);
   caches.write_buffer = below(5);
