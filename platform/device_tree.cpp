@@ -211,6 +211,7 @@ void put_soc(FdtWriter& writer, const MachineDescription& machine) {
   soc.cells("#size-cells", {2});
   soc.strings("compatible", {"simple-bus"});
   soc.flag("ranges");
+  if (machine.noncoherent_dma) soc.flag("dma-noncoherent");
   for (const auto& device : machine.devices) {
     if (device.space != Space::memory || device.kind == DeviceKind::boot_rom ||
         device.kind == DeviceKind::port_window)

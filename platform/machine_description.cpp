@@ -199,6 +199,8 @@ MachineDescription describe_machine(const Options& options) {
   MachineDescription machine;
   machine.xlen = static_cast<unsigned>(options.number("cpu.isa"));
   machine.isa = full_isa(riscv::parse_isa(options.text("cpu.isa")));
+  machine.noncoherent_dma =
+      options.number("cache.l1d.size") != 0 && options.text("cache.dma") == "noncoherent";
   machine.cache_block = options.number("cache.l1d.size")
                             ? static_cast<std::uint32_t>(std::stoul(options.text("cache.l1d.line")))
                             : default_cache_block;

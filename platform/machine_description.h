@@ -36,7 +36,8 @@ inline constexpr std::uint32_t default_cache_block = 64;
 
 struct MachineDescription {
   unsigned xlen = 64;
-  std::string isa;  ///< "rv64imac_zicntr_zicsr_zifencei_zihpm"
+  std::string isa;               ///< "rv64imac_zicntr_zicsr_zifencei_zihpm"
+  bool noncoherent_dma = false;  ///< devices do not see the data caches
   std::uint32_t cache_block =
       default_cache_block;  ///< bytes that the instructions of Zicbom and Zicboz work on
   std::string mmu;          ///< "none", "sv32", "sv39", "sv48", "sv57"
