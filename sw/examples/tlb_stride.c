@@ -4,8 +4,6 @@
 //
 // Expected DTLB misses of the loop, for E entries, fully associative, LRU: with STRIDE 4096, PAGES * ROUNDS
 // when PAGES > E, else PAGES; with STRIDE 0 one.
-#include "bare.h"
-
 #ifndef PAGES
 #define PAGES 512
 #endif
@@ -17,49 +15,13 @@
 #endif
 #define DATA_PAGES 64
 
-#define PAGE 4096ul
 #define WINDOW 0x20000000ul  // virtual address of the pages
-#define VALID 0x01ul
-#define DATA_RIGHTS 0xC7ul  // V R W A D
-#define CODE_RIGHTS 0xCFul  // V R W X A D
-
-#if __riscv_xlen == 64
-#define LEVELS 3
-#define INDEX_BITS 9
-#define SATP_MODE (8ul << 60)
-#else
-#define LEVELS 2
-#define INDEX_BITS 10
-#define SATP_MODE (1ul << 31)
-#endif
-#define ENTRIES (1u << INDEX_BITS)
-#define MEGAPAGE (PAGE << INDEX_BITS)
 
 // Leaf tables for the window, and the upper ones: the root and, on RV64, one each for RAM and the window.
 #define TABLES ((PAGES + ENTRIES - 1) / ENTRIES + 1 + 4)
+#include "paging.h"
 
-typedef unsigned long Pte;
-
-static Pte tables[TABLES][ENTRIES] __attribute__((aligned(4096)));
 static uint32_t data[DATA_PAGES][PAGE / 4] __attribute__((aligned(4096)));
-static unsigned tables_used;
-
-static Pte* new_table(void) {
-  if (tables_used == TABLES) exit_run(98);
-  return tables[tables_used++];
-}
-
-static Pte make_pte(unsigned long address, Pte rights) { return address >> 12 << 10 | rights; }
-
-static void map(Pte* root, unsigned long va, unsigned long pa, Pte rights, int level) {
-  Pte* table = root;
-  for (int at = LEVELS - 1; at > level; at--) {
-    Pte* entry = &table[va >> (12 + INDEX_BITS * at) & (ENTRIES - 1)];
-    if (*entry == 0) *entry = make_pte((unsigned long)new_table(), VALID);
-    table = (Pte*)(*entry >> 10 << 12);
-  }
-  table[va >> (12 + INDEX_BITS * level) & (ENTRIES - 1)] = make_pte(pa, rights);
-}
 
 // Data accesses of the loop: the loads alone.
 static unsigned long touch(unsigned long base) {
@@ -87,26 +49,9 @@ static unsigned long cycles(void) {
   return value;
 }
 
-static void enter_supervisor(void) {
-  CSR_WRITE(mcounteren, 7);
-  CSR_CLEAR(mstatus, MSTATUS_MPP_MASK);
-  CSR_SET(mstatus, MSTATUS_MPP_S);
-  __asm__ volatile(
-      "la t0, 1f\n"
-      "csrw mepc, t0\n"
-      "mret\n"
-      "1:\n" ::
-          : "t0", "memory");
-}
-
 int main(void) {
   Pte* root = new_table();
-  // The image, the UART and the finisher, one to one in megapages.
-  for (unsigned long at = 0; at < 2 * MEGAPAGE; at += MEGAPAGE) {
-    map(root, 0x80000000ul + at, 0x80000000ul + at, CODE_RIGHTS, 1);
-  }
-  map(root, UART_BASE, UART_BASE, DATA_RIGHTS, 1);
-  map(root, FINISHER_BASE & ~(MEGAPAGE - 1), FINISHER_BASE & ~(MEGAPAGE - 1), DATA_RIGHTS, 1);
+  map_program(root, 2);
   unsigned long expected = 0;
   for (unsigned i = 0; i < DATA_PAGES; i++) data[i][0] = i + 1;
   for (unsigned long i = 0; i < PAGES; i++) {
@@ -115,8 +60,7 @@ int main(void) {
   }
   expected *= ROUNDS;
 
-  CSR_WRITE(satp, SATP_MODE | (unsigned long)root >> 12);
-  __asm__ volatile("sfence.vma" ::: "memory");
+  turn_paging_on(root);
   enter_supervisor();
   const unsigned long start = cycles();
   const unsigned long sum = touch(WINDOW);

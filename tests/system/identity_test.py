@@ -2,36 +2,16 @@
 import os
 import unittest
 
-from support import CONFIGS, SW, SystemTest
+from figures import FiguresTest
+from support import CONFIGS, SW
 from vcd import first_rise
-
-VARIANTS = {
-    "reference": ["--engine", "reference"],
-    "short quantum": ["--quantum", "70ns"],
-    "long quantum": ["--quantum", "1ms"],
-    "no DMI": ["--host.dmi", "off"],
-    "no DMI, reference": ["--host.dmi", "off", "--engine", "reference"],
-    "dropped caches": ["--host.drop-caches", "300"],
-    "traced": ["--vcd-scope", "mmu,irq", "--vcd", "trace.vcd"],
-}
 
 
 @unittest.skipUnless(SW, "the guest software is not built")
-class Identity(SystemTest):
-    def figures(self, arguments, status):
-        self.memio("run", *arguments, "--console", "file:" + self.path("console"), "--stats", self.path("stats.json"),
-                   status=status, cwd=self.folder.name)
-        stats = self.statistics()
-        del stats["host"]
-        with open(self.path("console"), "rb") as console:
-            return stats, console.read()
-
-    def compare(self, arguments, status, windows):
+class Identity(FiguresTest):
+    def compare_waveforms(self, arguments, status, windows):
         """The figures and console output are the same in every variant, the waveform in each of `windows` too."""
-        expected = self.figures(arguments, status)
-        for name, variant in VARIANTS.items():
-            with self.subTest(" ".join(arguments), variant=name):
-                self.assertEqual(self.figures([*arguments, *variant], status), expected)
+        stats = self.compare(arguments, status)
         for start, stop in windows:
             waveforms = []
             for variant in (["--engine", "fast"], ["--engine", "reference", "--quantum", "50ns", "--host.dmi", "off"]):
@@ -43,7 +23,7 @@ class Identity(SystemTest):
             with self.subTest(" ".join(arguments), window=start):
                 self.assertGreater(len(waveforms[0]), 5000)
                 self.assertEqual(waveforms[0], waveforms[1])
-        return expected[0]
+        return stats
 
     def around_the_first_tick(self, arguments):
         """A window in which the timer interrupts for the first time; a kernel has paging on by then."""
@@ -53,36 +33,19 @@ class Identity(SystemTest):
         return "%dps" % (tick - 100 * 10**6), "%dps" % (tick + 100 * 10**6)
 
     def check_identities(self, stats):
-        cpu = stats["cpu0"]
-        stack = cpu["cycle_stack"]
-        self.assertEqual(sum(stack.values()), cpu["cycles"])
-        mmu = cpu["mmu"]
-        for tlb in ("itlb", "dtlb", "l2tlb"):
-            self.assertEqual(mmu[tlb]["hits"] + mmu[tlb]["misses"], mmu[tlb]["lookups"])
-        self.assertEqual(mmu["l2tlb"]["lookups"], mmu["itlb"]["misses"] + mmu["dtlb"]["misses"])
-        walker = mmu["walker"]
-        self.assertEqual(walker["levels"], walker["reads"] + walker["refused"] + walker["skipped"])
-        self.assertEqual(walker["cycles"], stack["itlb_walk"] + stack["dtlb_walk"])
-        self.assertEqual(walker["walks"], mmu["l2tlb"]["misses"] + walker["dirty_walks"])
-        self.assertEqual(self.walks_on_the_bus(stats), walker["reads"])  # no A and D updates by the walker: svade
+        self.check_cycle_stack(stats)
+        self.check_translation(stats)
+        self.check_bus(stats)
+        # No A and D updates by the walker: svade.
+        self.assertEqual(self.walks_on_the_bus(stats), stats["cpu0"]["mmu"]["walker"]["reads"])
         memory = stats["bus"]["memory"]["cpu0"]
-        self.assertEqual(stack["fetch"], memory["ram"]["fetches"] * (1 + 3) + memory["rom"]["fetches"] * (1 + 2))
-        self.assertEqual(stats["run"]["sim_time_ps"], cpu["cycles"] * 1000)
-        for space in stats["bus"].values():
-            routes = [route for initiator in space.values() if isinstance(initiator, dict)
-                      for route in initiator.values() if isinstance(route, dict)]
-            self.assertEqual(space["transactions"], sum(route["reads"] + route["writes"] for route in routes))
-
-    @staticmethod
-    def walks_on_the_bus(stats):
-        return sum(route["walks"] for space in stats["bus"].values()
-                   for initiator in space.values() if isinstance(initiator, dict)
-                   for route in initiator.values() if isinstance(route, dict))
+        self.assertEqual(stats["cpu0"]["cycle_stack"]["fetch"],
+                         memory["ram"]["fetches"] * (1 + 3) + memory["rom"]["fetches"] * (1 + 2))
 
     def test_the_kernels(self):
         for width in ("32", "64"):
             machine = [os.path.join(CONFIGS, "virt-rv%s.ini" % width)]
-            stats = self.compare(machine, 0, [("0ns", "300us"), self.around_the_first_tick(machine)])
+            stats = self.compare_waveforms(machine, 0, [("0ns", "300us"), self.around_the_first_tick(machine)])
             self.check_identities(stats)
             self.assertGreater(stats["cpu0"]["interrupts"], 3)
             self.assertGreater(stats["cpu0"]["mmu"]["walker"]["walks"], 1000)
@@ -95,7 +58,7 @@ class Identity(SystemTest):
         for width in ("32", "64"):
             for machine, kernel, names in (("virt", "tests", paged), ("nommu", "nommu", tests)):
                 self.compare([os.path.join(CONFIGS, "%s-rv%s.ini" % (machine, width)), "--ram.size", "64M", "--kernel",
-                              os.path.join(SW, "kernel-%s-rv%s.elf" % (kernel, width)), "--append", "test=" + names], 0, [])
+                              os.path.join(SW, "kernel-%s-rv%s.elf" % (kernel, width)), "--append", "test=" + names], 0)
 
     def test_buses_and_memories(self):
         shapes = (["--ram.kind", "dram", "--bus.width", "4"],
@@ -105,15 +68,10 @@ class Identity(SystemTest):
         for name in ("mixed", "smc"):
             for shape in shapes:
                 image = os.path.join(SW, "examples", "%s-rv64.elf" % name)
-                stats = self.compare(["--bios", "none", "--kernel", image, *shape], 0, [])
-                self.assertEqual(sum(stats["cpu0"]["cycle_stack"].values()), stats["cpu0"]["cycles"])
-                if "dram" not in stats:
-                    continue
-                dram = stats["dram"]
-                self.assertEqual(dram["row_hits"] + dram["row_closed"] + dram["row_conflicts"], dram["bursts"])
-                self.assertEqual(dram["transfers"], sum(
-                    initiator["ram"]["reads"] + initiator["ram"]["writes"]
-                    for initiator in stats["bus"]["memory"].values() if isinstance(initiator, dict)))
+                stats = self.compare(["--bios", "none", "--kernel", image, *shape], 0)
+                self.check_cycle_stack(stats)
+                if "dram" in stats:
+                    self.check_dram(stats)
 
     def test_the_bare_programs(self):
         programs = {"dma-copy": 0, "endless-trap": 126, "exit42": 42, "hello": 0, "int-loop": 0, "jump-nowhere": 126, "mixed": 0,
@@ -122,8 +80,8 @@ class Identity(SystemTest):
         for width in ("32", "64"):
             for name, status in programs.items():
                 image = os.path.join(SW, "examples", "%s-rv%s.elf" % (name, width))
-                stats = self.compare(["--cpu.isa", "rv%simac" % width, "--bios", "none", "--kernel", image], status,
-                                     [("0ns", "2100us" if name == "timer-irq" else "300us")])
+                stats = self.compare_waveforms(["--cpu.isa", "rv%simac" % width, "--bios", "none", "--kernel", image],
+                                               status, [("0ns", "2100us" if name == "timer-irq" else "300us")])
                 self.check_identities(stats)
 
 
