@@ -24,6 +24,18 @@ TEST_F(DmaMapping, WithinReachTheAddressIsThePhysicalOne) {
   EXPECT_EQ(bug(), "");
 }
 
+TEST_F(DmaMapping, RegistersOfOthersAreWhereTheyAre) {
+  const dma_addr_t address = dma_map_resource(&dev_, 0x10023020, 4, DMA_TO_DEVICE);
+  EXPECT_EQ(address, 0x10023020u);
+  EXPECT_EQ(dma_mapping_error(&dev_, address), 0);
+  dma_unmap_resource(&dev_, address, 4, DMA_TO_DEVICE);
+  EXPECT_EQ(bug(), "");
+  EXPECT_EQ(dma_map_resource(&dev_, 0x100010023020, 4, DMA_TO_DEVICE), ~0ull) << "beyond the mask";
+  EXPECT_EQ(bug(), "");
+  EXPECT_EQ(dma_map_resource(&dev_, 0x80001000, 4, DMA_TO_DEVICE), ~0ull);
+  EXPECT_NE(bug().find("dma_map_resource(dma-controller@1000, 0x80001000, 4 bytes)"), std::string::npos);
+}
+
 TEST_F(DmaMapping, MasksMustReachTheZoneForDevices) {
   EXPECT_EQ(dma_get_mask(&dev_), 0xffffffffu);
   EXPECT_EQ(dma_set_mask(&dev_, 0xffffff), -EIO);

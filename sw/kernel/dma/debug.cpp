@@ -19,7 +19,8 @@ constexpr size_t kSymbolSize = 64;
 constexpr size_t kTextSize = 190;
 
 const char* kind_name(DmaKind kind) {
-  static const char* const kNames[] = {"dma_map_single", "dma_map_page", "dma_map_sg", "dma_alloc_coherent"};
+  static const char* const kNames[] = {"dma_map_single", "dma_map_page", "dma_map_sg", "dma_alloc_coherent",
+                                       "dma_map_resource"};
   return kNames[static_cast<unsigned>(kind)];
 }
 
@@ -71,6 +72,7 @@ const char* mismatch(const DmaMapping& mapping, const DmaMapping& wanted) {
 // What forbids a sync of [address, address + size) of `mapping`, or null.
 const char* sync_mistake(const DmaMapping& mapping, dma_addr_t address, size_t size, dma_data_direction dir) {
   if (mapping.kind == DmaKind::kCoherent) return "coherent memory needs no sync";
+  if (mapping.kind == DmaKind::kResource) return "registers need no sync";
   if (size > mapping.size - (address - mapping.address)) return "reaches beyond the mapping";
   return mapping.direction == DMA_BIDIRECTIONAL || mapping.direction == dir ? nullptr : "wrong direction";
 }

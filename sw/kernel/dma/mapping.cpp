@@ -116,6 +116,30 @@ void dma_unmap_page(device* dev, dma_addr_t address, size_t size, dma_data_direc
   unmap({"dma_unmap_page", dev, _RET_IP_}, DmaKind::kPage, address, size, dir);
 }
 
+dma_addr_t dma_map_resource(device* dev, phys_addr_t registers, size_t size, dma_data_direction dir) {
+  const DmaCall call = {"dma_map_resource", dev, _RET_IP_};
+  if (!is_direction(dir) || size == 0 || is_ram(registers, size)) {
+    report_misuse(call, registers, size, "not registers, or no direction");
+    return DMA_MAPPING_ERROR;
+  }
+  dma_addr_t address = registers;
+  if (dev->iommu_domain != nullptr) {
+    address = iommu_dma_map(dev, registers, size, dir);
+  } else if (!dma_reaches(dma_get_mask(dev), registers, size)) {
+    address = DMA_MAPPING_ERROR;
+  }
+  if (address != DMA_MAPPING_ERROR) {
+    dma_debug_mapped(call, DmaKind::kResource, address, size, dir, registers, nullptr, 0);
+  }
+  return address;
+}
+
+void dma_unmap_resource(device* dev, dma_addr_t address, size_t size, dma_data_direction dir) {
+  const DmaCall call = {"dma_unmap_resource", dev, _RET_IP_};
+  if (!dma_debug_unmapped(call, DmaKind::kResource, address, size, dir, nullptr, 0)) return;
+  if (dev->iommu_domain != nullptr) iommu_dma_unmap(dev, address);
+}
+
 int dma_mapping_error(device* dev, dma_addr_t address) {
   dma_debug_checked(dev, address);
   return address == DMA_MAPPING_ERROR ? -ENOMEM : 0;

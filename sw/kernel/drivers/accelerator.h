@@ -3,6 +3,7 @@
 
 #include <linux/completion.h>
 #include <linux/device.h>
+#include <linux/dma-mapping.h>
 
 #define ACCEL_CONTROL 0x00
 #define ACCEL_INTERRUPT 0x1
@@ -21,18 +22,22 @@
 
 #define ACCEL_BUFFER 16384u  // bytes: the largest matrix
 
-struct dma_chan;
+// A side of the data register that a DMA channel serves.
+struct accel_side {
+  struct dma_chan* chan;  // null: no DMA
+  dma_addr_t data;        // the register, as the controller sees it
+  enum dma_data_direction direction;
+};
 
 struct accelerator {
   struct device* dev;
   void __iomem* registers;
   u32* buffer;  // ACCEL_BUFFER bytes
   struct completion done;
-  struct dma_chan* input;  // null: no DMA
-  struct dma_chan* output;
+  struct accel_side input, output;
 };
 
-static inline bool accel_has_dma(const struct accelerator* accel) { return accel->input && accel->output; }
+static inline bool accel_has_dma(const struct accelerator* accel) { return accel->output.chan != NULL; }
 
 // accelerator_dma.c. Asks for the channels that the device tree names; without them the driver polls only.
 void accel_dma_open(struct accelerator* accel, phys_addr_t registers);

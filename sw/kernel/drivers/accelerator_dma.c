@@ -6,31 +6,49 @@
 
 #include "accelerator.h"
 
-static struct dma_chan* accel_channel(struct accelerator* accel, const char* name, dma_addr_t data) {
+// Asks for the channel that serves `side` of the data register at `data`; false without one.
+static bool accel_open(struct accelerator* accel, struct accel_side* side, const char* name, phys_addr_t data,
+                       enum dma_data_direction direction) {
   struct dma_slave_config config = {
-      .src_addr = data,
-      .dst_addr = data,
       .src_addr_width = DMA_SLAVE_BUSWIDTH_4_BYTES,
       .dst_addr_width = DMA_SLAVE_BUSWIDTH_4_BYTES,
       .src_maxburst = 1,  // each word of the product raises the request anew
       .dst_maxburst = ACCEL_GROUP,
   };
-  struct dma_chan* chan = dma_request_slave_channel(accel->dev, name);
-  if (!chan) return NULL;
-  if (dmaengine_slave_config(chan, &config) == 0) return chan;
-  dma_release_channel(chan);
-  return NULL;
+  struct device* dev;
+  side->chan = dma_request_slave_channel(accel->dev, name);
+  if (!side->chan) return false;
+  side->direction = direction;
+  dev = side->chan->device->dev;
+  side->data = dma_map_resource(dev, data, 4, direction);
+  if (dma_mapping_error(dev, side->data)) goto release;
+  config.src_addr = config.dst_addr = side->data;
+  if (dmaengine_slave_config(side->chan, &config) == 0) return true;
+  dma_unmap_resource(dev, side->data, 4, direction);
+release:
+  dma_release_channel(side->chan);
+  side->chan = NULL;
+  return false;
+}
+
+static void accel_close(struct accel_side* side) {
+  if (!side->chan) return;
+  dma_unmap_resource(side->chan->device->dev, side->data, 4, side->direction);
+  dma_release_channel(side->chan);
+  side->chan = NULL;
 }
 
 void accel_dma_open(struct accelerator* accel, phys_addr_t registers) {
-  accel->input = accel_channel(accel, "input", registers + ACCEL_DATA);
-  accel->output = accel_channel(accel, "output", registers + ACCEL_DATA);
+  const phys_addr_t data = registers + ACCEL_DATA;
+  if (accel_open(accel, &accel->input, "input", data, DMA_FROM_DEVICE) &&
+      accel_open(accel, &accel->output, "output", data, DMA_TO_DEVICE))
+    return;
+  accel_dma_close(accel);
 }
 
 void accel_dma_close(struct accelerator* accel) {
-  if (accel->input) dma_release_channel(accel->input);
-  if (accel->output) dma_release_channel(accel->output);
-  accel->input = accel->output = NULL;
+  accel_close(&accel->input);
+  accel_close(&accel->output);
 }
 
 static void accel_moved(void* param) { complete(param); }
@@ -64,9 +82,9 @@ unmap:
 }
 
 int accel_dma_send(struct accelerator* accel, unsigned words) {
-  return accel_has_dma(accel) ? accel_move(accel, accel->input, words, DMA_MEM_TO_DEV) : -ENODEV;
+  return accel_has_dma(accel) ? accel_move(accel, accel->input.chan, words, DMA_MEM_TO_DEV) : -ENODEV;
 }
 
 int accel_dma_receive(struct accelerator* accel, unsigned words) {
-  return accel_has_dma(accel) ? accel_move(accel, accel->output, words, DMA_DEV_TO_MEM) : -ENODEV;
+  return accel_has_dma(accel) ? accel_move(accel, accel->output.chan, words, DMA_DEV_TO_MEM) : -ENODEV;
 }

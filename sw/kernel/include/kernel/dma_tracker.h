@@ -7,7 +7,7 @@
 
 namespace memio {
 
-enum class DmaKind : u8 { kSingle, kPage, kList, kCoherent };
+enum class DmaKind : u8 { kSingle, kPage, kList, kCoherent, kResource };
 
 struct DmaMapping {
   list_head node;

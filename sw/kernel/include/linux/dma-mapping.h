@@ -55,6 +55,11 @@ dma_addr_t dma_map_page(struct device* dev, struct page* page, size_t offset, si
 // Ends it, with the address, size and direction of the mapping: the CPU sees what the device has written.
 void dma_unmap_single(struct device* dev, dma_addr_t address, size_t size, enum dma_data_direction dir);
 void dma_unmap_page(struct device* dev, dma_addr_t address, size_t size, enum dma_data_direction dir);
+// Lets the device reach registers of another one, at a physical address: for a channel that serves it. The
+// result must be asked with dma_mapping_error().
+dma_addr_t dma_map_resource(struct device* dev, phys_addr_t registers, size_t size,
+                            enum dma_data_direction dir);
+void dma_unmap_resource(struct device* dev, dma_addr_t address, size_t size, enum dma_data_direction dir);
 // Non-zero when the mapping failed: wrong use, or no memory for a copy or for addresses.
 int dma_mapping_error(struct device* dev, dma_addr_t address);
 
