@@ -26,7 +26,8 @@ enum class DeviceKind : std::uint8_t {
   pit,
   debug_port,
   reset_control,
-  accelerator
+  accelerator,
+  example
 };
 
 struct DeviceKindInfo {
@@ -38,6 +39,8 @@ struct DeviceKindInfo {
   bool single;         ///< a machine has at most one
   bool interrupts;     ///< has an interrupt line
   std::string text;
+  std::string node;                     ///< of the device tree, without the unit address
+  std::vector<std::string> compatible;  ///< in the device tree, most special first
 };
 
 const std::vector<DeviceKindInfo>& device_kinds();

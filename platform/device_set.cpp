@@ -1,8 +1,11 @@
 // Construction of devices by kind; see device_set.h.
 #include "platform/device_set.h"
 
+#include <type_traits>
+
 #include "accel/accelerator.h"
 #include "bus/port_window.h"
+#include "example/example_device.h"
 #include "gpio/gpio.h"
 #include "platform/dma_setup.h"
 #include "serial/uart16550.h"
@@ -15,6 +18,15 @@
 
 namespace memio {
 
+namespace {
+
+template <class Model, class = void>
+struct HasIrq : std::false_type {};
+template <class Model>
+struct HasIrq<Model, std::void_t<decltype(&Model::irq)>> : std::true_type {};
+
+}  // namespace
+
 template <class Model, class... Arguments>
 DeviceSet::Device DeviceSet::make_registers(const DeviceDescription& description, Arguments&&... arguments) {
   auto model = std::make_unique<Model>(description.name.c_str(), std::forward<Arguments>(arguments)...);
@@ -22,11 +34,7 @@ DeviceSet::Device DeviceSet::make_registers(const DeviceDescription& description
   device.name = description.name;
   device.registers = model.get();
   device.socket = &model->socket;
-  if constexpr (std::is_same_v<Model, Uart16550> || std::is_same_v<Model, Gpio> ||
-                std::is_same_v<Model, Pit> || std::is_same_v<Model, CmosRtc> ||
-                std::is_same_v<Model, GoldfishRtc> || std::is_same_v<Model, Accelerator> ||
-                std::is_same_v<Model, DmaController> || std::is_same_v<Model, Iommu>)
-    device.irq = &model->irq;
+  if constexpr (HasIrq<Model>::value) device.irq = &model->irq;
   device.register_stats = [model = model.get()](StatGroup& group) { model->register_stats(group); };
   device.module = std::move(model);
   return device;
@@ -68,6 +76,9 @@ DeviceSet::Device DeviceSet::make(const DeviceSurroundings& around, const Device
       device.requests = {{"input", &accelerator.input_request}, {"output", &accelerator.output_request}};
       return device;
     }
+    case DeviceKind::example:
+      return make_registers<ExampleDevice>(description, latency,
+                                           around.clock.time(around.options.number("example.work-cycles")));
     case DeviceKind::dma: {
       Device device = make_registers<DmaController>(description, configure_dma(around, description));
       dmas_.push_back(static_cast<DmaController*>(device.module.get()));

@@ -23,75 +23,7 @@ constexpr std::uint32_t machine_software = 3, machine_timer = 7, supervisor_exte
                         machine_external = 11;
 
 std::string node_name(const DeviceDescription& device) {
-  const auto generic = [&] {
-    switch (device.kind) {
-      case DeviceKind::boot_rom:
-        return "rom";
-      case DeviceKind::test_finisher:
-        return "test";
-      case DeviceKind::goldfish_rtc:
-      case DeviceKind::cmos_rtc:
-        return "rtc";
-      case DeviceKind::clint:
-        return "clint";
-      case DeviceKind::port_window:
-        return "port-space";
-      case DeviceKind::plic:
-        return "plic";
-      case DeviceKind::uart16550:
-        return "serial";
-      case DeviceKind::gpio:
-        return "gpio";
-      case DeviceKind::dma:
-        return "dma-controller";
-      case DeviceKind::iommu:
-        return "iommu";
-      case DeviceKind::pit:
-        return "timer";
-      case DeviceKind::debug_port:
-        return "debug";
-      case DeviceKind::reset_control:
-        return "reset";
-      case DeviceKind::accelerator:
-        return "accelerator";
-    }
-    return "device";
-  };
-  return fmt::format("{}@{:x}", generic(), device.base);
-}
-
-void put_compatible(Node& node, DeviceKind kind) {
-  switch (kind) {
-    case DeviceKind::test_finisher:
-      return node.strings("compatible", {"sifive,test1", "sifive,test0", "syscon"});
-    case DeviceKind::goldfish_rtc:
-      return node.strings("compatible", {"google,goldfish-rtc"});
-    case DeviceKind::cmos_rtc:
-      return node.strings("compatible", {"motorola,mc146818"});
-    case DeviceKind::clint:
-      return node.strings("compatible", {"sifive,clint0", "riscv,clint0"});
-    case DeviceKind::plic:
-      return node.strings("compatible", {"sifive,plic-1.0.0", "riscv,plic0"});
-    case DeviceKind::uart16550:
-      return node.strings("compatible", {"ns16550a"});
-    case DeviceKind::gpio:
-      return node.strings("compatible", {"memio,gpio"});
-    case DeviceKind::dma:
-      return node.strings("compatible", {"memio,dma"});
-    case DeviceKind::iommu:
-      return node.strings("compatible", {"memio,iommu"});
-    case DeviceKind::pit:
-      return node.strings("compatible", {"intel,i8254"});
-    case DeviceKind::debug_port:
-      return node.strings("compatible", {"memio,debug-port"});
-    case DeviceKind::reset_control:
-      return node.strings("compatible", {"memio,reset-control"});
-    case DeviceKind::accelerator:
-      return node.strings("compatible", {"memio,accelerator"});
-    case DeviceKind::boot_rom:
-    case DeviceKind::port_window:
-      return;
-  }
+  return fmt::format("{}@{:x}", info(device.kind).node, device.base);
 }
 
 // The number of a DMA controller: its place among them, at the IOMMU too.
@@ -125,7 +57,7 @@ void put_requests(Node& node, const MachineDescription& machine, const DeviceDes
 }
 
 void put_properties(Node& node, const MachineDescription& machine, const DeviceDescription& device) {
-  put_compatible(node, device.kind);
+  node.strings("compatible", info(device.kind).compatible);
   switch (device.kind) {
     case DeviceKind::test_finisher:
       node.cells("phandle", {finisher_phandle});

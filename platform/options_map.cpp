@@ -32,6 +32,7 @@ OptionGroup accelerator_options() {
   return {
       latency_option("accel.word-cycles", "1", "Accelerator: cycles of the CRC of 4 bytes"),
       latency_option("accel.multiply-cycles", "1", "Accelerator: cycles of a multiplication and addition"),
+      latency_option("example.work-cycles", "100", "Example device: cycles of a multiplication"),
   };
 }
 

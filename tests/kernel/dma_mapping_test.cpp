@@ -33,7 +33,7 @@ TEST_F(DmaMapping, RegistersOfOthersAreWhereTheyAre) {
   EXPECT_EQ(dma_map_resource(&dev_, 0x100010023020, 4, DMA_TO_DEVICE), ~0ull) << "beyond the mask";
   EXPECT_EQ(bug(), "");
   EXPECT_EQ(dma_map_resource(&dev_, 0x80001000, 4, DMA_TO_DEVICE), ~0ull);
-  EXPECT_NE(bug().find("dma_map_resource(dma-controller@1000, 0x80001000, 4 bytes)"), std::string::npos);
+  EXPECT_NE(bug().find("dma_map_resource(test@1000, 0x80001000, 4 bytes)"), std::string::npos);
 }
 
 TEST_F(DmaMapping, MasksMustReachTheZoneForDevices) {
