@@ -64,23 +64,33 @@ po::parsed_options split(const std::vector<std::string>& arguments) {
 Command find_command(const std::string& word) {
   if (word == "run") return Command::run;
   if (word == "config") return Command::config;
+  if (word == "compare") return Command::compare;
   if (word == "help" || word == "--help" || word == "-h") return Command::help;
   if (word == "version" || word == "--version") return Command::version;
-  throw ConfigError(fmt::format("unknown command \"{}\"; allowed: run, config, --version, --help", word));
+  throw ConfigError(
+      fmt::format("unknown command \"{}\"; allowed: run, config, compare, --version, --help", word));
 }
 
 }  // namespace
 
 CommandLine parse_command_line(const std::vector<std::string>& arguments) {
-  if (arguments.empty()) throw ConfigError("a command is missing; allowed: run, config, --version, --help");
+  if (arguments.empty())
+    throw ConfigError("a command is missing; allowed: run, config, compare, --version, --help");
   CommandLine result;
   result.command = find_command(arguments.front());
   if (result.command == Command::help || result.command == Command::version) return result;
 
+  if (result.command == Command::compare) {
+    result.arguments.assign(arguments.begin() + 1, arguments.end());
+    for (const auto& argument : result.arguments)
+      if (argument == "--help" || argument == "-h") return {Command::help, {}, {}};
+    return result;
+  }
+
   const auto parsed = split({arguments.begin() + 1, arguments.end()});
   for (const auto& option : parsed.options) {
-    if (option.string_key == "help") return {Command::help, {}};
-    if (option.string_key == "version") return {Command::version, {}};
+    if (option.string_key == "help") return {Command::help, {}, {}};
+    if (option.string_key == "version") return {Command::version, {}, {}};
     if (option.string_key == "config") result.options.load_file(option.value.at(0));
     if (option.string_key == "markdown") {
       if (result.command != Command::config)
@@ -100,6 +110,10 @@ std::string help_text() {
       "  memio run [CONFIG...] [OPTIONS]     run the machine\n"
       "  memio config [CONFIG...] [OPTIONS]  show every option, its value and origin, and the map\n"
       "  memio config --markdown             the reference of all options\n"
+      "  memio compare A B                   the differences of two statistics files; status 0: none, 1: "
+      "some\n"
+      "    --tolerance PERCENT               differences of up to so much of A's value do not count (0)\n"
+      "    --only PATTERN                    only paths like cpu0.cycle_stack.*\n"
       "  memio --version\n"
       "  memio --help\n\n"
       "A CONFIG (or --config CONFIG) is a configuration file; later ones win over earlier ones, and the\n"

@@ -1,5 +1,6 @@
 // The command line: `memio run [CONFIG...] [options]`, `memio config [CONFIG...] [options]`,
-// `memio --version`, `memio --help`. Every option of the table may be given as --key value or
+// `memio compare A B`, `memio --version`, `memio --help`. Every option of the table may be given as --key
+// value or
 // --key=value; --config FILE may be repeated, and a positional file is a --config.
 #pragma once
 
@@ -10,11 +11,12 @@
 
 namespace memio {
 
-enum class Command { run, config, markdown, version, help };
+enum class Command { run, config, markdown, compare, version, help };
 
 struct CommandLine {
   Command command = Command::help;
   Options options;
+  std::vector<std::string> arguments;  ///< of `compare`, as given
 };
 
 /// Parses the arguments after the program's name and loads the configuration files they name.

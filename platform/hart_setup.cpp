@@ -170,6 +170,7 @@ riscv::HartConfig configure_hart(const MachineDescription& machine, const Option
   if (machine.ram_alias) hart.alias = {*machine.ram_alias, machine.ram_size, machine.ram_base};
   hart.reset_vector = reset_vector;
   hart.functional = options.text("timing") == "functional";
+  hart.at = options.text("timing") == "at";
   hart.timing = configure_timing(options);
   hart.predictor = configure_predictor(options);
   hart.mmu = configure_mmu(options);

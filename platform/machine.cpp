@@ -165,7 +165,7 @@ void Machine::connect_trace(const Options& options) {
 
 // The hart asks once what is wanted of it: it is told again when a trigger or the window's end changes that.
 void Machine::advance_trace(Cycles now) {
-  trace_->advance(now);
+  trace_->advance(bus_->oldest_request(now));
   std::uint32_t topics = 0;
   for (std::uint32_t topic = 1; topic <= static_cast<std::uint32_t>(TraceTopic::access); topic <<= 1)
     if (trace_->wants(static_cast<TraceTopic>(topic))) topics |= topic;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "platform/command_line.h"
+#include "platform/compare.h"
 #include "platform/errors.h"
 #include "platform/file.h"
 #include "platform/hart_setup.h"
@@ -50,6 +51,8 @@ int execute(const std::vector<std::string>& arguments) {
     case Command::markdown:
       write_file("-", options_markdown());
       break;
+    case Command::compare:
+      return run_compare(line.arguments);
     case Command::version:
       write_file("-", std::string("memio ") + MEMIO_VERSION + "\n");
       break;

@@ -61,6 +61,9 @@ BusConfig configure_bus(const Options& options, const Clock& clock, Settler& set
   config.width = power_of_two(options, "bus.width");
   config.arbitration =
       options.text("bus.arbitration") == "fixed" ? Arbitration::fixed : Arbitration::round_robin;
+  config.at = options.text("timing") == "at";
+  config.accept = options.number("bus.accept");
+  config.queue = static_cast<unsigned>(options.number("bus.queue"));
   config.settler = &settler;
   return config;
 }

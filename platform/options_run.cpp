@@ -8,8 +8,9 @@ OptionGroup run_options() {
        OptionType::choice,
        "lt",
        "",
-       "Timing mode: functional (an instruction is a cycle, no TLB objects) or loosely timed",
-       {"functional", "lt"}},
+       "Timing mode: functional (an instruction is a cycle, no TLB objects), loosely timed, or approximately "
+       "timed (every bus access is a four-phase transaction)",
+       {"functional", "lt", "at"}},
       {"quantum",
        OptionType::time,
        "10us",

@@ -89,8 +89,10 @@ Bus::InitiatorPort& Bus::add_initiator(const std::string& name, Space space, uns
       std::make_unique<Initiator>(name, space, priority, ties, "from_" + name + "_" + space_name(space)));
   Initiator& initiator = *initiators_.back();
   initiator.socket.register_b_transport(this, &Bus::b_transport, id);
+  if (config_.at) initiator.socket.register_nb_transport_fw(this, &Bus::nb_transport_fw, id);
   initiator.socket.register_get_direct_mem_ptr(this, &Bus::get_direct_mem_ptr, id);
   initiator.socket.register_transport_dbg(this, &Bus::transport_dbg, id);
+  if (config_.at) start_responding(initiator);
   if (ties == Ties::arbitrated) ++arbitrated_[index(space)];
   for (const auto& target : targets_) connect(initiator, *target);
   return initiator.socket;
@@ -121,6 +123,7 @@ Bus::Target& Bus::target_of(Space space, const std::string& name, TargetSocket& 
   Target& target = *targets_.back();
   target.socket.register_invalidate_direct_mem_ptr(this, &Bus::invalidate_direct_mem_ptr, id);
   target.socket.bind(socket);
+  if (config_.at) start_serving(target);
   for (const auto& initiator : initiators_) connect(*initiator, target);
   return target;
 }
@@ -134,7 +137,7 @@ void Bus::connect(Initiator& initiator, Target& target) {
   route.timing.hop = config_.hop;
   route.timing.beat = config_.beat;
   route.timing.width = config_.width;
-  if (initiator.ties == Ties::call_order) route.share(&initiator.port);
+  if (initiator.ties == Ties::call_order && !config_.at) route.share(&initiator.port);
   apply_traits(target, route);
 }
 
@@ -163,11 +166,15 @@ sc_core::sc_time Bus::delay_until(Cycles cycle) const {
   return time > now ? time - now : sc_core::SC_ZERO_TIME;
 }
 
+const Range* Bus::find_range(const Initiator& initiator, const Payload& payload) const {
+  return maps_[index(initiator.space)].find(payload.get_address(), footprint(payload));
+}
+
 void Bus::b_transport(int id, Payload& payload, sc_core::sc_time& delay) {
   set_moving(payload, false);
   Initiator& initiator = *initiators_[static_cast<unsigned>(id)];
   const Cycles arrival = config_.clock.cycles_up(sc_core::sc_time_stamp() + delay);
-  const Range* range = maps_[index(initiator.space)].find(payload.get_address(), footprint(payload));
+  const Range* range = find_range(initiator, payload);
   if (!range) {
     ++initiator.unmapped;
     payload.set_dmi_allowed(false);
@@ -224,6 +231,13 @@ Cycles Bus::serve(Target& target, Route& route, Payload& payload, std::uint64_t 
   route.finish(kind, write, size, request, start, service, payload.is_response_ok());
   delay = delay_until(service.done);
   return service.done;
+}
+
+Cycles Bus::oldest_request(Cycles now) const {
+  for (const auto& target : targets_)
+    for (const auto* list : {&target->waiting, &target->held})
+      for (const Request* request : *list) now = std::min(now, request->at);
+  return now;
 }
 
 void Bus::trace(const Initiator& initiator, const Target* target, const Payload& payload, Cycles request,

@@ -1,5 +1,5 @@
-// The interconnect: decodes (space, address), arbitrates, charges, counts and traces. TLM-2.0 loosely
-// timed (IEEE 1666-2011, sections 11 and 14).
+// The interconnect: decodes (space, address), arbitrates, charges, counts and traces. TLM-2.0 (IEEE
+// 1666-2011, sections 11, 14 and 15), loosely timed (`lt`) or approximately timed (`at`).
 //
 // Time. A request is rounded up to the next clock edge and then charged by the formula of core/route.h:
 // the bus adds wait and hop, the target its latency, the bus the further beats of a longer transfer; a
@@ -14,9 +14,16 @@
 // call. Targets are arbitrated one by one: traffic at one never delays another. Whoever calls while
 // a target that itself waits is still serving, waits for the end of that service.
 //
-// Not modelled: split transactions, a shared data path between targets, the four-phase protocol
-// (nb_transport is converted to b_transport by the sockets). A target must not access itself through
-// the bus while it serves.
+// In `at` each transaction has four phases by nb_transport. BEGIN_REQ puts the request into the queue of its
+// target; END_REQ follows `accept` cycles later, or when there is room in the queue again (BEGIN_RESP says
+// the same). At each start of service the arbiter chooses among the requests in the queue, when all of that
+// cycle are known. BEGIN_RESP comes when the transfer is done, one at a time for each initiator, and END_RESP
+// frees the initiator's response channel. So an uncontended transaction takes what it takes in `lt`. Requests
+// that find the queue full are let in by the arbiter's order. Targets are called by b_transport.
+//
+// Not modelled: split transactions and a shared data path between targets. In `lt`, nb_transport is converted
+// to b_transport by the sockets; in `at`, initiators must use nb_transport. A target must not access itself
+// through the bus while it serves.
 #pragma once
 
 #include <memory>
@@ -43,6 +50,9 @@ struct BusConfig {
   Cycles beat = 1;          ///< cycles of each beat after the first
   std::uint32_t width = 8;  ///< bytes of a beat, a power of two
   Arbitration arbitration = Arbitration::fixed;
+  bool at = false;             ///< four-phase transactions
+  Cycles accept = 1;           ///< `at`: from a request's place in a queue to END_REQ, at least 1
+  unsigned queue = 8;          ///< `at`: requests that wait at one target, at least 1
   bool dmi = true;             ///< false denies every direct memory pointer
   Settler* settler = nullptr;  ///< the simulation's; null if nothing else settles: the bus makes one
 };
@@ -90,6 +100,9 @@ class Bus : public sc_core::sc_module {
   /// Sets the traits of a target that has been mapped; before the run.
   void set_traits(Space space, const std::string& target, const TargetTraits& traits);
 
+  /// True in timing mode `at`.
+  bool at() const { return config_.at; }
+
   const std::vector<Range>& ranges(Space space) const { return maps_[index(space)].ranges(); }
 
   /// The accounting of an initiator at a target, or null if there is no such pair.
@@ -103,9 +116,14 @@ class Bus : public sc_core::sc_module {
 
   void set_trace(TraceSink* sink) { trace_ = sink; }
 
+  /// The time of the earliest request that waits for its service, or `now`: no transaction that is still
+  /// to be traced began before.
+  Cycles oldest_request(Cycles now) const;
+
  private:
   struct Initiator;
   struct Target;
+  struct Pending;
   class Turn;
   using Payload = tlm::tlm_generic_payload;
 
@@ -121,12 +139,35 @@ class Bus : public sc_core::sc_module {
   void set_latencies(Initiator& initiator, unsigned port, const tlm::tlm_dmi& dmi);
   void learn_latencies(Initiator& initiator, const Range& range);
   void apply_traits(const Target& target, Route& route) const;
+  const Range* find_range(const Initiator& initiator, const Payload& payload) const;
   bool must_settle(const Initiator& initiator) const;
   Cycles serve(Target& target, Route& route, Payload& payload, std::uint64_t origin, Cycles request,
                sc_core::sc_time& delay);
   sc_core::sc_time delay_until(Cycles cycle) const;
   void trace(const Initiator& initiator, const Target* target, const Payload& payload, Cycles request,
              Cycles done) const;
+
+  // bus_at.cpp
+  void start_serving(Target& target);
+  void start_responding(Initiator& initiator);
+  tlm::tlm_sync_enum nb_transport_fw(int id, Payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay);
+  tlm::tlm_sync_enum begin_request(unsigned id, Payload& payload, tlm::tlm_phase& phase,
+                                   sc_core::sc_time& delay);
+  bool submit(Target& target, const Pending& request);
+  void serve_queue(Target& target);
+  const Route& route_of(const Pending& request) const;
+  void serve_next(Target& target, const Request& next);
+  void admit(Target& target);
+  void end_request_at(Initiator& initiator, Payload& payload, Cycles at);
+  void respond(Initiator& initiator, Payload& payload, unsigned port, Cycles done);
+  void end_response(Initiator& initiator, Cycles at);
+  void send_due(Initiator& initiator);
+  bool send_response(Initiator& initiator);
+  void trace_queue(const Target& target) const;
+  Cycles now() const { return config_.clock.cycles_up(sc_core::sc_time_stamp()); }
+
+  static constexpr Cycles never = ~Cycles{0};
 
   BusConfig config_;
   std::unique_ptr<Settler> own_settler_;

@@ -1,9 +1,18 @@
 // What a bus keeps of each initiator and each target. Private to models/bus.
 #pragma once
 
+#include <list>
+#include <map>
+
 #include "bus/bus.h"
 
 namespace memio {
+
+/// A request of timing mode `at`, from BEGIN_REQ to the start of its service.
+struct Bus::Pending : Request {
+  Payload* payload = nullptr;
+  const Range* range = nullptr;
+};
 
 struct Bus::Initiator {
   Initiator(std::string n, Space s, unsigned p, Ties t, const std::string& socket_name)
@@ -18,6 +27,14 @@ struct Bus::Initiator {
   std::vector<bool> latencies_known;           // by number of the target: those of its grants
   Occupancy port;
   std::uint64_t unmapped = 0;
+
+  // Of `at`: the request whose END_REQ is due, the responses to come, and the one whose END_RESP is.
+  Payload* requesting = nullptr;
+  Cycles end_request = never;
+  std::multimap<std::pair<Cycles, unsigned>, Payload*> responses;  // by time and number of the target
+  Payload* responding = nullptr;
+  Cycles response_free = 0;
+  sc_core::sc_event due;
 };
 
 struct Bus::Target {
@@ -33,6 +50,8 @@ struct Bus::Target {
   tlm_utils::simple_initiator_socket_tagged<Bus> socket;
   bool serving = false;
   std::vector<const Request*> waiting;
+  std::vector<const Request*> held;  // of `at`: not accepted, as the queue is full
+  std::list<Pending> requests;       // of `at`: those that `waiting` and `held` point to
   sc_core::sc_event changed;
 };
 

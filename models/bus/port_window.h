@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bus/bus.h"
+#include "core/bus_master.h"
 #include "core/clock.h"
 #include "core/stats.h"
 
@@ -30,7 +31,7 @@ class PortWindow : public sc_core::sc_module {
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi);
   unsigned transport_dbg(tlm::tlm_generic_payload& payload);
 
-  tlm_utils::simple_initiator_socket<PortWindow> ports_{"ports"};
+  BusMaster ports_;
   Clock clock_;
   Cycles latency_;
   std::uint64_t accesses_ = 0;

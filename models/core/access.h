@@ -58,6 +58,7 @@ using Ticket = std::uint64_t;
 struct Completion {
   Status status = Status::ok;
   Cycles done = 0;
+  Cycles wait = 0;  ///< of these cycles, those before the target began to serve it; timing mode `at` only
 };
 
 }  // namespace memio

@@ -11,9 +11,14 @@ using sc_core::sc_time_stamp;
 BusMaster::BusMaster(const sc_core::sc_module_name& name, const BusMasterConfig& config)
     : sc_core::sc_module(name), config_(config) {
   if (config_.initiator.empty()) config_.initiator = basename();
-  item_.extension.initiator = config_.number;
-  item_.extension.name = &config_.initiator;
   item_.payload.set_extension(&item_.extension);
+  if (config_.at) {
+    SC_HAS_PROCESS(BusMaster);
+    SC_METHOD(send_next);
+    sensitive << send_;
+    dont_initialize();
+    socket.register_nb_transport_bw(this, &BusMaster::nb_transport_bw);
+  }
   socket.register_invalidate_direct_mem_ptr(this, &BusMaster::invalidate);
 }
 
@@ -32,10 +37,12 @@ void BusMaster::fill(Item& item, const Access& access) {
   if (!access.data) {
     // Whoever does not know the extension must neither read nor write the place that the payload points to.
     payload.set_command(tlm::TLM_IGNORE_COMMAND);
-    if (scratch_.size() < access.size) scratch_.resize(access.size);
-    payload.set_data_ptr(scratch_.data());
+    item.place.resize(access.size);
+    payload.set_data_ptr(item.place.data());
   }
   InitiatorExtension& extension = item.extension;
+  extension.initiator = config_.number;
+  extension.name = &config_.initiator;
   extension.kind = access.kind;
   extension.privilege = access.privilege;
   extension.cacheable = access.memory_type == MemoryType::pma;
@@ -43,10 +50,18 @@ void BusMaster::fill(Item& item, const Access& access) {
   extension.moved = !access.data;
   extension.moved_write = access.write;
   extension.iommu_fault = false;
+  extension.waited = 0;
 }
 
 Completion BusMaster::transfer(const Access& access, Cycles now) {
   if (socket.size() == 0) return {Status::address_error, now};
+  if (!config_.at) return transfer_loosely(access, now);
+  Item& item = enqueue(access, now);
+  send_next();
+  return conclude(item);
+}
+
+Completion BusMaster::transfer_loosely(const Access& access, Cycles now) {
   fill(item_, access);
   const sc_time begin = config_.clock.time(std::max(now, last_done_));
   sc_time delay = begin > sc_time_stamp() ? begin - sc_time_stamp() : sc_core::SC_ZERO_TIME;
@@ -59,23 +74,41 @@ Completion BusMaster::transfer(const Access& access, Cycles now) {
 }
 
 Ticket BusMaster::post(const Access& access, Cycles now) {
+  move_now(access);
   Access timing = access;
-  if (access.data) {
-    if (access.write)
-      debug_write(access.address, access.data, access.size);
-    else
-      debug_read(access.address, access.data, access.size);
-    timing.data = nullptr;
+  timing.data = nullptr;
+  if (config_.at && socket.size() != 0) {
+    posted_[next_ticket_] = &enqueue(timing, now);
+    send_next();
+  } else {
+    completed_[next_ticket_] = transfer(timing, now);
   }
-  completions_[next_ticket_] = transfer(timing, now);
   return next_ticket_++;
 }
 
+void BusMaster::move_now(const Access& access) {
+  if (!access.data) return;
+  if (access.write)
+    debug_write(access.address, access.data, access.size);
+  else
+    debug_read(access.address, access.data, access.size);
+}
+
 Completion BusMaster::completion(Ticket ticket) {
-  const auto found = completions_.find(ticket);
+  if (const auto posted = posted_.find(ticket); posted != posted_.end()) {
+    Item& item = *posted->second;
+    posted_.erase(posted);
+    return conclude(item);
+  }
+  const auto found = completed_.find(ticket);
   const Completion result = found->second;
-  completions_.erase(found);
+  completed_.erase(found);
   return result;
+}
+
+bool BusMaster::moving() const {
+  return item_.extension.moving || std::any_of(under_way_.begin(), under_way_.end(),
+                                               [](const Item* item) { return item->extension.moving; });
 }
 
 void BusMaster::wait_until(Cycles cycle) {

@@ -7,6 +7,7 @@
 // grant: it takes its time and is counted like any other, but moves nothing.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -50,8 +51,9 @@ class BusMaster : public sc_core::sc_module {
   /// the bus waits.
   Completion transfer(const Access& access, Cycles now);
 
-  /// Begins a transaction that the caller does not wait for, in order after those before it, and not before
-  /// `now`. Data is moved at once, past the bus's clock; without data only time passes. Never waits in `at`.
+  /// Begins a transaction with memory that the caller does not wait for, in order after those before it, and
+  /// not before `now`. Data is moved at once, past the bus's clock; without data only time passes. Never
+  /// waits in `at`.
   Ticket post(const Access& access, Cycles now);
 
   /// When a posted transaction was done and how it ended; in `at` waits until it is. To be asked once for
@@ -79,20 +81,49 @@ class BusMaster : public sc_core::sc_module {
 
   /// True while a target moves the data of a transaction of this master: a write that is noticed now is its
   /// own.
-  bool moving() const { return item_.extension.moving; }
+  bool moving() const;
 
  private:
   using Payload = tlm::tlm_generic_payload;
 
-  /// A payload with its extension, reused.
+  /// A payload with its extension and what becomes of it.
   struct Item {
     Payload payload;
     InitiatorExtension extension;
+    std::vector<std::uint8_t> place;  ///< what the payload of an Access without data points to
+    Cycles from = 0;                  ///< not to be begun before
+    Cycles begun = 0;
+    Completion completion;
+    bool finished = false;
+  };
+
+  /// Keeps items until the last who uses one releases it.
+  class Pool : public tlm::tlm_mm_interface {
+   public:
+    ~Pool() override;
+    Item& acquire();
+    void free(Payload* payload) override;
+
+   private:
+    std::vector<std::unique_ptr<Item>> items_;
+    std::vector<Item*> free_;
   };
 
   void fill(Item& item, const Access& access);
+  void move_now(const Access& access);
   void invalidate(sc_dt::uint64 first, sc_dt::uint64 last);
   unsigned debug(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, unsigned size);
+  Completion transfer_loosely(const Access& access, Cycles now);
+
+  // bus_master_at.cpp
+  Item& enqueue(const Access& access, Cycles now);
+  Completion conclude(Item& item);
+  void send_next();
+  void begin(Item& item);
+  void request_ended(Cycles at);
+  void finish(Item& item, Cycles at);
+  Item& item_of(Payload& payload);
+  tlm::tlm_sync_enum nb_transport_bw(Payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
 
   /// The route to a target without a bus in between.
   struct DirectRoute {
@@ -105,11 +136,19 @@ class BusMaster : public sc_core::sc_module {
   BusMasterConfig config_;
   std::function<void(std::uint64_t, std::uint64_t)> on_revoke_;
   std::vector<std::unique_ptr<DirectRoute>> direct_routes_;
-  Item item_;
-  std::vector<std::uint8_t> scratch_;
-  std::map<Ticket, Completion> completions_;
+  Item item_;                               ///< of `lt`, grants and debug accesses
+  std::map<Ticket, Completion> completed_;  ///< `lt`
   Ticket next_ticket_ = 1;
   Cycles last_done_ = 0;
+
+  // Of `at`.
+  Pool pool_;
+  std::deque<Item*> queue_;         ///< not yet begun
+  std::vector<Item*> under_way_;    ///< begun and not finished
+  std::map<Ticket, Item*> posted_;  ///< whose completion has not been asked for
+  Item* requesting_ = nullptr;      ///< begun and not accepted
+  Cycles request_free_ = 0;         ///< when the next may begin
+  sc_core::sc_event send_, finished_;
 };
 
 }  // namespace memio

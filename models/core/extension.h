@@ -29,6 +29,9 @@ class InitiatorExtension : public tlm::tlm_extension<InitiatorExtension> {
   /// Set by an IOMMU that answers an address error because it refuses the address.
   bool iommu_fault = false;
 
+  /// Filled in by a bus: cycles from the request until the target began to serve it.
+  Cycles waited = 0;
+
   /// Set by who passes it to the target, for just so long: what the target says of a write is this one.
   bool moving = false;
 

@@ -29,6 +29,10 @@ void Settler::settle(unsigned rank) {
   wait(mine.go);
 }
 
+bool Settler::waiting() const {
+  return std::any_of(ranks_.begin(), ranks_.end(), [](const auto& rank) { return rank.second.waiting > 0; });
+}
+
 Settler::Ranks::iterator Settler::first_waiting() {
   return std::find_if(ranks_.begin(), ranks_.end(), [](const auto& rank) { return rank.second.waiting > 0; });
 }

@@ -13,15 +13,21 @@ namespace memio {
 
 class Settler : public sc_core::sc_module {
  public:
+  /// The rank of those who decide when all requests of a time are known.
+  static constexpr unsigned last = ~0u;
+
   explicit Settler(const sc_core::sc_module_name& name);
 
   /// True if nothing is left to run at this time but the caller and settling threads.
   bool quiet();
 
+  /// True if threads wait in `settle`: this time is not over.
+  bool waiting() const;
+
   /// Blocks the calling thread until it is quiet. The waiting threads of the lowest rank go on first; the
   /// next rank follows when all that they caused at this time is done. Returns at once if it is quiet and
-  /// no thread of that rank or a lower one waits. Ranks: 0 for bus arbitration, 1 and up for
-  /// initiators that act after devices.
+  /// no thread of that rank or a lower one waits. Ranks: 0 for bus arbitration in `lt`, 1 and
+  /// up for initiators that act after devices, `last` for bus arbitration in `at`.
   void settle(unsigned rank);
 
  private:

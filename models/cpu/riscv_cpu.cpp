@@ -15,6 +15,7 @@ BusMasterConfig master_config(const RiscvCpuConfig& cpu, const std::string& name
   config.clock = cpu.clock;
   config.initiator = name;
   config.number = cpu.hart.hart_id;
+  config.at = cpu.hart.at;
   return config;
 }
 
@@ -87,7 +88,10 @@ void RiscvCpu::synchronise(Cycles now) {
 }
 
 Cycles RiscvCpu::horizon() {
-  if (!config_.settler->quiet()) return config_.clock.cycles_up(sc_time_stamp());
+  const Cycles now = config_.clock.cycles_up(sc_time_stamp());
+  if (!config_.settler->quiet()) return now;
+  // Those who act later at this time may cause something at the next.
+  if (config_.settler->waiting()) return std::min(quantum_end_, now + 1);
   if (!sc_core::sc_pending_activity_at_future_time()) return quantum_end_;
   const sc_time next = sc_time_stamp() + sc_core::sc_time_to_pending_activity();
   return std::min(quantum_end_, config_.clock.cycles_up(next));
@@ -96,9 +100,17 @@ Cycles RiscvCpu::horizon() {
 std::uint64_t RiscvCpu::time(Cycles now) { return time_source_ ? time_source_(config_.clock.time(now)) : 0; }
 
 Completion RiscvCpu::access(const Access& access, Cycles now) {
-  return (access.space == Space::port ? ports
-                                      : port_of(riscv::channel_of(access.kind, config_.hart.bus_ports)))
-      .transfer(access, now);
+  return port_of(access).transfer(access, now);
+}
+
+// A ticket names the port that gave it.
+Ticket RiscvCpu::post(const Access& access, Cycles now) {
+  const auto channel = riscv::channel_of(access.kind, config_.hart.bus_ports);
+  return port_of(channel).post(access, now) * riscv::channels + static_cast<unsigned>(channel);
+}
+
+Completion RiscvCpu::completion(Ticket ticket) {
+  return port_of(static_cast<riscv::Channel>(ticket % riscv::channels)).completion(ticket / riscv::channels);
 }
 
 void RiscvCpu::sample_interrupts() {

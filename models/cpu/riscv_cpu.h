@@ -72,6 +72,8 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
 
  private:
   Completion access(const Access& access, Cycles now) override;
+  Ticket post(const Access& access, Cycles now) override;
+  Completion completion(Ticket ticket) override;
   bool grant(std::uint64_t address, riscv::Channel channel, Grant& out) override {
     return port_of(channel).grant(address, out);
   }
@@ -81,6 +83,10 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
 
   BusMaster& port_of(riscv::Channel channel) {
     return channel == riscv::Channel::fetch ? fetch : channel == riscv::Channel::walk ? walk : memory;
+  }
+  BusMaster& port_of(const Access& access) {
+    if (access.space == Space::port) return ports;
+    return port_of(riscv::channel_of(access.kind, config_.hart.bus_ports));
   }
   void run();
   void settle();

@@ -85,8 +85,8 @@ Completion HartImpl<U>::transfer(const Access& access, Cycles now) {
   std::uint8_t bytes[256] = {};
   Access burst = access;
   burst.privilege = privilege_;
-  burst.data = bytes;
-  if (access.write)
+  burst.data = config_.at ? nullptr : bytes;  // in `at` the bytes could have changed when they are moved
+  if (access.write && burst.data)
     if (const GrantRecord* record = find_grant(access.address, access.size, access.kind))
       std::memcpy(bytes, record->grant.storage(access.address), access.size);
   keep_bus_busy();
@@ -106,7 +106,7 @@ Ticket HartImpl<U>::post(const Access& access, Cycles now) {
   }
   keep_bus_busy();
   const GrantRecord* record = find_grant(access.address, access.size, access.kind);
-  if (record && config_.use_dmi) {
+  if (record && config_.use_dmi && !config_.at) {
     Route& route = *record->grant.route;
     const Cycles done =
         route.charge(access.kind, access.write, record->grant.at_target(access.address), access.size, now);
@@ -116,10 +116,11 @@ Ticket HartImpl<U>::post(const Access& access, Cycles now) {
     return done;
   }
   std::uint8_t bytes[256] = {};
-  if (access.write && record) std::memcpy(bytes, record->grant.storage(access.address), access.size);
+  if (access.write && record && !config_.at)
+    std::memcpy(bytes, record->grant.storage(access.address), access.size);
   Access moved = access;
   moved.privilege = privilege_;
-  moved.data = bytes;
+  moved.data = config_.at ? nullptr : bytes;
   const Ticket ticket = port_.post(moved, now);
   horizon_ = port_.horizon();
   return ticket;
@@ -127,7 +128,10 @@ Ticket HartImpl<U>::post(const Access& access, Cycles now) {
 
 template <class U>
 Completion HartImpl<U>::completion(Ticket ticket) {
-  return config_.use_dmi ? Completion{Status::ok, ticket} : port_.completion(ticket);
+  if (config_.use_dmi && !config_.at) return {Status::ok, ticket};
+  const Completion completion = port_.completion(ticket);
+  horizon_ = port_.horizon();
+  return completion;
 }
 
 template class HartImpl<std::uint32_t>;

@@ -114,6 +114,7 @@ struct HartConfig {
   bool functional = false;  ///< one cycle an instruction, no TLB objects
   InstructionTiming timing;
   PredictorConfig predictor;
+  bool at = false;  ///< every transaction is made by the port, at its time
   BusPorts bus_ports = BusPorts::shared;
   MemoryAlias alias;  ///< of RAM; size 0: none
   MmuConfig mmu;

@@ -54,7 +54,7 @@ void HartImpl<U>::after_store(std::uint64_t physical, unsigned size) {
 
 template <class U>
 void HartImpl<U>::fill_data_slot(U va, std::uint64_t physical, AccessKind kind, const TlbEntry* entry) {
-  if (config_.engine != Engine::fast || !config_.use_dmi || walked_device_) return;
+  if (config_.engine != Engine::fast || !config_.use_dmi || (config_.at && !l1d_) || walked_device_) return;
   const std::uint64_t unit = physical & l0_.unit_mask();
   const unsigned unit_bytes = 1u << l0_.shift();
   const std::uint64_t home = config_.alias.resolve(physical & page_mask);
@@ -83,7 +83,7 @@ void HartImpl<U>::fill_data_slot(U va, std::uint64_t physical, AccessKind kind, 
 
 template <class U>
 void HartImpl<U>::fill_fetch_slot(U va, std::uint64_t physical, const TlbEntry* entry) {
-  if (config_.engine != Engine::fast || !config_.use_dmi || walked_device_) return;
+  if (config_.engine != Engine::fast || !config_.use_dmi || (config_.at && !l1i_) || walked_device_) return;
   const std::uint64_t page = physical & page_mask;
   if (config_.alias.resolve(page) != page) return;  // decoded code is known by one address only
   const bool bare = fetch_context_.format == PageFormatId::bare;

@@ -218,7 +218,7 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
     t.memory = record && (access.write ? record->grant.write : record->grant.read);
   };
   look();
-  if (!t.memory || now_ >= horizon_) {
+  if (!t.memory || config_.at || now_ >= horizon_) {
     port_.synchronise(now_);
     horizon_ = port_.horizon();
     leave_block_ = true;  // nothing proven before the wait still stands
@@ -227,7 +227,7 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
   const Cycles begin = now_;
   Cycles done = begin;
   if (t.memory && !config_.functional) t.wait = record->grant.route->start(begin) - begin;
-  if (t.memory && config_.use_dmi) {
+  if (t.memory && config_.use_dmi && !config_.at) {
     const Grant& grant = record->grant;
     Route& route = *grant.route;
     std::uint8_t* host = grant.storage(access.address);
@@ -245,6 +245,7 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
     const Completion completion = port_.access(access, begin);
     t.status = completion.status;
     done = completion.done;
+    if (t.memory && config_.at) t.wait = completion.wait;
     horizon_ = port_.horizon();
   }
   if (config_.functional) return t;

@@ -209,7 +209,7 @@ void HartImpl<U>::set_trace(TraceSink* sink) {
   trace_access_ = wants(TraceTopic::access);
   // With both caches, what blocks prove by themselves makes no transaction.
   trace_steps_ = trace_cpu_ || trace_access_ || (trace_bus_ && !(l1i_ && l1d_));
-  plain_transfers_ = config_.use_dmi && !config_.functional && !trace_bus_;
+  plain_transfers_ = config_.use_dmi && !config_.functional && !config_.at && !trace_bus_;
   mmu_.set_trace(sink);
   if (caches_) caches_->set_trace(sink);
   attention_ = true;
