@@ -186,6 +186,11 @@ void Bus::b_transport(int id, Payload& payload, sc_core::sc_time& delay) {
   Target& target = *targets_[range->port];
   const Request request{static_cast<unsigned>(id), initiator.priority, arrival};
   if (data_moved(payload)) learn_latencies(initiator, *range);
+  if (config_.at) {
+    wait_for_service(static_cast<unsigned>(id), payload, *range, arrival);
+    delay = sc_core::SC_ZERO_TIME;
+    return;
+  }
   Turn turn(target, request);
   if (must_settle(initiator)) {
     if (const sc_core::sc_time until = delay_until(arrival); until > sc_core::SC_ZERO_TIME)

@@ -22,8 +22,8 @@
 // that find the queue full are let in by the arbiter's order. Targets are called by b_transport.
 //
 // Not modelled: split transactions and a shared data path between targets. In `lt`, nb_transport is converted
-// to b_transport by the sockets; in `at`, initiators must use nb_transport. A target must not access itself
-// through the bus while it serves.
+// to b_transport by the sockets; in `at`, a b_transport waits in the queue like the others, without phases. A
+// target must not access itself through the bus while it serves.
 #pragma once
 
 #include <memory>
@@ -154,6 +154,7 @@ class Bus : public sc_core::sc_module {
                                      sc_core::sc_time& delay);
   tlm::tlm_sync_enum begin_request(unsigned id, Payload& payload, tlm::tlm_phase& phase,
                                    sc_core::sc_time& delay);
+  void wait_for_service(unsigned id, Payload& payload, const Range& range, Cycles arrival);
   bool submit(Target& target, const Pending& request);
   void serve_queue(Target& target);
   const Route& route_of(const Pending& request) const;

@@ -59,6 +59,15 @@ tlm::tlm_sync_enum Bus::begin_request(unsigned id, Payload& payload, tlm::tlm_ph
   return tlm::TLM_ACCEPTED;
 }
 
+// A b_transport: it waits for its turn like the others.
+void Bus::wait_for_service(unsigned id, Payload& payload, const Range& range, Cycles arrival) {
+  if (delay_until(arrival) > sc_core::SC_ZERO_TIME) sc_core::wait(delay_until(arrival));
+  sc_core::sc_event finished;
+  submit(*targets_[range.port],
+         Pending{{id, initiators_[id]->priority, arrival}, &payload, &range, &finished});
+  sc_core::wait(finished);
+}
+
 // True if the request has a place in the queue. While every initiator could still find one in this cycle,
 // places need no arbitration.
 bool Bus::submit(Target& target, const Pending& request) {
@@ -112,7 +121,10 @@ void Bus::serve_next(Target& target, const Request& next) {
   if (auto* extension = request.payload->get_extension<InitiatorExtension>())
     extension->waited = start - request.at;
   trace(initiator, &target, *request.payload, request.at, done);
-  respond(initiator, *request.payload, range.port, done);
+  if (request.finished)
+    request.finished->notify(delay_until(done));
+  else
+    respond(initiator, *request.payload, range.port, done);
 }
 
 // Gives free places in the queue to those who wait for one.
@@ -121,7 +133,8 @@ void Bus::admit(Target& target) {
     const auto* request = static_cast<const Pending*>(target.arbiter.choose(target.held));
     target.held.erase(std::find(target.held.begin(), target.held.end(), request));
     target.waiting.push_back(request);
-    end_request_at(*initiators_[request->initiator], *request->payload, now() + config_.accept);
+    if (!request->finished)
+      end_request_at(*initiators_[request->initiator], *request->payload, now() + config_.accept);
   }
 }
 

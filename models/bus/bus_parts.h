@@ -12,6 +12,7 @@ namespace memio {
 struct Bus::Pending : Request {
   Payload* payload = nullptr;
   const Range* range = nullptr;
+  sc_core::sc_event* finished = nullptr;  ///< of a b_transport, which has no phases
 };
 
 struct Bus::Initiator {

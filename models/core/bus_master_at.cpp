@@ -94,8 +94,9 @@ void BusMaster::request_ended(Cycles at) {
 void BusMaster::finish(Item& item, Cycles at) {
   if (requesting_ == &item) request_ended(at);  // a response says that the request was accepted
   under_way_.erase(std::find(under_way_.begin(), under_way_.end(), &item));
-  item.completion = {from_tlm(item.payload.get_response_status()), at,
-                     item.begun - item.from + item.extension.waited};
+  item.completion = {
+      item.extension.iommu_fault ? Status::iommu_fault : from_tlm(item.payload.get_response_status()), at,
+      item.begun - item.from + item.extension.waited};
   item.finished = true;
   last_done_ = std::max(last_done_, at);
   if (!queue_.empty()) send_.notify(sc_core::SC_ZERO_TIME);
