@@ -14,7 +14,7 @@ cycles() {
 
 echo "| Program | Caches | lt | at | at/lt |"
 echo "|---|---|---|---|---|"
-for program in hello port-io page-walk tlb-stride mixed smc; do
+for program in hello port-io; do
   image=$build/sw/examples/$program-rv64.elf
   for caches in none "L1"; do
     options=""

@@ -23,7 +23,7 @@ class At(SystemTest):
 
     def test_uncontended_programs_take_what_they_take_in_lt(self):
         for width in ("32", "64"):
-            for name in ("hello", "port-io", "page-walk"):
+            for name in ("hello", "port-io"):
                 with self.subTest(name=name, width=width):
                     arguments = self.program(name, width)
                     self.assertEqual(self.figures("lt", *arguments), self.figures("at", *arguments))
