@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t largest_file = 1 << 20;
+constexpr std::size_t most_includes = 1000;  // of all files together: each may name two others, and so on
 constexpr const char* include_key = "include";
 
 std::string_view trim(std::string_view text) {
@@ -50,21 +51,31 @@ bool clean_value(std::string_view& value) {
   return true;
 }
 
-// Appends the entries of the file to `entries`. `including` are the files around it, outermost first.
-void append_ini(const std::string& path, std::vector<fs::path>& including, std::vector<IniEntry>& entries) {
+struct Reading {
+  std::vector<fs::path> including;  // the files around the one in hand, outermost first
+  std::size_t includes = 0;
+  std::vector<IniEntry> entries;
+};
+
+// Appends the entries of the file.
+void append_ini(const std::string& path, Reading& reading) {
+  auto& including = reading.including;
   std::error_code error;  // a name that cannot be resolved is one that cannot be read, which read_file tells
   including.push_back(fs::weakly_canonical(path, error));
   for (auto& entry : parse_ini(read_file(path, largest_file), path)) {
     if (entry.key != include_key) {
-      entries.push_back(std::move(entry));
+      reading.entries.push_back(std::move(entry));
       continue;
     }
+    if (++reading.includes > most_includes)
+      throw ConfigError(
+          fmt::format("{}: more than {} files are included, all counted", entry.origin, most_includes));
     const fs::path included = fs::path(path).parent_path() / entry.value;
     try {
       const fs::path whole = fs::weakly_canonical(included, error);
       if (std::find(including.begin(), including.end(), whole) != including.end())
         throw ConfigError(fmt::format("{} includes itself", included.string()));
-      append_ini(included.string(), including, entries);
+      append_ini(included.string(), reading);
     } catch (const ConfigError& reason) {
       throw ConfigError(fmt::format("{}: {}", entry.origin, reason.what()));
     }
@@ -75,10 +86,9 @@ void append_ini(const std::string& path, std::vector<fs::path>& including, std::
 }  // namespace
 
 std::vector<IniEntry> read_ini(const std::string& path) {
-  std::vector<fs::path> including;
-  std::vector<IniEntry> entries;
-  append_ini(path, including, entries);
-  return entries;
+  Reading reading;
+  append_ini(path, reading);
+  return std::move(reading.entries);
 }
 
 std::vector<IniEntry> parse_ini(const std::string& text, const std::string& name) {

@@ -229,7 +229,10 @@ bool Machine::on_stop(riscv::StopReason reason) {
     }
   }
   if (end_ == EndReason::none && pending_reset_) do_reset();
-  return end_ == EndReason::none;
+  if (end_ == EndReason::none) return true;
+  // The devices stop with the hart: what they did afterwards would count.
+  sc_core::sc_pause();
+  return false;
 }
 
 void Machine::do_reset() {

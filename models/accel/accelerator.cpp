@@ -79,6 +79,7 @@ void Accelerator::start(std::uint64_t command) {
     last_out_ = now();
   } else if (command == command_multiply && size > 0 && size <= largest_matrix) {
     job_ = Job::multiply;
+    order_ = size;
     bytes_left_ = 2 * size * size * 4;
   } else if (command != command_stop) {
     status_.set(status_.value() | status_error);
@@ -114,7 +115,7 @@ void Accelerator::take_crc(std::uint32_t word) {
 }
 
 void Accelerator::multiply() {
-  const std::size_t n = size_.value();
+  const std::size_t n = order_;
   const std::uint32_t* const a = input_.data();
   const std::uint32_t* const b = a + n * n;
   for (std::size_t row = 0; row < n; ++row)

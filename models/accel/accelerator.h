@@ -63,6 +63,7 @@ class Accelerator : public RegisterTarget {
   AcceleratorConfig config_;
   Job job_ = Job::none;
   std::uint64_t bytes_left_ = 0;  ///< of the input
+  std::uint64_t order_ = 0;       ///< rows of the matrices in hand; SIZE may have been written since
   std::uint32_t crc_ = 0;
   std::deque<std::uint64_t> fifo_;  ///< times, in ps, at which its words leave it
   std::uint64_t last_out_ = 0;      ///< when the word taken last leaves the FIFO

@@ -1,6 +1,7 @@
 """Exit statuses, limits, signals and outputs of `memio run`."""
 import os
 import signal
+import struct
 import subprocess
 import unittest
 
@@ -44,6 +45,23 @@ class ExitStatus(SystemTest):
                     stats = self.statistics()
                     seen.add((limit[0], stats["cpu0"]["cycles"], stats["cpu0"]["instructions"]))
         self.assertEqual(len(seen), 2)
+
+    def test_devices_stop_with_the_hart(self):
+        # A DMA channel copies 2^32 rows of 2^32 bytes, less a few, when the guest ends the run.
+        def store(address, value):
+            return words(*load_constant(5, address), *load_constant(6, value), 0x0062A023)
+
+        descriptor = struct.pack("<IIQQQIIiiIIQ", 1 << 9 | 3, 0xFFFFFFF8, 0x80020000, 0x80030000, 0, 0xFFFFFFFF, 0, 0, 0,
+                                 0, 0, 0)
+        begin = store(0x10021110, 0x80001000) + store(0x10021114, 0) + store(0x10021100, 1)
+        for after, limits, status in ((finish(0x5555), (), 0), (LOOP, ("--max-sim-time", "5us"), 124),
+                                      (LOOP, ("--max-instructions", "1000"), 124)):
+            self.bare((begin + after).ljust(0x1000, b"\0") + descriptor, *limits, "--cpu.isa", "rv32imac", "--stats",
+                      self.path("stats.json"), status=status)
+            stats = self.statistics()
+            busy = stats["devices"]["dma0"]["channel0"]["busy_cycles"]
+            self.assertGreater(busy, 0)
+            self.assertLess(busy, stats["cpu0"]["cycles"])
 
     def test_a_guest_that_cannot_go_on_is_dumped(self):
         result = self.bare(NOWHERE, "--stats", self.path("stats.json"), status=126)

@@ -118,6 +118,18 @@ TEST(Accelerator, MultipliesMatrices) {
   EXPECT_EQ(b.flags(), done | error) << "nothing to read";
 }
 
+TEST(Accelerator, ASizeWrittenDuringAJobIsThatOfTheNext) {
+  Bench& b = bench();
+  b.begin(multiply, 2);
+  for (const std::uint64_t word : {1, 2, 3, 4, 5, 6, 7}) b.bus.write32(data, word);
+  b.bus.write32(size, 0xFFFFFFFF);
+  b.bus.write32(data, 8);
+  b.bus.run(16, sc_core::SC_NS);
+  EXPECT_EQ(b.flags(), done);
+  EXPECT_EQ(b.level(), 4u);
+  for (const std::uint64_t word : {19, 22, 43, 50}) EXPECT_EQ(b.bus.read32(data), word);
+}
+
 TEST(Accelerator, RefusesJobsItCannotDo) {
   Bench& b = bench();
   for (const auto& [job, amount] :

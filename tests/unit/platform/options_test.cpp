@@ -241,6 +241,21 @@ TEST(Ini, AnIncludeTwiceIsNoCycle) {
   EXPECT_EQ(options.number("bus.hop"), 5u);
 }
 
+TEST(Ini, TooManyIncludesAreAnError) {
+  // 40 includes, and each of those files has 40: 1,640.
+  const auto forty = [](const std::string& name) {
+    std::string text;
+    for (int i = 0; i < 40; ++i) text += "include = " + name + "\n";
+    return text;
+  };
+  const TemporaryFile empty("empty.ini", "");
+  const TemporaryFile inner("inner.ini", forty(name_of(empty)));
+  const TemporaryFile outer("outer.ini", forty(name_of(inner)));
+  EXPECT_EQ(read_ini(inner.path()).size(), 0u);
+  EXPECT_THAT(error_of<ConfigError>([&] { read_ini(outer.path()); }),
+              testing::AllOf(HasSubstr(inner.path()), HasSubstr("more than 1000 files")));
+}
+
 TEST(Ini, TheCoresInConfigsAreSound) {
   for (const char* core : {"vexriscv-linux", "sifive-e31", "cva6-sv39"})
     EXPECT_NO_THROW(Options().load_file(std::string("configs/cores/") + core + ".ini")) << core;
