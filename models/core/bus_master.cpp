@@ -63,7 +63,8 @@ Completion BusMaster::transfer(const Access& access, Cycles now) {
 
 Completion BusMaster::transfer_loosely(const Access& access, Cycles now) {
   fill(item_, access);
-  const sc_time begin = config_.clock.time(std::max(now, last_done_));
+  // The bus makes a port's transactions one after the other, and counts what they wait for.
+  const sc_time begin = config_.clock.time(now);
   sc_time delay = begin > sc_time_stamp() ? begin - sc_time_stamp() : sc_core::SC_ZERO_TIME;
   item_.extension.moving = true;
   socket->b_transport(item_.payload, delay);
