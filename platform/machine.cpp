@@ -150,6 +150,7 @@ void Machine::connect_trace(const Options& options) {
   trace_->declare(sources);
   if (ram_.dram) ram_.dram->set_trace(trace_);
   cpu_->hart().set_trace(trace_);
+  if (device_view_) device_view_->set_trace(trace_);
   bus_->set_trace(trace_);
   cpu_->set_sync_handler([this](Cycles now) { advance_trace(now); });
   if (boot_.kernel_numbers.empty() || !trace_->wants(TraceTopic::kernel)) return;

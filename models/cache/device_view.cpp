@@ -38,6 +38,12 @@ CacheDeviceView::Overlay& CacheDeviceView::overlay(std::uint64_t line) {
   return place->second;
 }
 
+void CacheDeviceView::tell(const StaleAccess& access) {
+  if (listener_) listener_->stale(access);
+  if (trace_ && trace_->wants(TraceTopic::cache))
+    trace_->alarm({access.read, AlarmEvent::Kind::stale, &caches_.l1d()->name(), access.address});
+}
+
 Cycles CacheDeviceView::snoop(std::uint64_t line, bool write) {
   const bool dirty = caches_.dirty(line);
   if (!caches_.holds(line)) return 0;
@@ -60,12 +66,12 @@ Cycles CacheDeviceView::read(std::uint64_t address, std::uint8_t* data, const st
                   const auto found = overlays_.find(line);
                   if (found == overlays_.end()) return;
                   const Overlay& seen = found->second;
-                  const bool stale =
-                      caches_.dirty(line) && std::memcmp(seen.bytes + first, data + done, count) != 0;
-                  std::memcpy(data + done, seen.bytes + first, count);
-                  if (!stale) return;
+                  const std::uint8_t* const old = seen.bytes + first;
+                  const auto differs = std::mismatch(old, old + count, data + done).first - old;
+                  std::memcpy(data + done, old, count);
+                  if (differs == count || !caches_.dirty(line)) return;
                   ++stale_device_reads_;
-                  if (listener_) listener_->stale({true, line + first, seen.store_pc, seen.stored, at});
+                  tell({true, line + first + static_cast<unsigned>(differs), seen.store_pc, seen.stored, at});
                 });
   return cost;
 }
@@ -121,7 +127,7 @@ void CacheDeviceView::loaded(std::uint64_t address, std::uint32_t size, std::uin
   for (unsigned i = first; i < first + size; ++i) {
     if (!seen.stale[i]) continue;
     ++stale_hart_reads_;
-    if (listener_) listener_->stale({false, address, pc, seen.device_wrote, now});
+    tell({false, line + i, pc, seen.device_wrote, now});
     return;
   }
 }

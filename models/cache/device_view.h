@@ -45,6 +45,8 @@ class CacheDeviceView : public DeviceView, private LineObserver {
 
   /// Is told of each access that saw stale bytes.
   void set_listener(CoherenceListener* listener) { listener_ = listener; }
+  /// Each such access is an alarm of the L1D, where cache events are wanted.
+  void set_trace(TraceSink* sink) { trace_ = sink; }
   void register_stats(StatGroup& group) const;
 
  private:
@@ -69,6 +71,7 @@ class CacheDeviceView : public DeviceView, private LineObserver {
   template <class Work>
   void for_each_line(std::uint64_t address, std::uint32_t size, Work work) const;
   Overlay& overlay(std::uint64_t line);
+  void tell(const StaleAccess& access);
   Cycles snoop(std::uint64_t line, bool write);
   bool contains(std::uint64_t address) const { return address - config_.base < size_; }
   std::uint8_t* storage_of(std::uint64_t address) const { return storage_ + (address - config_.base); }
@@ -81,6 +84,7 @@ class CacheDeviceView : public DeviceView, private LineObserver {
   unsigned line_;
   std::unordered_map<std::uint64_t, Overlay> overlays_;  ///< by the line's physical address
   CoherenceListener* listener_ = nullptr;
+  TraceSink* trace_ = nullptr;
 
   std::uint64_t snoops_ = 0, snooped_dirty_ = 0, stale_device_reads_ = 0, stale_hart_reads_ = 0,
                 lost_device_writes_ = 0, lost_stores_ = 0;

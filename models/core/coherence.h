@@ -29,7 +29,7 @@ class DeviceView {
 /// An access that saw stale bytes, because nobody cleaned or dropped the line between.
 struct StaleAccess {
   bool by_device;  ///< a device read what the hart has dirty in a cache; else the hart what a device changed
-  std::uint64_t address;  ///< physical, of the first byte in that line
+  std::uint64_t address;  ///< physical, of the first such byte in the line
   std::uint64_t pc;       ///< by a device: of the first store to the clean line; else of the load
   Cycles changed;         ///< when the bytes were stored, or written by the device
   Cycles read;            ///< when they were read

@@ -24,6 +24,12 @@ CacheHierarchyConfig one_way(bool write_back, bool write_allocate) {
   return config;
 }
 
+struct Alarms : TraceSink {
+  bool wants(TraceTopic topic) const override { return topic == TraceTopic::cache; }
+  void alarm(const AlarmEvent& event) override { seen.push_back(event); }
+  std::vector<AlarmEvent> seen;
+};
+
 struct Log : CoherenceListener {
   void stale(const StaleAccess& access) override { seen.push_back(access); }
   std::vector<StaleAccess> seen;
@@ -169,13 +175,15 @@ TEST(DeviceView, StalenessIsExact) {
 
 TEST(DeviceView, TellsWhoSawStaleBytes) {
   Bench bench(one_way(true, true));
+  Alarms alarms;
+  bench.view.set_trace(&alarms);
   bench.now = 100;
   bench.store(0x24, 7, 0x1234);
   const Cycles read_at = bench.now;
   EXPECT_EQ(bench.device_read(0x20, 16)[4], 0);
   ASSERT_EQ(bench.log.seen.size(), 1u);
   EXPECT_TRUE(bench.log.seen[0].by_device);
-  EXPECT_EQ(bench.log.seen[0].address, base + 0x20);
+  EXPECT_EQ(bench.log.seen[0].address, base + 0x24);
   EXPECT_EQ(bench.log.seen[0].pc, 0x1234u);
   EXPECT_EQ(bench.log.seen[0].changed, 100u);
   EXPECT_EQ(bench.log.seen[0].read, read_at);
@@ -189,7 +197,15 @@ TEST(DeviceView, TellsWhoSawStaleBytes) {
   ASSERT_EQ(bench.log.seen.size(), 2u);
   EXPECT_FALSE(bench.log.seen[1].by_device);
   EXPECT_EQ(bench.log.seen[1].pc, 0x123cu);
+  EXPECT_EQ(bench.log.seen[1].address, base + 0x24);
   EXPECT_EQ(bench.log.seen[1].changed, wrote_at);
+  ASSERT_EQ(alarms.seen.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(alarms.seen[i].at, bench.log.seen[i].read);
+    EXPECT_EQ(alarms.seen[i].kind, AlarmEvent::Kind::stale);
+    EXPECT_EQ(alarms.seen[i].address, base + 0x24);
+    EXPECT_EQ(*alarms.seen[i].source, "cpu0.l1d");
+  }
   bench.manage(BlockOperation::invalidate, 0x20);
   EXPECT_EQ(bench.load(0x24), 0x04030201u);
   EXPECT_EQ(bench.log.seen.size(), 2u);
