@@ -74,9 +74,9 @@ class Identity(FiguresTest):
                     self.check_dram(stats)
 
     def test_the_bare_programs(self):
-        programs = {"dma-copy": 0, "endless-trap": 126, "exit42": 42, "hello": 0, "int-loop": 0, "jump-nowhere": 126, "mixed": 0,
-                    "page-walk": 0, "port-io": 0, "smc": 0, "soft-reset": 0, "timer-irq": 0, "tlb-one-page": 0,
-                    "tlb-stride": 0}
+        programs = {"dma-copy": 0, "dma-stress": 0, "endless-trap": 126, "exit42": 42, "hello": 0, "int-loop": 0,
+                    "jump-nowhere": 126, "mixed": 0, "page-walk": 0, "port-io": 0, "smc": 0, "soft-reset": 0, "timer-irq": 0,
+                    "tlb-one-page": 0, "tlb-stride": 0}
         for width in ("32", "64"):
             for name, status in programs.items():
                 image = os.path.join(SW, "examples", "%s-rv%s.elf" % (name, width))
