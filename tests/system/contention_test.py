@@ -86,7 +86,8 @@ class Contention(FiguresTest):
                                      ("64", "dma-stress", [*L1, *THROUGH]), ("32", "dma-stress", [*L1, *DRAM]),
                                      ("32", "dma-stress-sync", [*L2, *NOT_COHERENT]),
                                      ("64", "dma-stress-sync", [*L1, *BUFFERED, *NOT_COHERENT]),
-                                     ("64", "dma-stress", []), ("32", "dma-copy", [*L1, *BUFFERED]),
+                                     ("64", "dma-stress", []), ("64", "dma-stress", [*L2, "--timing", "at"]),
+                                     ("32", "dma-stress-sync", [*L1, *NOT_COHERENT, "--timing", "at"]), ("32", "dma-copy", [*L1, *BUFFERED]),
                                      ("64", "dma-copy", [*L2, "--cpu.bus-ports", "split"])):
             with self.subTest(width=width, name=name, options=options):
                 stats, console = self.figures(self.example(name, width, *options), 0)
@@ -121,7 +122,8 @@ class Contention(FiguresTest):
     def test_stress_is_the_same_however_it_is_run(self):
         variants = ("reference", "short quantum", "long quantum", "no DMI, reference", "dropped caches")
         for width, name, options in (("32", "dma-stress-sync", [*L1, *BUFFERED, *NOT_COHERENT]),
-                                     ("64", "dma-stress", [*L2, *BUFFERED, "--cache.snoop-latency", "3"])):
+                                     ("64", "dma-stress", [*L2, *BUFFERED, "--cache.snoop-latency", "3"]),
+                                     ("64", "dma-stress", [*L1, "--timing", "at"])):
             stats = self.compare(self.example(name, width, *options), 0, variants)
             self.assertGreater(stats["devices"]["dma0"]["channel3"]["bytes_written"], 5000)
 
