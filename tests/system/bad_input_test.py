@@ -87,7 +87,7 @@ class BadInput(SystemTest):
     def test_a_file_size_limit(self):
         stats, wave = self.path("s.json"), self.path("w.vcd")
         guest = self.file("g", words(0x13, 0x13, 0xff9ff06f))  # nop, nop, back: a fetch or more each turn
-        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200000, 200000))
         run = subprocess.run([MEMIO, "run", "--bios", "none", "--kernel", guest, "--vcd", wave,
                               "--stats", stats, "--max-instructions", "20000"], stdin=subprocess.DEVNULL,
                              capture_output=True, preexec_fn=limit)
