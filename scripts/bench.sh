@@ -3,7 +3,8 @@
 # Usage: scripts/bench.sh [RUNS]       best of RUNS runs, default 3
 #
 # memio runs in lt mode with the fast engine and its TLBs; QEMU with -icount shift=0 (one instruction
-# a nanosecond of its clock), which is its deterministic mode. The programs are sw/examples/*-bench.
+# a nanosecond of its clock), which is its deterministic mode. The programs are sw/examples/*-bench. Then what
+# caches and DRAM (configs/cores/five-stage.ini) cost, on programs that seldom miss.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 runs=${1:-3}
@@ -45,6 +46,19 @@ for program in int-loop mixed page-walk; do
       printf "%-16s %14d %9.3f %9.3f %8.1f %8.2f  %s\n", p, n, o, t, n / o / 1e6, t / o, rate }'
   done
 done
+
+printf '\n%-16s %14s %9s %14s %8s\n' program instructions "lt MIPS" "caches MIPS" ratio
+for program in int-loop mixed; do
+  for xlen in 64 32; do
+    memio=(build/memio run "configs/virt-rv$xlen.ini" --bios none
+      --kernel "build/sw/examples/$program-bench-rv$xlen.elf" --stats "$work/s.json")
+    plain=$(best "${memio[@]}")
+    cached=$(best "${memio[@]}" configs/cores/five-stage.ini)
+    awk -v p="$program-rv$xlen" -v n="$(value "$work/s.json" cpu0 instructions)" -v o="$plain" -v c="$cached" 'BEGIN {
+      printf "%-16s %14d %9.1f %14.1f %8.2f\n", p, n, n / o / 1e6, n / c / 1e6, o / c }'
+  done
+done
+echo
 
 # A guest that ends at once bounds the time to its first instruction and the memory of memio itself.
 python3 - "$runs" <<'PYTHON'
