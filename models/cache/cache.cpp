@@ -41,13 +41,6 @@ Cache::Cache(std::string name, const CacheConfig& config)
       lines_(std::size_t{ways_} * sets_),
       replacement_(config.policy, config.seed, ways_, sets_) {}
 
-CacheLine* Cache::find(std::uint64_t line_address) {
-  CacheLine* line = &lines_[std::size_t{set_of(line_address)} * ways_];
-  for (CacheLine* const end = line + ways_; line != end; ++line)
-    if (line->address == line_address) return line;
-  return nullptr;
-}
-
 CacheLine* Cache::lookup(std::uint64_t address, AccessKind kind) {
   ++uses;
   ++counts.lookups[static_cast<unsigned>(kind)];
@@ -72,6 +65,7 @@ CacheLine& Cache::fill(std::uint64_t address, Victim& victim) {
     victim = {ways[way].address, ways[way].dirty};
     if (ways[way].proven && listener_) listener_->line_changed(ways[way]);
   }
+  ++changes;
   CacheLine& line = ways[way];
   line = {};
   line.address = line_of(address);
@@ -83,6 +77,7 @@ CacheLine& Cache::fill(std::uint64_t address, Victim& victim) {
 void Cache::invalidate(CacheLine& line) {
   if (line.proven && listener_) listener_->line_changed(line);
   ++counts.invalidations;
+  ++changes;
   line = {};
 }
 
@@ -92,6 +87,7 @@ void Cache::clean(CacheLine& line) {
 }
 
 void Cache::reset() {
+  ++changes;
   for (CacheLine& line : lines_) {
     if (line.proven && listener_) listener_->line_changed(line);
     line = {};

@@ -98,13 +98,20 @@ class Cache {
   CacheCounts counts;
   /// The clock of the recency stamps: one that proves a hit adds one and stores the sum as the line's stamp.
   std::uint64_t uses = 0;
+  /// Moves on whenever a line comes or leaves: until then, a line that was held, and not in flight, still is.
+  std::uint64_t changes = 1;
 
  private:
   unsigned set_of(std::uint64_t address) const {
     const std::uint64_t number = address >> line_shift_;
     return static_cast<unsigned>(set_mask_ ? number & set_mask_ : number % sets_);
   }
-  CacheLine* find(std::uint64_t line_address);
+  CacheLine* find(std::uint64_t line_address) {
+    CacheLine* line = &lines_[std::size_t{set_of(line_address)} * ways_];
+    for (CacheLine* const end = line + ways_; line != end; ++line)
+      if (line->address == line_address) return line;
+    return nullptr;
+  }
 
   std::string name_;
   CacheConfig config_;

@@ -46,12 +46,6 @@ CacheHierarchy::CacheHierarchy(const CacheHierarchyConfig& config, const std::st
     throw std::invalid_argument("a second-level cache needs both first-level caches, with lines of its size");
 }
 
-Cache* CacheHierarchy::first_level(AccessKind kind) const {
-  if (kind == AccessKind::fetch) return l1i_.get();
-  if (kind != AccessKind::walk || config_.walker == WalkerPath::l1d) return l1d_.get();
-  return config_.walker == WalkerPath::l2 ? l2_.get() : nullptr;
-}
-
 CacheReply CacheHierarchy::access(const CacheRequest& request, Cycles now) {
   Cache& cache = *first_level(request.kind);
   return request.write ? store(cache, request, now) : load(cache, request, now);

@@ -147,7 +147,11 @@ class CacheHierarchy {
     std::uint64_t victims[2] = {};
   };
 
-  Cache* first_level(AccessKind kind) const;
+  Cache* first_level(AccessKind kind) const {
+    if (kind == AccessKind::fetch) return l1i_.get();
+    if (kind != AccessKind::walk || config_.walker == WalkerPath::l1d) return l1d_.get();
+    return config_.walker == WalkerPath::l2 ? l2_.get() : nullptr;
+  }
   Cache* below(const Cache& cache) const { return &cache == l2_.get() ? nullptr : l2_.get(); }
   CacheReply load(Cache& cache, const CacheRequest& request, Cycles now);
   CacheReply store(Cache& cache, const CacheRequest& request, Cycles now);

@@ -69,7 +69,7 @@ Block* CodePage::build(std::uint64_t address, unsigned entry, PendingSets& sets,
   block->entry = entry;
   Scoreboard scoreboard;
   scoreboard.load(sets[entry]);
-  std::uint64_t cycles = 0, operand = 0;
+  Cycles cycles = 0, operand = 0, base = 0, divisions = 0;
   std::uint32_t words = 0;
   unsigned next_word = begin & ~3u;  // the first fetch word that is not counted yet
   unsigned at = begin;
@@ -95,20 +95,22 @@ Block* CodePage::build(std::uint64_t address, unsigned entry, PendingSets& sets,
     const Issue issue = issue_of(op, config.timing);
     const Cycles wait = scoreboard.issue(issue);
     operand += wait;
+    base += issue.cycles;
     cycles += wait + issue.cycles;
-    if (is_division(op.id)) block->divisions += longest_division(config.isa.xlen, config.timing);
+    if (is_division(op.id)) divisions += longest_division(config.isa.xlen, config.timing);
     op.offset = static_cast<std::uint16_t>(at);
     op.last_word = static_cast<std::uint16_t>(last_word);
     op.words = static_cast<std::uint16_t>(words);
     op.number = static_cast<std::uint16_t>(++block->length);
     op.cycles = static_cast<std::uint32_t>(cycles);
     op.operand = static_cast<std::uint32_t>(operand);
+    op.base = static_cast<std::uint32_t>(base);
     block->ops.push_back(op);
     block->accesses += accesses_memory(op.id);
     at += op.length;
     open = role_of(op.id) == Role::inside;
   }
-  block->cycles = cycles;
+  block->most = cycles + divisions + block->length * config.mmu.itlb.hit_latency;
   block->exit = sets.number(scoreboard);
   block->variant = blocks_[begin >> 1];
   Op end;

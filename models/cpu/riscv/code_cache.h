@@ -36,17 +36,15 @@ struct Block {
   unsigned length = 0;                   ///< instructions; 0: the first one must be stepped
   unsigned accesses = 0;                 ///< loads and stores
   std::uint64_t first_word = 0;          ///< physical address of the first fetch word
-  Cycles cycles = 0;                     ///< static cycles of the whole block
+  Cycles most = 0;                       ///< the most cycles it takes beside its loads and stores
   mutable std::vector<LineTouch> lines;  ///< with an instruction cache: those it fetches from, in order
-  Cycles divisions = 0;                  ///< the most that the operands of its divisions can add
+  mutable std::uint64_t held_at = 0;     ///< `changes` of that cache when it was last seen to hold them all
   unsigned entry = 0;                    ///< number of the set of results pending at its entry
   unsigned exit = 0;                     ///< and at its end
   Block* variant = nullptr;              ///< the same instructions behind another entry
 
   /// The most cycles from its start to its end if no access leaves the L0 slots.
-  Cycles worst(Cycles dearest_access, Cycles fetch_lookup) const {
-    return cycles + divisions + accesses * dearest_access + length * fetch_lookup;
-  }
+  Cycles worst(Cycles dearest_access) const { return most + accesses * dearest_access; }
 };
 
 /// The blocks of one physical page.

@@ -55,7 +55,8 @@ void HartImpl<U>::follow_astray(Cycles redirected) {
     if (!fetch_astray(static_cast<U>((*astray_ & ~U{3}) + 4 * i))) break;
   }
   astray_.reset();
-  const Cycles more = now_ > redirected ? now_ - redirected : 0;
+  now_ = std::max(now_, redirected);
+  const Cycles more = now_ - redirected;
   const Cycles waited = std::min(more, line_wait_);
   stack_.bus_wait += waited;
   stack_.icache += more - waited;

@@ -19,17 +19,24 @@ constexpr unsigned log2_of(std::size_t size) { return size == 1 ? 0 : size == 2 
 
 template <class U>
 void HartImpl<U>::run_blocks() {
+  std::optional<unsigned> pending;  // behind the block run last, while the scoreboard does not know it
+  const auto catch_up = [&] {
+    if (pending) scoreboard_.load(code_.pending_sets[*pending]);
+    pending.reset();
+  };
   while (!attention_ && now_ < horizon_ && retired_ < limit_) {
     FetchSlot& slot = l0_.fetch[L0::fetch_index(pc_)];
     if (slot.tag != ((pc_ & page_mask) | fetch_tag_) || scoreboard_.outstanding(now_)) {
+      catch_up();
       step();
       continue;
     }
     if (code_.crowded()) {
+      catch_up();
       drop_host_caches();
       code_.pending_sets.clear();
       attention_ = true;
-      return;
+      break;
     }
     if (!slot.page) {
       const bool known = code_.find_page(slot.physical) != nullptr;
@@ -38,38 +45,42 @@ void HartImpl<U>::run_blocks() {
       if (code_.garbage()) {          // the cache was full and began anew
         l0_.drop_code();
         attention_ = true;
-        return;
+        break;
       }
       slot.page = page;
     }
-    const unsigned entry = code_.pending_sets.number(scoreboard_);
+    const unsigned entry = pending ? *pending : code_.pending_sets.number(scoreboard_);
     const Block* block = slot.page->find(pc_, entry);
     if (!block) {
       block = slot.page->build(slot.physical | (pc_ & ~page_mask), entry, code_.pending_sets, slot.host,
                                slot.counts->fetch_cycles, config_);
       ++code_.blocks;
     }
-    if (fits(*block))
-      run_page(block, slot);
-    else
+    if (fits(*block)) {
+      pending = run_page(block, slot);
+    } else {
+      catch_up();
       step();
+    }
   }
+  catch_up();
 }
 
 /// True if all of the block surely begins before the horizon and the instruction limit.
 template <class U>
 bool HartImpl<U>::fits(const Block& block) const {
-  return now_ + block.worst(dearest_access_, config_.mmu.itlb.hit_latency) < horizon_ &&
-         retired_ + block.length <= limit_ && block.length != 0 && (!l1i_ || holds_lines(block));
+  return now_ + block.worst(dearest_access_) < horizon_ && retired_ + block.length <= limit_ &&
+         block.length != 0 && (!l1i_ || block.held_at == l1i_->changes || holds_lines(block));
 }
 
 /// True if all that the block fetches is in the instruction cache, and not on its way.
 template <class U>
-inline bool HartImpl<U>::holds_lines(const Block& block) const {
+[[gnu::noinline]] bool HartImpl<U>::holds_lines(const Block& block) const {
   for (LineTouch& touch : block.lines) {
     if (!touch.held || touch.held->address != touch.address) touch.held = l1i_->probe(touch.address);
     if (!touch.held || touch.held->ready > now_) return false;
   }
+  block.held_at = l1i_->changes;
   return true;
 }
 
@@ -77,12 +88,13 @@ inline bool HartImpl<U>::holds_lines(const Block& block) const {
 template <class U>
 inline void HartImpl<U>::stamp_lines(const Frame& frame, unsigned words) {
   const unsigned held = frame.held ? 1 : 0;
-  for (const LineTouch& touch : frame.block.lines) {
+  const std::uint64_t before = l1i_->uses - held;
+  for (const LineTouch& touch : frame.block->lines) {
     if (touch.first > words) break;
     const unsigned last = std::min<unsigned>(touch.last, words);
-    if (last > held) touch.held->stamp = l1i_->uses + last - held;
+    if (last > held) touch.held->stamp = before + last;
   }
-  l1i_->uses += words - held;
+  l1i_->uses = before + words;
 }
 
 /// Books the instructions of the frame's block through `last`, except for their retirement; returns
@@ -90,11 +102,10 @@ inline void HartImpl<U>::stamp_lines(const Frame& frame, unsigned words) {
 template <class U>
 inline unsigned HartImpl<U>::book(const Frame& frame, const Op* last, Cycles t) {
   const unsigned n = last->number;
-  FastCounts& counts = frame.counts;
-  counts.fetches += last->words - (frame.held ? 1u : 0u);
+  frame.counts.fetches += last->words - (frame.held ? 1u : 0u);
   if (l1i_) stamp_lines(frame, last->words);
   *fetch_lookups_ += n;
-  stack_.base += last->cycles - last->operand - last->words * counts.fetch_cycles;
+  stack_.base += last->base;
   stack_.operand += last->operand;
   stack_.itlb_lookup += n * fetch_lookup_cycles_;
   now_ = t + last->cycles + n * fetch_lookup_cycles_;
@@ -105,8 +116,8 @@ inline unsigned HartImpl<U>::book(const Frame& frame, const Op* last, Cycles t) 
 /// Brings the scoreboard to where it is behind the instruction `last` of the frame's block.
 template <class U>
 void HartImpl<U>::rewind(const Frame& frame, const Op* last) {
-  scoreboard_.load(code_.pending_sets[frame.block.entry]);
-  for (const Op* op = frame.block.ops.data(); op <= last; ++op)
+  scoreboard_.load(code_.pending_sets[frame.block->entry]);
+  for (const Op* op = frame.block->ops.data(); op <= last; ++op)
     scoreboard_.issue(issue_of(*op, config_.timing));
 }
 
@@ -131,7 +142,7 @@ auto HartImpl<U>::slow_access(const Frame& frame, const Op* op, Cycles t, Work w
   const Cycles end = now_;
   if (done) {
     const bool overwritten = fetched_word_ != word;
-    const Cycles rest = frame.block.worst(dearest_access_, config_.mmu.itlb.hit_latency);
+    const Cycles rest = frame.block->worst(dearest_access_);
     if (leave_block_ || overwritten || now_ + rest >= horizon_ || scoreboard_.outstanding(now_)) {
       book(frame, op, t);
       rewind(frame, op);
@@ -214,32 +225,24 @@ U HartImpl<U>::extend_load(OpId id, std::uint64_t value) {
   }
 }
 
-/// Runs blocks of one page for as long as control stays in it and they fit.
+/// Runs blocks of one page for as long as control stays in it and they fit. Returns the number of the results
+/// pending then; none if an access ended a block, and then the scoreboard knows.
 template <class U>
-void HartImpl<U>::run_page(const Block* block, FetchSlot& slot) {
-  const CodePage& code = *slot.page;
+std::optional<unsigned> HartImpl<U>::run_page(const Block* block, FetchSlot& slot) {
   const std::uint8_t* const host = slot.host;
   *slot.stamp = *fetch_lookups_ + 1;
   leave_block_ = false;
-  unsigned pending = 0;
-  do {
-    ++blocks_run_;
-    const Frame frame{*block, code.physical(), *slot.counts, fetched_word_ == block->first_word};
-    if (!(l1d_ ? run_block<true>(frame) : run_block<false>(frame))) return refresh_word(host);
-    pending = block->exit;
-    if (leave_block_ || (pc_ & page_mask) != (slot.tag & page_mask)) break;
-    block = code.find(pc_, pending);
-  } while (block && fits(*block));
-  scoreboard_.load(code_.pending_sets[pending]);
+  const Block* const last = l1d_ ? run_chain<true>(block, slot) : run_chain<false>(block, slot);
   refresh_word(host);
+  return last ? std::optional(last->exit) : std::nullopt;
 }
 
-/// Runs one block to its end (true) or until an access of it ends it (false). Threaded code: each
-/// operation jumps straight to the next one's label (GCC's labels as values), which the host's branch
-/// predictor follows better than one shared switch.
+/// Runs `block` and those of its page that follow; the one that was left last, null if an access ended it.
+/// Threaded code: each operation jumps straight to the next one's label (GCC's labels as values), which the
+/// host's branch predictor follows better than one shared switch.
 template <class U>
 template <bool by_line>
-inline bool HartImpl<U>::run_block(const Frame& frame) {
+inline const Block* HartImpl<U>::run_chain(const Block* block, const FetchSlot& slot) {
   using Kind = BranchFacts::Kind;
   static const void* const labels[] = {
 #define MEMIO_RR(name, class, expression) &&op_##name,
@@ -252,19 +255,27 @@ inline bool HartImpl<U>::run_block(const Frame& frame) {
 #define MEMIO_OTHER(name, class) &&block_end,
 #include "cpu/riscv/instructions.def"
       &&block_end};
-  const Op* op = frame.block.ops.data();
+  const CodePage& code = *slot.page;
   const U page = pc_ & static_cast<U>(page_mask);
+  Frame frame{block, code.physical(), *slot.counts, false};
   DataSlots& slots = *data_slots_;
   const unsigned shift = by_line ? l0_.shift() : 12;
   const std::uint64_t unit_mask = by_line ? l0_.unit_mask() : page_mask;
   // `t` + op->cycles is the time at which op has been fetched and has taken its class's cycles.
-  Cycles t = now_ - (frame.held ? frame.counts.fetch_cycles : 0);
-  Cycles redirect = 0;
+  Cycles t = 0, redirect = 0;
+  const Op* op = nullptr;
   U next = 0;
   [[maybe_unused]] constexpr auto w = [](auto value) { return extend_word<U>(value); };
 
 #define MEMIO_GO goto* labels[static_cast<unsigned>(op->id)]
 #define MEMIO_IMM static_cast<U>(static_cast<S>(op->imm))
+enter:
+  ++blocks_run_;
+  frame.block = block;
+  frame.held = fetched_word_ == block->first_word;
+  op = block->ops.data();
+  t = frame.held ? now_ - frame.counts.fetch_cycles : now_;
+  redirect = 0;
   MEMIO_GO;
 
 #define MEMIO_RR(name, class, expression)                               \
@@ -303,7 +314,7 @@ inline bool HartImpl<U>::run_block(const Frame& frame) {
       x_[op->rd] = static_cast<U>(static_cast<S>(value));                \
     } else {                                                             \
       const SlowAccess slow = slow_load(frame, op, t, va, sizeof(type)); \
-      if (!slow.go_on) return false;                                     \
+      if (!slow.go_on) return nullptr;                                   \
       t = slow.t;                                                        \
     }                                                                    \
     ++op;                                                                \
@@ -322,7 +333,7 @@ inline bool HartImpl<U>::run_block(const Frame& frame) {
       t += data.counts->store_cycles[log2_of(sizeof(type))];              \
     } else {                                                              \
       const SlowAccess slow = slow_store(frame, op, t, va, sizeof(type)); \
-      if (!slow.go_on) return false;                                      \
+      if (!slow.go_on) return nullptr;                                    \
       t = slow.t;                                                         \
     }                                                                     \
     ++op;                                                                 \
@@ -360,7 +371,11 @@ leave:
   retired_ += book(frame, op, t);
   branch(redirect);
   pc_ = next;
-  return true;
+  if (leave_block_ || (next & static_cast<U>(page_mask)) != page) return block;
+  const Block* const following = code.find(next, block->exit);
+  if (!following || !fits(*following)) return block;
+  block = following;
+  goto enter;
 #undef MEMIO_GO
 #undef MEMIO_IMM
 }

@@ -60,13 +60,14 @@ void HartImpl<U>::fill_data_slot(U va, std::uint64_t physical, AccessKind kind, 
   const std::uint64_t home = config_.alias.resolve(physical & page_mask);
   const bool write = kind == AccessKind::store, bare = data_context_.format == PageFormatId::bare;
   if (write && (home == (watch_ & page_mask) || table_pages_.count(home))) return;
-  GrantRecord* const record = l1d_ ? cached(physical, 1, kind) : find_grant(unit, unit_bytes, kind);
+  CacheLine* const line = l1d_ ? cache_reply_.line : nullptr;  // of the access just made
+  if (l1d_ &&
+      (!line || line->address != unit || caches_->watched(unit) || !caches_->proves(*line, write, now_)))
+    return;
+  GrantRecord* const record = find_grant(unit, unit_bytes, kind);
   if (!record || !(write ? record->grant.write : record->grant.read) || !pmp_.uniform(unit, unit_bytes))
     return;
-  CacheLine* const line = l1d_ ? l1d_->probe(physical) : nullptr;
-  if (l1d_ ? !line || caches_->watched(line->address) || !caches_->proves(*line, write, now_)
-           : !static_price(*record))
-    return;
+  if (!l1d_ && !static_price(*record)) return;
   DataSlot& slot = (write ? data_slots_->store : data_slots_->load)[L0::data_index(va, l0_.shift())];
   slot.code = write ? code_.find_page(home) : nullptr;
   slot.through = write && l1d_ && !l1d_->config().write_back;

@@ -107,9 +107,10 @@ class HartImpl final : public Hart,
   }
   /// Charges it.
   void branch(Cycles cycles) {
-    const Cycles redirected = now_ + cycles;
-    if (astray_) follow_astray(redirected);
-    now_ = redirected > now_ ? redirected : now_;
+    if (astray_)
+      follow_astray(now_ + cycles);
+    else
+      now_ += cycles;
     stack_.branch += cycles;
   }
   Cycles foretold_cycles(BranchFacts::Kind kind, const Op& op, U pc, bool taken, U next);
@@ -123,7 +124,7 @@ class HartImpl final : public Hart,
 
   // hart_fast.cpp
   struct Frame {
-    const Block& block;
+    const Block* block;
     std::uint64_t physical;  ///< of the page
     FastCounts& counts;
     bool held;  ///< the fetch buffer held the block's first word
@@ -133,9 +134,9 @@ class HartImpl final : public Hart,
     bool go_on;  ///< false: the block has been left and everything is booked
   };
   void run_blocks();
-  void run_page(const Block* block, FetchSlot& slot);
+  std::optional<unsigned> run_page(const Block* block, FetchSlot& slot);
   template <bool by_line>
-  bool run_block(const Frame& frame);
+  const Block* run_chain(const Block* block, const FetchSlot& slot);
   bool store_through(const DataSlot& data, U va, const Op* op, unsigned size);
   bool fits(const Block& block) const;
   bool holds_lines(const Block& block) const;

@@ -15,13 +15,15 @@ DataSlots& L0::data(Privilege privilege, bool bare, bool sum, bool mxr) {
                                                            : 1u + (supervisor ? 8u : 0u) + (bare ? 4u : 0u) +
                                                                  (sum ? 2u : 0u) + (mxr ? 1u : 0u);
   std::unique_ptr<DataSlots>& slots = data_[context];
-  if (!slots) slots = std::make_unique<DataSlots>();
+  if (!slots) {
+    slots = std::make_unique<DataSlots>();
+    live_.push_back(slots.get());
+  }
   return *slots;
 }
 
 void L0::drop_stores() {
-  for (auto& slots : data_)
-    if (slots) slots->store.fill({});
+  for (DataSlots* const slots : live_) slots->store.fill({});
 }
 
 void L0::drop_code() {
@@ -31,15 +33,13 @@ void L0::drop_code() {
 
 void L0::drop() {
   drop_code();
-  for (auto& slots : data_)
-    if (slots) slots->load.fill({});
+  for (DataSlots* const slots : live_) slots->load.fill({});
 }
 
 void L0::drop_entry(const std::uint64_t* stamp, std::uint64_t va, bool one_page) {
   const unsigned units = one_page ? 1u << (page_shift - shift_) : data_slots;
   const unsigned first = one_page ? data_index(va >> page_shift << page_shift, shift_) : 0;
-  for (auto& slots : data_) {
-    if (!slots) continue;
+  for (DataSlots* const slots : live_) {
     for (unsigned i = first; i < first + units; ++i)
       for (DataSlot* slot : {&slots->load[i % data_slots], &slots->store[i % data_slots]})
         if (slot->stamp == stamp) *slot = {};
@@ -57,12 +57,11 @@ void L0::drop_entry(const std::uint64_t* stamp, std::uint64_t va, bool one_page)
 void L0::drop_line(const CacheLine& line) {
   const unsigned units = 1u << (page_shift - shift_);
   const unsigned first = static_cast<unsigned>(line.address >> shift_) % units;
-  for (auto& slots : data_) {
-    if (!slots) continue;
-    for (unsigned i = first; i < data_slots; i += units)
-      for (DataSlot* slot : {&slots->load[i], &slots->store[i]})
-        if (slot->line == &line) *slot = {};
-  }
+  for (DataSlots* const slots : live_)
+    for (unsigned i = first; i < data_slots; i += units) {
+      if (slots->load[i].line == &line) slots->load[i] = {};
+      if (slots->store[i].line == &line) slots->store[i] = {};
+    }
 }
 
 }  // namespace memio::riscv

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "cache/cache.h"
 #include "core/route.h"
@@ -45,7 +46,7 @@ inline constexpr std::uint64_t valid = 1u << 3, sum = 1u << 6, mxr = 1u << 7, ba
 inline constexpr unsigned privilege_shift = 4;
 }  // namespace l0_tag
 
-struct DataSlot {
+struct alignas(64) DataSlot {
   std::uint64_t tag = l0_tag::slow;
   std::uint8_t* host = nullptr;    ///< host address of the page's first byte
   std::uint64_t* stamp = nullptr;  ///< recency stamp of the TLB entry
@@ -103,6 +104,7 @@ class L0 {
 
   unsigned shift_;
   std::array<std::unique_ptr<DataSlots>, contexts> data_;
+  std::vector<DataSlots*> live_;  ///< those of `data_` that there are
 };
 
 }  // namespace memio::riscv

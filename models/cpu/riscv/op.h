@@ -38,6 +38,7 @@ struct Op {
   std::uint16_t last_word = 0;  ///< offset in its page of the last fetch word it touches
   std::uint32_t cycles = 0;     ///< static cycles from the block's start through this one
   std::uint32_t operand = 0;    ///< of these, cycles that instructions waited for operands
+  std::uint32_t base = 0;       ///< of these, cycles of the instructions' classes
   std::uint16_t words = 0;      ///< fetch words from the block's start through this one
   std::uint16_t number = 0;     ///< instructions from the block's start through this one
 };
