@@ -1,29 +1,41 @@
 #!/bin/sh
-# Prints how far timing mode at disagrees with lt over the example programs: cycles and the ratio, without
-# caches and with first-level caches.
+# Prints how far timing mode at disagrees with lt: cycles of both and the ratio, for example programs and for a
+# kernel whose program uses DMA.
 # usage: scripts/compare-timing.sh [BUILD_FOLDER]
 set -eu
 build=${1:-$(dirname "$0")/../build}
+configs=$(dirname "$0")/../configs
 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
 
 cycles() {
-  "$build/memio" run "$@" --bios none --console none --stats "$folder/stats.json" > /dev/null 2>&1 || return 1
+  "$build/memio" run "$@" --console none --stats "$folder/stats.json" > /dev/null 2>&1 || true
   python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["cpu0"]["cycles"])' "$folder/stats.json"
+}
+
+# row NAME CACHES OPTION...: one program in both modes.
+row() {
+  name=$1 caches=$2
+  shift 2
+  lt=$(cycles --timing lt "$@")
+  at=$(cycles --timing at "$@")
+  python3 -c 'import sys; p, c, l, a = sys.argv[1:]; print(f"| `{p}` | {c} | {l} | {a} | {int(a) / int(l):.4f} |")' \
+    "$name" "$caches" "$lt" "$at"
+}
+
+bare() {
+  name=$1 caches=$2
+  shift 2
+  row "$name" "$caches" --bios none --kernel "$build/sw/examples/$name-rv64.elf" "$@"
 }
 
 echo "| Program | Caches | lt | at | at/lt |"
 echo "|---|---|---|---|---|"
-for program in hello port-io; do
-  image=$build/sw/examples/$program-rv64.elf
-  for caches in none "L1"; do
-    options=""
-    [ "$caches" = none ] || options="--cache.l1i.size 16K --cache.l1d.size 16K"
-    # shellcheck disable=SC2086
-    lt=$(cycles --timing lt --kernel "$image" $options) || continue
-    # shellcheck disable=SC2086
-    at=$(cycles --timing at --kernel "$image" $options) || continue
-    python3 -c 'import sys; p, c, l, a = sys.argv[1:]; print(f"| `{p}` | {c} | {l} | {a} | {int(a) / int(l):.4f} |")' \
-      "$program" "$caches" "$lt" "$at"
-  done
+for program in hello port-io dma-copy; do
+  bare $program none
 done
+for program in hello port-io dma-copy timer-irq smc tlb-stride mixed; do
+  bare $program L1 --cache.l1i.size 16K --cache.l1d.size 16K
+done
+row codesign "L1, L2, DRAM" "$configs/virt-rv64.ini" "$configs/cores/five-stage.ini" \
+  --initrd "$build/sw/initrd-codesign-rv64.cpio" --append noshell

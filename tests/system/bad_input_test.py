@@ -57,6 +57,16 @@ class BadInput(SystemTest):
                      "0x3f8000000")
         self.refuses(["dram.burst", "dram.row"], "config", "--dram.burst", "1K", "--dram.row", "512")
 
+    def test_cache_shapes(self):
+        for key, value, allowed in (
+                ("cache.l1d.size", "1000", "multiple of cache.l1d.line"), ("cache.l1i.line", "48", "16, 32, 64"),
+                ("cache.l1d.size", "-1", "allowed"), ("cache.l1d.policy", "mru", "lru, plru"),
+                ("cache.l2.size", "256K", "cache.l1i.size"), ("cache.l1d.write", "around", "back, through"),
+                ("cache.l1d.mshrs", "many", "number"), ("cache.walker", "l3", "l1d")):
+            self.refuses([key, value, allowed], "config", "--" + key, value)
+        self.refuses(["cache.l1d.ways", "\"3\"", "divisor"], "config", "--cache.l1d.size", "4K", "--cache.l1d.ways", "3")
+        self.refuses(["cache.l1d.ways", "\"0\"", "too many"], "config", "--cache.l1d.size", "1G", "--cache.l1d.ways", "0")
+
     def test_images(self):
         for option in ("--bios", "--kernel"):
             other = ["--bios", "none"] if option == "--kernel" else ["--kernel", "none"]
