@@ -39,9 +39,9 @@ CacheConfig configure_cache(const Options& options, const std::string& key) {
                                 fmt::format("a divisor of the {} lines of {}, or 0", lines, key)));
   // Ways are searched one by one.
   if (lines > 65536 && cache.ways == 0)
-    throw ConfigError(bad_value(options.value(key + ".ways"),
-                                fmt::format("from 1 to 65536, since the {} lines of {} are too many for one set",
-                                            lines, key)));
+    throw ConfigError(bad_value(
+        options.value(key + ".ways"),
+        fmt::format("from 1 to 65536, since the {} lines of {} are too many for one set", lines, key)));
   cache.policy = static_cast<ReplacementPolicy>(options.number(key + ".policy"));
   cache.seed = options.number(key + ".seed");
   cache.hit_latency = options.number(key + ".hit-latency");
