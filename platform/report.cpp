@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <initializer_list>
 
 namespace memio {
 namespace {
@@ -67,23 +68,28 @@ std::string cycle_part(const ordered_json& cpu) {
   return out;
 }
 
+// A row for each of `names` that `group` has: look-ups and how they ended.
+std::string lookup_table(const ordered_json& group, const char* title, const char* column,
+                         std::initializer_list<const char*> names) {
+  std::string rows;
+  for (const char* name : names) {
+    const auto* own = part(group, name);
+    if (!own) continue;
+    rows += fmt::format("  {:<6} {:>16} {:>16} {:>14} {:>9} {:>14}\n", name, grouped(count(*own, "lookups")),
+                        grouped(count(*own, "hits")), grouped(count(*own, "misses")),
+                        percent(count(*own, "misses"), count(*own, "lookups")),
+                        grouped(count(*own, "evictions")));
+  }
+  if (rows.empty()) return {};
+  return fmt::format("\n{}\n  {:<6} {:>16} {:>16} {:>14} {:>9} {:>14}\n", title, column, "look-ups", "hits",
+                     "misses", "miss rate", "evictions") +
+         rows;
+}
+
 std::string mmu_part(const ordered_json& cpu) {
   const auto* mmu = part(cpu, "mmu");
   if (!mmu) return {};
-  std::string out =
-      fmt::format("\nTranslation look-aside buffers\n  {:<6} {:>16} {:>16} {:>14} {:>9} {:>14}\n", "TLB",
-                  "look-ups", "hits", "misses", "miss rate", "evictions");
-  bool any = false;
-  for (const char* name : {"itlb", "dtlb", "l2tlb"}) {
-    const auto* tlb = part(*mmu, name);
-    if (!tlb) continue;
-    any = true;
-    out += fmt::format("  {:<6} {:>16} {:>16} {:>14} {:>9} {:>14}\n", name, grouped(count(*tlb, "lookups")),
-                       grouped(count(*tlb, "hits")), grouped(count(*tlb, "misses")),
-                       percent(count(*tlb, "misses"), count(*tlb, "lookups")),
-                       grouped(count(*tlb, "evictions")));
-  }
-  if (!any) out.clear();
+  std::string out = lookup_table(*mmu, "Translation look-aside buffers", "TLB", {"itlb", "dtlb", "l2tlb"});
   if (const auto* walker = part(*mmu, "walker")) {
     const std::uint64_t walks = count(*walker, "walks"), cycles = count(*walker, "cycles");
     out += fmt::format("\nPage-table walker\n  walks {}, PTE reads {}, faults {}\n", grouped(walks),
@@ -93,6 +99,25 @@ std::string mmu_part(const ordered_json& cpu) {
     out += "\n";
   }
   return out;
+}
+
+std::string cache_part(const ordered_json& cpu) {
+  return lookup_table(cpu, "Caches", "cache", {"l1i", "l1d", "l2"});
+}
+
+std::string branch_part(const ordered_json& cpu) {
+  const auto* branch = part(cpu, "branch");
+  if (!branch) return {};
+  const std::uint64_t predictions = count(*branch, "predictions"), wrong = count(*branch, "mispredictions");
+  return fmt::format("\nBranches\n  predictions {}, wrong {} ({})\n", grouped(predictions), grouped(wrong),
+                     percent(wrong, predictions));
+}
+
+std::string dram_part(const ordered_json& dram) {
+  const std::uint64_t bursts = count(dram, "bursts");
+  return fmt::format("\nDRAM\n  bursts {}, in open rows {} ({}), conflicts {}\n", grouped(bursts),
+                     grouped(count(dram, "row_hits")), percent(count(dram, "row_hits"), bursts),
+                     grouped(count(dram, "row_conflicts")));
 }
 
 // bus.SPACE.INITIATOR.TARGET are objects beside counters.
@@ -123,9 +148,11 @@ std::string text_report(const ordered_json& document) {
   std::string out = run_part(document);
   for (const auto& [name, object] : document.items()) {
     if (name.rfind("cpu", 0) != 0 || !object.is_object()) continue;
-    out += "\n---- " + name + " ----\n" + cycle_part(object) + mmu_part(object);
+    out += "\n---- " + name + " ----\n" + cycle_part(object) + mmu_part(object) + cache_part(object) +
+           branch_part(object);
   }
   if (const auto* bus = part(document, "bus")) out += "\n---- bus ----\n" + bus_part(*bus);
+  if (const auto* dram = part(document, "dram")) out += dram_part(*dram);
   if (const auto* host = part(document, "host"))
     out += fmt::format("\nHost: {:.3f} s, {:.1f} million instructions a second\n",
                        host->value("seconds", 0.0), host->value("mips", 0.0));

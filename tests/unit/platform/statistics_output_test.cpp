@@ -10,6 +10,7 @@ namespace memio {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class StatisticsTest : public testing::Test {
  protected:
@@ -77,6 +78,22 @@ TEST_F(StatisticsTest, TheReportSaysWhereTheCyclesWentAndWhichTlbMissed) {
   EXPECT_THAT(report, HasSubstr("60.0 a walk"));
   EXPECT_THAT(report, HasSubstr("1,234,567"));
   EXPECT_THAT(report, HasSubstr("guest, exit status 7"));
+}
+
+TEST_F(StatisticsTest, TheReportTellsOfCachesBranchesAndDramWhereThereAreSome) {
+  auto json = to_json(document_);
+  EXPECT_THAT(text_report(json), Not(HasSubstr("Caches")));
+  EXPECT_THAT(text_report(json), Not(HasSubstr("Branches")));
+  EXPECT_THAT(text_report(json), Not(HasSubstr("DRAM")));
+  json["cpu0"]["l1d"] = {{"lookups", 4000u}, {"hits", 3000u}, {"misses", 1000u}, {"evictions", 900u}};
+  json["cpu0"]["branch"] = {{"predictions", 200u}, {"mispredictions", 10u}};
+  json["dram"] = {{"bursts", 50u}, {"row_hits", 20u}, {"row_conflicts", 25u}};
+  const std::string report = text_report(json);
+  EXPECT_THAT(
+      report,
+      HasSubstr("l1d               4,000            3,000          1,000    25.00%            900\n"));
+  EXPECT_THAT(report, HasSubstr("predictions 200, wrong 10 (5.00%)"));
+  EXPECT_THAT(report, HasSubstr("bursts 50, in open rows 20 (40.00%), conflicts 25"));
 }
 
 TEST_F(StatisticsTest, AReportOfNothingIsNotAnError) {
