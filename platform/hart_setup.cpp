@@ -115,6 +115,7 @@ riscv::InstructionTiming configure_timing(const Options& options) {
   timing.early_redirect = options.number("timing.early-redirect");
   timing.mispredict = options.number("timing.mispredict");
   timing.wrong_path = small_number(options, "timing.wrong-path-words");
+  timing.fetch_width = static_cast<unsigned>(std::stoul(options.text("timing.fetch-width")));
   timing.trap = options.number("timing.trap");
   return timing;
 }

@@ -113,15 +113,19 @@ class Route {
     return {done, timing.interval ? std::min(done, start + timing.interval + rest) : done};
   }
 
+  /// Counts `n` transfers of `size` bytes, but not their cycles.
+  void count(AccessKind kind, bool write, std::uint32_t size, std::uint64_t n) {
+    const unsigned index = size_index(size);
+    (write ? counts_.writes : counts_.reads)[static_cast<unsigned>(kind)][index] += n;
+    if (index != burst) return;
+    (write ? counts_.burst_bytes_written : counts_.burst_bytes_read) += n * size;
+    (write ? counts_.burst_beats_written : counts_.burst_beats_read) += n * beats(size);
+  }
+
   /// Accounts a finished transfer: requested at `request`, begun at `start`.
   void finish(AccessKind kind, bool write, std::uint32_t size, Cycles request, Cycles start, Service service,
               bool ok) {
-    const unsigned index = size_index(size);
-    ++(write ? counts_.writes : counts_.reads)[static_cast<unsigned>(kind)][index];
-    if (index == burst) {
-      (write ? counts_.burst_bytes_written : counts_.burst_bytes_read) += size;
-      (write ? counts_.burst_beats_written : counts_.burst_beats_read) += beats(size);
-    }
+    count(kind, write, size, 1);
     if (!ok) ++counts_.errors;
     counts_.wait_cycles += start - request;
     counts_.busy_cycles += service.done - start;
@@ -141,7 +145,7 @@ class Route {
   /// Books `count` uncontended transfers of `size` bytes, at most 8, one after the other; the last is done at
   /// `done`. The route is fixed.
   void finish_many(AccessKind kind, bool write, std::uint32_t size, std::uint64_t count, Cycles done) {
-    (write ? counts_.writes : counts_.reads)[static_cast<unsigned>(kind)][size_index(size)] += count;
+    this->count(kind, write, size, count);
     counts_.busy_cycles += count * cost(write, size);
     occupancy_->busy_until = std::max(occupancy_->busy_until, done);
     if (port_) port_->busy_until = std::max(port_->busy_until, done);

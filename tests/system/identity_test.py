@@ -63,8 +63,10 @@ class Identity(FiguresTest):
     def test_buses_and_memories(self):
         shapes = (["--ram.kind", "dram", "--bus.width", "4"],
                   ["--ram.kind", "dram", "--dram.policy", "closed", "--dram.interleave", "64", "--cpu.bus-ports", "split"],
-                  ["--bus.width", "4", "--cpu.bus-ports", "walker", "--ram.ports", "independent", "--ram.latency", "7"],
-                  ["--ram.alias-base", "0x180000000", "--ram.uncached-size", "128M", "--ram.interval", "1"])
+                  ["--bus.width", "4", "--cpu.bus-ports", "walker", "--ram.ports", "independent", "--ram.latency", "7",
+                   "--timing.fetch-width", "8"],
+                  ["--ram.alias-base", "0x180000000", "--ram.uncached-size", "128M", "--ram.interval", "1",
+                   "--timing.fetch-width", "16"])
         for name in ("mixed", "smc"):
             for shape in shapes:
                 image = os.path.join(SW, "examples", "%s-rv64.elf" % name)

@@ -65,13 +65,14 @@ Block* CodePage::build(std::uint64_t address, unsigned entry, PendingSets& sets,
   const auto begin = static_cast<unsigned>(address & ~page_mask);
   auto block = std::make_unique<Block>();
   const std::uint64_t line_bytes = config.caches.l1i.size ? config.caches.l1i.line : 0;
-  block->first_word = address & ~std::uint64_t{3};
+  const unsigned width = config.timing.fetch_width;
+  block->first_word = address & ~std::uint64_t{width - 1};
   block->entry = entry;
   Scoreboard scoreboard;
   scoreboard.load(sets[entry]);
   Cycles cycles = 0, operand = 0, base = 0, divisions = 0;
   std::uint32_t words = 0;
-  unsigned next_word = begin & ~3u;  // the first fetch word that is not counted yet
+  unsigned next_word = begin & ~(width - 1);  // the first fetch word that is not counted yet
   unsigned at = begin;
   bool open = true;
   while (open && block->length < longest_block && at + 2 <= page_bytes) {
@@ -86,8 +87,8 @@ Block* CodePage::build(std::uint64_t address, unsigned entry, PendingSets& sets,
     Op op = decode(bits, config.isa, config.port_space);
     const bool drains = op.id == OpId::fence && config.caches.any();
     if (role_of(op.id) == Role::stepped || drains || may_misalign(op, config.isa)) break;
-    const unsigned last_word = (at + op.length - 1) & ~3u;
-    for (; next_word <= last_word; next_word += 4) {
+    const unsigned last_word = (at + op.length - 1) & ~(width - 1);
+    for (; next_word <= last_word; next_word += width) {
       ++words;
       if (line_bytes) touch(*block, (address & page_mask) | next_word, words, line_bytes);
       cycles += fetch_cost;

@@ -50,9 +50,11 @@ template <class U>
 void HartImpl<U>::follow_astray(Cycles redirected) {
   const Cycles begin = now_;
   line_wait_ = 0;
-  for (unsigned i = 0; i < config_.timing.wrong_path; ++i) {
+  const unsigned width = config_.timing.fetch_width;
+  U va = *astray_ & ~U{3};
+  for (unsigned i = 0; i < config_.timing.wrong_path; ++i, va = (va & ~U{width - 1}) + width) {
     now_ = begin + i;
-    if (!fetch_astray(static_cast<U>((*astray_ & ~U{3}) + 4 * i))) break;
+    if (!fetch_astray(va)) break;
   }
   astray_.reset();
   now_ = std::max(now_, redirected);
@@ -62,9 +64,9 @@ void HartImpl<U>::follow_astray(Cycles redirected) {
   stack_.icache += more - waited;
 }
 
-/// Looks for a word of a wrong path. False if the fetch stops there: a page that the ITLB does not hold, no
-/// right to fetch, memory that is not cached, a miss, which moves `now_` on, or a word of zeroes, which is no
-/// instruction.
+/// Looks for the fetch word of a wrong path that `va` lies in. False if the fetch stops there: a page that
+/// the ITLB does not hold, no right to fetch, memory that is not cached, a miss, which moves `now_` on, or
+/// zeroes at `va`, which are no instruction.
 template <class U>
 bool HartImpl<U>::fetch_astray(U va) {
   std::uint64_t physical = va;

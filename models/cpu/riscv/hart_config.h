@@ -72,6 +72,7 @@ struct InstructionTiming {
   Cycles mispredict = 3;       ///< a branch or jalr foretold wrongly
   unsigned wrong_path = 0;     ///< words behind a branch foretold wrongly, or a jalr not foretold, that the
                                ///< instruction cache is asked for meanwhile
+  unsigned fetch_width = 4;    ///< bytes of an aligned fetch word: 4, 8 or 16
   Cycles trap = 4;             ///< entry into a trap handler, added to what the instruction took
 };
 

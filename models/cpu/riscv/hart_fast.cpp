@@ -125,7 +125,7 @@ void HartImpl<U>::rewind(const Frame& frame, const Op* last) {
 template <class U>
 void HartImpl<U>::refresh_word(const std::uint8_t* host) {
   if (fetched_word_ != no_address)
-    std::memcpy(&fetched_bits_, host + (fetched_word_ & ~page_mask), sizeof fetched_bits_);
+    std::memcpy(fetched_bytes_, host + (fetched_word_ & ~page_mask), config_.timing.fetch_width);
 }
 
 /// A load or store that no slot proves: done as the reference engine does it, at its exact time.

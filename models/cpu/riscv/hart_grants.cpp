@@ -21,7 +21,7 @@ GrantRecord* HartImpl<U>::find_other_grant(std::uint64_t physical, unsigned size
       counts.store_cycles[i] = route.cost(true, 1u << i) + lookup;
       dearest_access_ = std::max({dearest_access_, counts.load_cycles[i], counts.store_cycles[i]});
     }
-    counts.fetch_cycles = route.cost(false, 4);
+    counts.fetch_cycles = route.cost(false, config_.timing.fetch_width);
   };
   price(record.bare, 0);
   price(record.translated, config_.mmu.dtlb.hit_latency);
@@ -34,7 +34,7 @@ GrantRecord* HartImpl<U>::find_other_grant(std::uint64_t physical, unsigned size
 template <class U>
 void HartImpl<U>::forget_fetched(std::uint64_t first, std::uint64_t last) {
   const std::uint64_t word = config_.alias.resolve(fetched_word_);
-  if ((first & ~std::uint64_t{3}) <= word && word <= last) fetched_word_ = no_address;
+  if (first < word + config_.timing.fetch_width && word <= last) fetched_word_ = no_address;
 }
 
 /// What a store to memory may have changed under the engine's feet.

@@ -287,8 +287,8 @@ class HartImpl final : public Hart,
   std::uint64_t retired_ = 0;
   std::uint64_t limit_ = ~std::uint64_t{0};
   std::uint64_t fetched_word_ = no_address;
-  std::uint32_t fetched_bits_ = 0;
-  std::uint32_t instruction_bits_ = 0;  ///< the instruction in hand, for tval
+  std::uint8_t fetched_bytes_[16] = {};  ///< `timing.fetch_width` of them
+  std::uint32_t instruction_bits_ = 0;   ///< the instruction in hand, for tval
   std::optional<Predictor> predictor_;
   Scoreboard scoreboard_;  ///< behind while blocks run: these know what is pending
   CycleStack stack_;

@@ -25,7 +25,7 @@ constexpr PmpAccess pmp_access(AccessKind kind) {
                                     : PmpAccess::write;
 }
 
-/// memcpy of 1, 2, 4 or 8 bytes, each a plain move.
+/// memcpy; of 1, 2, 4 or 8 bytes a plain move.
 inline void copy_sized(std::uint8_t* to, const std::uint8_t* from, std::uint32_t size) {
   switch (size) {
     case 1:
@@ -37,8 +37,11 @@ inline void copy_sized(std::uint8_t* to, const std::uint8_t* from, std::uint32_t
     case 4:
       std::memcpy(to, from, 4);
       return;
-    default:
+    case 8:
       std::memcpy(to, from, 8);
+      return;
+    default:
+      std::memcpy(to, from, size);
       return;
   }
 }
@@ -236,7 +239,7 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
     else
       done = route.charge(access.kind, access.write, grant.at_target(access.address), access.size, begin);
     // The bytes of a burst of the caches stay where they are.
-    if (access.size <= 8)
+    if (access.size <= sizeof fetched_bytes_)
       copy_sized(access.write ? host : access.data, access.write ? access.data : host, access.size);
     if (trace_bus_)
       trace_->bus({begin, done, &route.initiator(), &route.target(), access.space, access.kind, access.write,

@@ -24,9 +24,9 @@ void HartImpl<U>::settle() {
         if (caches_) caches_->book_uncached(1u << i, counts->loads[i], counts->stores[i]);
         counts->loads[i] = counts->stores[i] = 0;
       }
-      if (caches_) caches_->book_uncached(4, counts->fetches, 0);
-      route.counts().reads[static_cast<unsigned>(AccessKind::fetch)][2] += counts->fetches;
-      const Cycles fetch_cycles = counts->fetches * route.cost(false, 4);
+      if (caches_) caches_->book_uncached(config_.timing.fetch_width, counts->fetches, 0);
+      route.count(AccessKind::fetch, false, config_.timing.fetch_width, counts->fetches);
+      const Cycles fetch_cycles = counts->fetches * route.cost(false, config_.timing.fetch_width);
       counts->fetches = 0;
       if (config_.functional) continue;
       route.counts().busy_cycles += fetch_cycles + data_cycles;

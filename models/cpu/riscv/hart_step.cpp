@@ -1,4 +1,6 @@
 // The reference engine: one instruction at a time, without memory of anything but the modelled state.
+#include <cstring>
+
 #include "cpu/riscv/decode.h"
 #include "cpu/riscv/hart_impl.h"
 #include "cpu/riscv/op_timing.h"
@@ -58,18 +60,18 @@ bool HartImpl<U>::fetch(std::uint32_t& bits) {
   return true;
 }
 
+/// The four bytes that `physical` lies in, from the fetch word in the buffer.
 template <class U>
 bool HartImpl<U>::fetch_word(U va, std::uint64_t physical, std::uint32_t& word) {
-  const std::uint64_t address = physical & ~std::uint64_t{3};
+  const unsigned width = config_.timing.fetch_width;
+  const std::uint64_t address = physical & ~std::uint64_t{width - 1};
   if (fetched_word_ != address) {
-    std::uint8_t bytes[4] = {};
     fetched_word_ = no_address;
-    if (access(address, 4, AccessKind::fetch, bytes) != Status::ok) return fail(Cause::fetch_access, va);
+    if (access(address, width, AccessKind::fetch, fetched_bytes_) != Status::ok)
+      return fail(Cause::fetch_access, va);
     fetched_word_ = address;
-    fetched_bits_ = static_cast<std::uint32_t>(bytes[0] | bytes[1] << 8 | bytes[2] << 16) |
-                    static_cast<std::uint32_t>(bytes[3]) << 24;
   }
-  word = fetched_bits_;
+  std::memcpy(&word, fetched_bytes_ + (physical & (width - 1) & ~3u), 4);
   return true;
 }
 

@@ -24,7 +24,7 @@ class CodePage;
 struct FastCounts {
   std::uint64_t loads[4] = {};  ///< by log2 of the size
   std::uint64_t stores[4] = {};
-  std::uint64_t fetches = 0;   ///< words of 4 bytes
+  std::uint64_t fetches = 0;   ///< fetch words
   Cycles load_cycles[4] = {};  ///< of one load, the L1 TLB look-up included if it translates
   Cycles store_cycles[4] = {};
   Cycles fetch_cycles = 0;  ///< of one fetch word

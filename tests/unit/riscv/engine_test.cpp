@@ -410,6 +410,7 @@ void randomise_timing(HartConfig& config, unsigned seed) {
   t.division = static_cast<riscv::Division>(below(3));
   t.division_bits = 1 + below(4);
   t.serialise = below(2) != 0;
+  t.fetch_width = 4u << below(3);
   for (Cycles* cost : {&t.branch_taken, &t.jal_redirect, &t.jalr_redirect, &t.early_redirect, &t.mispredict})
     *cost = below(5);
   config.predictor = {static_cast<riscv::PredictorKind>(below(4)), 1u << below(8), below(9)};

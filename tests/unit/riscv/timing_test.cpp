@@ -1,6 +1,7 @@
 // Cycle counts in closed form, both engines alike. The bench's memory takes 5 cycles a read (bus hop 1,
 // memory 4) and 7 a write (1 + 6); a device 20, a port 10, a refusal 1. Instruction classes have
 // their defaults. Translation: translation_timing_test.cpp.
+#include <tuple>
 #include <vector>
 
 #include "unit/riscv/hart_bench.h"
@@ -111,6 +112,46 @@ TEST_P(Timing, ConfiguredClasses) {
   const Cycles before = b.hart->now();
   b.run(300);
   EXPECT_EQ(b.hart->now() - before, 100u * ((5 + 3) + (5 + 7 + 5) + (5 + 1 + 11)));
+}
+
+TEST_P(Timing, FetchWidth) {
+  // A burst's further beat of 8 bytes takes a cycle.
+  for (const auto& [width, nops, pairs] : {std::tuple{4u, 600u, 350u}, {8u, 350u, 225u}, {16u, 250u, 178u}}) {
+    riscv::HartConfig wide = config();
+    wide.timing.fetch_width = width;
+    HartBench b(wide);
+    const auto cycles = [&b] {
+      b.hart->set_pc(code_at);
+      const Cycles before = b.hart->now();
+      b.run(100);
+      return b.hart->now() - before;
+    };
+    EXPECT_EQ(cycles(), nops) << "100 + 100 * 5, 50 * 5, 25 * 6";
+    for (unsigned i = 0; i < 200; ++i) b.put(code_at + 4 * i, {c_nops});
+    EXPECT_EQ(cycles(), pairs) << "100 + 50 * 5, 25 * 5, 13 * 6";
+    b.hart->settle();
+    EXPECT_EQ(b.port->route.bytes_read(), width * b.port->route.reads(AccessKind::fetch));
+  }
+}
+
+TEST_P(Timing, FetchWidthWithAnInstructionCache) {
+  for (const unsigned xlen : {32u, 64u})
+    for (const auto& [width, words] : {std::pair{4u, 50u}, {8u, 25u}, {16u, 13u}}) {
+      riscv::HartConfig wide = config(xlen);
+      wide.timing.fetch_width = width;
+      wide.caches.l1i.size = 4096;
+      wide.caches.l1i.hit_latency = 2;
+      HartBench b(wide);
+      for (unsigned i = 0; i < 200; ++i) b.put(code_at + 4 * i, {c_nops});
+      for (const Cycles missed : {4u * (1 + 5 + 7), 0u}) {  // lines in 8 beats
+        const std::uint64_t lookups = b.stat("l1i.lookups");
+        b.hart->set_pc(code_at);
+        const Cycles before = b.hart->now();
+        b.run(100);
+        EXPECT_EQ(b.hart->now() - before, 100 + 2 * words + missed) << "width " << width;
+        EXPECT_EQ(b.stat("l1i.lookups") - lookups, words);
+      }
+    }
 }
 
 TEST_P(Timing, LoadUse) {
