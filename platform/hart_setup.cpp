@@ -93,8 +93,10 @@ riscv::InstructionTiming configure_timing(const Options& options) {
   riscv::InstructionTiming timing;
   timing.alu = configure_class(options, "alu");
   timing.shift = configure_class(options, "shift");
+  timing.bitmanip = configure_class(options, "bitmanip");
   timing.mul = configure_class(options, "mul");
   timing.mulh = configure_class(options, "mulh");
+  timing.clmul = configure_class(options, "clmul");
   timing.div = configure_class(options, "div");
   timing.division = static_cast<riscv::Division>(options.number("timing.div-data"));
   timing.division_bits = small_number(options, "timing.div-bits");

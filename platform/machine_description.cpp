@@ -183,33 +183,19 @@ std::vector<const DeviceDescription*> MachineDescription::dma_masters() const {
 // Devices are ordered by space and address, so memory space comes first.
 const DeviceDescription* MachineDescription::console() const { return find(DeviceKind::uart16550); }
 
-namespace {
-
-std::string full_isa(const riscv::Isa& isa) {
-  std::string text = riscv::isa_string(isa);
-  if (isa.zicbom) text += "_zicbom";
-  if (isa.zicbop) text += "_zicbop";
-  if (isa.zicboz) text += "_zicboz";
-  return text + "_zicntr_zicsr_zifencei_zihpm";
-}
-
-}  // namespace
-
 MachineDescription describe_machine(const Options& options) {
   MachineDescription machine;
   machine.xlen = static_cast<unsigned>(options.number("cpu.isa"));
-  machine.isa = full_isa(riscv::parse_isa(options.text("cpu.isa")));
+  const riscv::Isa isa = riscv::parse_isa(options.text("cpu.isa"));
+  machine.isa = riscv::isa_string(isa);
   machine.noncoherent_dma =
       options.number("cache.l1d.size") != 0 && options.text("cache.dma") == "noncoherent";
   machine.cache_block = options.number("cache.l1d.size")
                             ? static_cast<std::uint32_t>(std::stoul(options.text("cache.l1d.line")))
                             : default_cache_block;
   machine.mmu = choose_mmu(options, machine.xlen);
-  if (riscv::parse_isa(options.text("cpu.isa")).svpbmt) {
-    if (machine.mmu == "none")
-      throw ConfigError(bad_value(options.value("cpu.mmu"), "a scheme (cpu.isa has svpbmt)"));
-    machine.isa += "_svpbmt";
-  }
+  if (isa.svpbmt && machine.mmu == "none")
+    throw ConfigError(bad_value(options.value("cpu.mmu"), "a scheme (cpu.isa has svpbmt)"));
   const OptionValue& clock = options.value("cpu.frequency");
   if (picoseconds_per_second % clock.number != 0)
     throw ConfigError(bad_value(clock, "a frequency whose period is a whole number of picoseconds"));

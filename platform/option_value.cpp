@@ -4,9 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <stdexcept>
-
-#include "cpu/riscv/hart_config.h"
 
 namespace memio {
 namespace {
@@ -89,14 +86,6 @@ std::optional<std::uint64_t> parse_frequency(std::string_view text) {
   return parse_scaled(text, frequency_suffixes);
 }
 
-std::optional<std::uint64_t> parse_isa(std::string_view text) {
-  try {
-    return riscv::parse_isa(text).xlen;
-  } catch (const std::invalid_argument&) {
-    return {};
-  }
-}
-
 std::string format_size(std::uint64_t bytes) { return format_scaled(bytes, size_suffixes); }
 std::string format_time(std::uint64_t picoseconds) { return format_scaled(picoseconds, time_suffixes); }
 std::string format_frequency(std::uint64_t hertz) { return format_scaled(hertz, frequency_suffixes); }
@@ -116,9 +105,7 @@ std::string_view describe(OptionType type) {
     case OptionType::choice:
       return "one of a list";
     case OptionType::isa:
-      return "rv32imac or rv64imac (m, a and c may be left out), with _zicsr, _zifencei, _zicntr, _zihpm, "
-             "_zicbom, "
-             "_zicbop, _zicboz if you like, and on rv64 _svpbmt";
+      return "an instruction set such as rv64imac_zba; docs/isa.md lists the extensions";
     case OptionType::text:
       return "text";
   }

@@ -15,7 +15,7 @@ enum class OptionType : std::uint8_t {
   frequency,  ///< Hz, kHz, MHz, GHz; held in Hz
   toggle,     ///< on or off
   choice,     ///< one of a list
-  isa,        ///< rv32imac or rv64imac, extensions written out accepted
+  isa,        ///< an instruction set, as riscv::parse_isa takes it; held is the register width
   text        ///< anything
 };
 
@@ -25,10 +25,6 @@ std::optional<std::uint64_t> parse_number(std::string_view text);
 std::optional<std::uint64_t> parse_size(std::string_view text);
 std::optional<std::uint64_t> parse_time(std::string_view text);
 std::optional<std::uint64_t> parse_frequency(std::string_view text);
-
-/// The register width that an ISA string asks for (32 or 64); no value if riscv::parse_isa
-/// refuses it.
-std::optional<std::uint64_t> parse_isa(std::string_view text);
 
 /// The shortest exact spelling of a size in bytes (536870912 -> "512M") a time in picoseconds, a frequency in
 /// Hz.

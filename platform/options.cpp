@@ -8,7 +8,9 @@
 #include <numeric>
 #include <optional>
 #include <set>
+#include <stdexcept>
 
+#include "cpu/riscv/hart_config.h"
 #include "platform/device_kinds.h"
 #include "platform/errors.h"
 #include "platform/ini_file.h"
@@ -16,6 +18,7 @@
 namespace memio {
 namespace {
 
+/// No value if it is not allowed; of an instruction set, std::invalid_argument tells why.
 std::optional<std::uint64_t> parse(const OptionSpec& spec, const std::string& text) {
   switch (spec.type) {
     case OptionType::number:
@@ -27,7 +30,7 @@ std::optional<std::uint64_t> parse(const OptionSpec& spec, const std::string& te
     case OptionType::frequency:
       return parse_frequency(text);
     case OptionType::isa:
-      return parse_isa(text);
+      return riscv::parse_isa(text).xlen;
     case OptionType::text:
       return 0;
     case OptionType::toggle:
@@ -115,9 +118,13 @@ void Options::set(const std::string& key, const std::string& text, const std::st
                                   nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
   }
   OptionValue value{spec, is_pattern(*spec) ? key : spec->key, text, 0, origin, false};
-  const auto number = parse(*spec, text);
-  if (!number || !in_range(*spec, *number)) throw ConfigError(bad_value(value, allowed_values(*spec)));
-  value.number = *number;
+  try {
+    const auto number = parse(*spec, text);
+    if (!number || !in_range(*spec, *number)) throw ConfigError(bad_value(value, allowed_values(*spec)));
+    value.number = *number;
+  } catch (const std::invalid_argument& refused) {
+    throw ConfigError(fmt::format("{}: bad value for {}: {}", origin, key, refused.what()));
+  }
   values_[value.key] = value;
   for (const auto& other : option_table()) {
     if (other.follows != value.key) continue;

@@ -5,8 +5,7 @@ namespace memio {
 OptionGroup cpu_options() {
   return {
       {"cpu.isa", OptionType::isa, "rv64imac", "",
-       "Instruction set; _zicbom, _zicbop, _zicboz add cache-block instructions, _svpbmt memory types in "
-       "page tables"},
+       "Instruction set: base, single letters, then _NAMEs; see docs/isa.md"},
       {"cpu.engine",
        OptionType::choice,
        "fast",
@@ -80,10 +79,14 @@ OptionGroup timing_options() {
       result_latency("alu", "1", "an integer operation"),
       latency_option("timing.shift", "1", "Shift"),
       result_latency("shift", "1", "a shift"),
+      latency_option("timing.bitmanip", "1", "Zba, Zbb, Zbs or Zicond, but for shifts and rotations"),
+      result_latency("bitmanip", "1", "one of these"),
       latency_option("timing.mul", "3", "Multiplication, lower half"),
       result_latency("mul", "1", "a multiplication, lower half"),
       latency_option("timing.mulh", "3", "Multiplication, upper half"),
       result_latency("mulh", "1", "a multiplication, upper half"),
+      latency_option("timing.clmul", "3", "Carry-less multiplication (Zbc)"),
+      result_latency("clmul", "1", "a carry-less multiplication"),
       latency_option("timing.div", "20", "Division"),
       result_latency("div", "1", "a division"),
       {"timing.div-data",

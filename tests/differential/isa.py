@@ -1,7 +1,7 @@
-"""Instructions of RV32/RV64 IMAC as tables, and operand values worth trying.
+"""Instructions of RV32/RV64 IMAC, Zba, Zbb, Zbc and Zbs as tables, and operand values worth trying.
 
 Follows the unprivileged specification, chapters 2 (RV32I), 5 (RV64I), 7 (M), 8 (A), 16 (C) of version
-20191213. Encodings that no assembler writes (reserved, illegal, hints) stand as numbers.
+20191213, and bit manipulation 1.0.0, chapter 2. Encodings that no assembler writes (reserved, illegal, hints) stand as numbers.
 """
 
 REGISTERS = 32
@@ -15,6 +15,14 @@ SHIFTS_64 = ['slliw', 'srliw', 'sraiw']
 U_TYPE = ['lui', 'auipc']
 M_TYPE = ['mul', 'mulh', 'mulhsu', 'mulhu', 'div', 'divu', 'rem', 'remu']
 M_TYPE_64 = ['mulw', 'divw', 'divuw', 'remw', 'remuw']
+
+BITS = ['sh1add', 'sh2add', 'sh3add', 'andn', 'orn', 'xnor', 'max', 'maxu', 'min', 'minu', 'rol', 'ror', 'clmul',
+        'clmulh', 'clmulr', 'bclr', 'bext', 'binv', 'bset']
+BITS_64 = ['add.uw', 'sh1add.uw', 'sh2add.uw', 'sh3add.uw', 'rolw', 'rorw']
+BIT_SHIFTS = ['rori', 'bclri', 'bexti', 'binvi', 'bseti']
+BIT_SHIFTS_64 = ['slli.uw', 'roriw']
+BITS_UNARY = ['clz', 'ctz', 'cpop', 'sext.b', 'sext.h', 'zext.h', 'orc.b', 'rev8']
+BITS_UNARY_64 = ['clzw', 'cpopw']
 
 C_TWO_REGISTERS = ['c.sub', 'c.xor', 'c.or', 'c.and']
 C_TWO_REGISTERS_64 = ['c.subw', 'c.addw']
@@ -72,9 +80,11 @@ ILLEGAL_32 = [
     0x00004073, 0x02000073, 0x00208073, 0x10500173, 0x30200173, 0x00200073, 0x7b200073,  # SYSTEM
     0x0000700f, 0x0000300f,                # MISC-MEM
 ]
-ILLEGAL_32_32 = [0x00003003, 0x00006003, 0x00003023, 0x02001013, 0x42005013, 0x0000001b, 0x0000003b,
+ILLEGAL_BITS = [0x60389193, 0x60689193, 0x2868d193, 0x0bf881b3, 0x0e08d1b3,  # beside bit manipulation; Zicond
+                0x10f8a1b3 | 0x80000000, 0x68f8d1b3, 0x28f8d1b3]
+ILLEGAL_32_32 = [0x6b88d193, 0x0818c1b3, 0x63f8d193, 0x00003003, 0x00006003, 0x00003023, 0x02001013, 0x42005013, 0x0000001b, 0x0000003b,
                  0x0000302f]
-ILLEGAL_32_64 = [0x0000201b, 0x0200101b, 0x4000103b, 0x0200103b]
+ILLEGAL_32_64 = [0x6988d193, 0x0818c1bb, 0x6038919b, 0x61f8a1bb | 0x80000000, 0x0000201b, 0x0200101b, 0x4000103b, 0x0200103b]
 
 
 def by_width(common, only_64, xlen):
@@ -85,7 +95,7 @@ def by_width(common, only_64, xlen):
 def illegal_encodings(xlen):
   """All illegal encodings as assembler directives."""
   half = ILLEGAL_16 + (ILLEGAL_16_32 if xlen == 32 else ILLEGAL_16_64)
-  full = ILLEGAL_32 + (ILLEGAL_32_32 if xlen == 32 else ILLEGAL_32_64)
+  full = ILLEGAL_32 + ILLEGAL_BITS + (ILLEGAL_32_32 if xlen == 32 else ILLEGAL_32_64)
   return [f'.2byte {word:#06x}' for word in half] + [f'.4byte {word:#010x}' for word in full]
 
 

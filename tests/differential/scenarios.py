@@ -16,7 +16,7 @@ from layout import (CODE_BASE, DATA_BASE, DATA_PAGES, FLAG_FENCE, FLAG_MTVEC_VEC
                     SNIPPET_ENTRIES, SPIE, SSI, STI, SUM, TSR, TVM, TW)
 from paging import HOLE, USER_CODE
 
-ARITHMETIC = [(unpriv.alu, 10), (unpriv.compressed, 8), (unpriv.muldiv, 6)]
+ARITHMETIC = [(unpriv.alu, 10), (unpriv.compressed, 8), (unpriv.bits, 8), (unpriv.muldiv, 6)]
 CONTROL = [(unpriv.branch, 3), (unpriv.jump, 2), (unpriv.loop, 0.5)]
 MEMORY = [(unpriv.memory, 14), (unpriv.amo, 6)]
 TRAPS = [(unpriv.illegal, 1), (unpriv.breakpoint_or_call, 0.7), (priv.forbidden, 0.8)]

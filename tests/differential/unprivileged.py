@@ -25,6 +25,21 @@ def alu_text(ch):
   return f'{rng.choice(isa.U_TYPE)} x{rd}, {upper}'
 
 
+def bits(ch):
+  """One operation of Zba, Zbb, Zbc or Zbs."""
+  rng, rd, rs1 = ch.rng, ch.target(), ch.source()
+  kind = rng.randrange(5)
+  if kind < 2:
+    name = rng.choice(isa.by_width(isa.BITS, isa.BITS_64, ch.xlen))
+    ch.emit(f'{name} x{rd}, x{rs1}, x{ch.source()}')
+  elif kind < 4:
+    ch.emit(f'{rng.choice(isa.by_width(isa.BITS_UNARY, isa.BITS_UNARY_64, ch.xlen))} x{rd}, x{rs1}')
+  else:
+    name = rng.choice(isa.by_width(isa.BIT_SHIFTS, isa.BIT_SHIFTS_64, ch.xlen))
+    limit = 32 if name == 'roriw' else ch.xlen
+    ch.emit(f'{name} x{rd}, x{rs1}, {rng.choice([0, 1, limit - 1, rng.randrange(limit)])}')
+
+
 def muldiv(ch):
   """One multiplication or division, with a corner operand now and then."""
   name = ch.rng.choice(isa.by_width(isa.M_TYPE, isa.M_TYPE_64, ch.xlen))

@@ -1,6 +1,6 @@
-// Decoder of the 32-bit encodings (unprivileged specification, chapter 24; privileged, section 9; CMO
-// specification 1.0, section 2.6: its prefetches are encoded as ori with rd x0, and do as little).
-// Port instructions: docs/memory-map.md.
+// Decoder of the 32-bit encodings (unprivileged specification, chapter 24; privileged, section 9; bit
+// manipulation 1.0.0, chapter 2; Zicond 1.0; CMO specification 1.0, section 2.6: its prefetches are encoded
+// as ori with rd x0, and do as little). Port instructions: docs/memory-map.md.
 #include "cpu/riscv/decode.h"
 
 namespace memio::riscv {
@@ -69,7 +69,7 @@ class Decoder {
       case 0x1b:
         return rv64_ ? immediate_word() : OpId::illegal;
       case 0x33:
-        return funct7_ == 1 ? multiply() : register_register();
+        return register_register();
       case 0x3b:
         return rv64_ ? register_word() : OpId::illegal;
       case 0x2f:
@@ -92,6 +92,8 @@ class Decoder {
     op_.imm = imm;
     return id;
   }
+
+  static OpId only(bool there, OpId id) { return there ? id : OpId::illegal; }
 
   OpId branch() {
     constexpr OpId ids[8] = {OpId::beq, OpId::bne, OpId::illegal, OpId::illegal,
@@ -116,13 +118,13 @@ class Decoder {
     if (op_.rd != sink_register) return OpId::illegal;
     switch (field(bits_, 31, 20)) {
       case 0:
-        return isa_.zicbom ? OpId::cbo_inval : OpId::illegal;
+        return only(isa_.zicbom, OpId::cbo_inval);
       case 1:
-        return isa_.zicbom ? OpId::cbo_clean : OpId::illegal;
+        return only(isa_.zicbom, OpId::cbo_clean);
       case 2:
-        return isa_.zicbom ? OpId::cbo_flush : OpId::illegal;
+        return only(isa_.zicbom, OpId::cbo_flush);
       case 4:
-        return isa_.zicboz ? OpId::cbo_zero : OpId::illegal;
+        return only(isa_.zicboz, OpId::cbo_zero);
       default:
         return OpId::illegal;
     }
@@ -132,33 +134,132 @@ class Decoder {
     constexpr OpId ids[8] = {OpId::addi, OpId::illegal, OpId::slti, OpId::sltiu,
                              OpId::xori, OpId::illegal, OpId::ori,  OpId::andi};
     if (funct3_ != 1 && funct3_ != 5) return with(imm_i(bits_), ids[funct3_]);
-    const unsigned top = rv64_ ? field(bits_, 31, 26) : funct7_;
-    const unsigned arithmetic = rv64_ ? 0x10 : 0x20;
+    // The shift amount has 5 bits or 6; what is above it, brought to 7 bits as on RV32, says what is meant.
+    const unsigned top = rv64_ ? funct7_ & ~1u : funct7_;
     op_.imm = static_cast<std::int32_t>(field(bits_, rv64_ ? 25 : 24, 20));
-    if (funct3_ == 1) return top == 0 ? OpId::slli : OpId::illegal;
-    return top == 0 ? OpId::srli : top == arithmetic ? OpId::srai : OpId::illegal;
+    switch (top << 3 | funct3_) {
+      case 0x00 << 3 | 1:
+        return OpId::slli;
+      case 0x00 << 3 | 5:
+        return OpId::srli;
+      case 0x20 << 3 | 5:
+        return OpId::srai;
+      case 0x30 << 3 | 5:
+        return only(isa_.zbb, OpId::rori);
+      case 0x24 << 3 | 1:
+        return only(isa_.zbs, OpId::bclri);
+      case 0x24 << 3 | 5:
+        return only(isa_.zbs, OpId::bexti);
+      case 0x34 << 3 | 1:
+        return only(isa_.zbs, OpId::binvi);
+      case 0x14 << 3 | 1:
+        return only(isa_.zbs, OpId::bseti);
+      default:
+        return only(isa_.zbb, unary());
+    }
+  }
+
+  /// Those of Zbb that have a function code in place of an immediate.
+  OpId unary() {
+    const std::uint32_t code = field(bits_, 31, 20);
+    op_.imm = 0;
+    if (funct3_ == 5)
+      return code == 0x287 ? OpId::orc_b : code == (rv64_ ? 0x6b8u : 0x698u) ? OpId::rev8 : OpId::illegal;
+    switch (code) {
+      case 0x600:
+        return OpId::clz;
+      case 0x601:
+        return OpId::ctz;
+      case 0x602:
+        return OpId::cpop;
+      case 0x604:
+        return OpId::sext_b;
+      case 0x605:
+        return OpId::sext_h;
+      default:
+        return OpId::illegal;
+    }
   }
 
   OpId immediate_word() {
     if (funct3_ == 0) return with(imm_i(bits_), OpId::addiw);
     op_.imm = op_.rs2;
-    if (funct3_ == 1) return funct7_ == 0 ? OpId::slliw : OpId::illegal;
-    if (funct3_ == 5) return funct7_ == 0 ? OpId::srliw : funct7_ == 0x20 ? OpId::sraiw : OpId::illegal;
-    return OpId::illegal;
+    switch (funct7_ << 3 | funct3_) {
+      case 0x00 << 3 | 1:
+        return OpId::slliw;
+      case 0x00 << 3 | 5:
+        return OpId::srliw;
+      case 0x20 << 3 | 5:
+        return OpId::sraiw;
+      case 0x04 << 3 | 1:
+      case 0x05 << 3 | 1:
+        return with(static_cast<std::int32_t>(field(bits_, 25, 20)), only(isa_.zba, OpId::slli_uw));
+      case 0x30 << 3 | 5:
+        return only(isa_.zbb, OpId::roriw);
+      case 0x30 << 3 | 1: {
+        constexpr OpId ids[3] = {OpId::clzw, OpId::ctzw, OpId::cpopw};
+        return isa_.zbb && op_.rs2 < 3 ? with(0, ids[op_.rs2]) : OpId::illegal;
+      }
+      default:
+        return OpId::illegal;
+    }
   }
 
   OpId register_register() {
     constexpr OpId plain[8] = {OpId::add,  OpId::sll, OpId::slt, OpId::sltu,
                                OpId::xor_, OpId::srl, OpId::or_, OpId::and_};
-    if (funct7_ == 0) return plain[funct3_];
-    if (funct7_ != 0x20) return OpId::illegal;
-    return funct3_ == 0 ? OpId::sub : funct3_ == 5 ? OpId::sra : OpId::illegal;
-  }
-
-  OpId multiply() {
-    constexpr OpId ids[8] = {OpId::mul, OpId::mulh, OpId::mulhsu, OpId::mulhu,
-                             OpId::div, OpId::divu, OpId::rem,    OpId::remu};
-    return isa_.m ? ids[funct3_] : OpId::illegal;
+    constexpr OpId products[8] = {OpId::mul, OpId::mulh, OpId::mulhsu, OpId::mulhu,
+                                  OpId::div, OpId::divu, OpId::rem,    OpId::remu};
+    constexpr OpId orders[8] = {OpId::illegal, OpId::clmul, OpId::clmulr, OpId::clmulh,
+                                OpId::min,     OpId::minu,  OpId::max,    OpId::maxu};
+    switch (funct7_) {
+      case 0x00:
+        return plain[funct3_];
+      case 0x01:
+        return only(isa_.m, products[funct3_]);
+      case 0x05:
+        return only(funct3_ < 4 ? isa_.zbc : isa_.zbb, orders[funct3_]);
+      default:
+        break;
+    }
+    switch (funct7_ << 3 | funct3_) {
+      case 0x20 << 3 | 0:
+        return OpId::sub;
+      case 0x20 << 3 | 5:
+        return OpId::sra;
+      case 0x10 << 3 | 2:
+        return only(isa_.zba, OpId::sh1add);
+      case 0x10 << 3 | 4:
+        return only(isa_.zba, OpId::sh2add);
+      case 0x10 << 3 | 6:
+        return only(isa_.zba, OpId::sh3add);
+      case 0x20 << 3 | 7:
+        return only(isa_.zbb, OpId::andn);
+      case 0x20 << 3 | 6:
+        return only(isa_.zbb, OpId::orn);
+      case 0x20 << 3 | 4:
+        return only(isa_.zbb, OpId::xnor);
+      case 0x30 << 3 | 1:
+        return only(isa_.zbb, OpId::rol);
+      case 0x30 << 3 | 5:
+        return only(isa_.zbb, OpId::ror);
+      case 0x04 << 3 | 4:
+        return only(!rv64_ && isa_.zbb && op_.rs2 == 0, OpId::zext_h);
+      case 0x24 << 3 | 1:
+        return only(isa_.zbs, OpId::bclr);
+      case 0x24 << 3 | 5:
+        return only(isa_.zbs, OpId::bext);
+      case 0x34 << 3 | 1:
+        return only(isa_.zbs, OpId::binv);
+      case 0x14 << 3 | 1:
+        return only(isa_.zbs, OpId::bset);
+      case 0x07 << 3 | 5:
+        return only(isa_.zicond, OpId::czero_eqz);
+      case 0x07 << 3 | 7:
+        return only(isa_.zicond, OpId::czero_nez);
+      default:
+        return OpId::illegal;
+    }
   }
 
   OpId register_word() {
@@ -173,13 +274,26 @@ class Decoder {
         return OpId::srlw;
       case 0x20 << 3 | 5:
         return OpId::sraw;
+      case 0x04 << 3 | 0:
+        return only(isa_.zba, OpId::add_uw);
+      case 0x10 << 3 | 2:
+        return only(isa_.zba, OpId::sh1add_uw);
+      case 0x10 << 3 | 4:
+        return only(isa_.zba, OpId::sh2add_uw);
+      case 0x10 << 3 | 6:
+        return only(isa_.zba, OpId::sh3add_uw);
+      case 0x30 << 3 | 1:
+        return only(isa_.zbb, OpId::rolw);
+      case 0x30 << 3 | 5:
+        return only(isa_.zbb, OpId::rorw);
+      case 0x04 << 3 | 4:
+        return only(isa_.zbb && op_.rs2 == 0, OpId::zext_h);
       default:
         break;
     }
-    if (funct7_ != 1 || !isa_.m) return OpId::illegal;
-    constexpr OpId ids[8] = {OpId::mulw, OpId::illegal, OpId::illegal, OpId::illegal,
-                             OpId::divw, OpId::divuw,   OpId::remw,    OpId::remuw};
-    return ids[funct3_];
+    constexpr OpId products[8] = {OpId::mulw, OpId::illegal, OpId::illegal, OpId::illegal,
+                                  OpId::divw, OpId::divuw,   OpId::remw,    OpId::remuw};
+    return only(funct7_ == 1 && isa_.m, products[funct3_]);
   }
 
   OpId atomic() {
@@ -225,12 +339,11 @@ class Decoder {
       case 0x30200073:
         return OpId::mret;
       case 0x10200073:
-        return isa_.supervisor ? OpId::sret : OpId::illegal;
+        return OpId::sret;
       case 0x10500073:
         return OpId::wfi;
       default:
-        return isa_.supervisor && funct7_ == 0x09 && field(bits_, 11, 7) == 0 ? OpId::sfence_vma
-                                                                              : OpId::illegal;
+        return only(funct7_ == 0x09 && field(bits_, 11, 7) == 0, OpId::sfence_vma);
     }
   }
 

@@ -12,23 +12,30 @@
 
 namespace memio::riscv {
 
-/// Extensions beside the base I, which is always there. Zicsr, Zifencei, Zicntr and Zihpm are implied.
+/// Extensions beside the base I, which is always there, as are M, S and U mode, Zicsr, Zifencei, Zicntr and
+/// Zihpm. docs/isa.md says what each adds.
 struct Isa {
   unsigned xlen = 64;  ///< 32 or 64
   bool m = true;
   bool a = true;
   bool c = true;
-  bool supervisor = true;  ///< S and U mode
-  bool svpbmt = false;     ///< memory types in page tables; RV64 only
-  bool zicbom = false;     ///< cbo.clean, cbo.flush, cbo.inval
-  bool zicbop = false;     ///< prefetch.*, which are hints
-  bool zicboz = false;     ///< cbo.zero
+  bool zicbom = false, zicbop = false, zicboz = false;  ///< cache blocks; those of Zicbop are hints
+  bool zicond = false;
+  bool zihintpause = false;  ///< a hint: known by name only
+  bool zba = false, zbb = false, zbc = false, zbs = false;
+  bool sscofpmf = false;
+  bool sstc = false;
+  bool svade = false, svadu = false;  ///< accessed and dirty bits by faults, or by hardware
+  bool svinval = false;
+  bool svnapot = false, svpbmt = false;  ///< RV64 only
 };
 
-/// Parses "rv64imac", "rv32i_zicsr", ...: base, single letters in any order, then `_z...` names.
+/// Parses "rv64imac", "rv32i_zicsr", ...: base, single letters in any order, then names, each behind a `_`.
 /// Throws std::invalid_argument that names the string, the part that is wrong and what is allowed.
 Isa parse_isa(std::string_view text);
-/// The canonical string of `isa`, as in the device tree ("rv64imac").
+/// What parse_isa allows, as text.
+std::string allowed_isa();
+/// The canonical string of `isa`, as in the device tree ("rv64imac_zicntr_zicsr_zifencei_zihpm").
 std::string isa_string(const Isa& isa);
 
 /// What an instruction of a class costs the pipeline, beside its fetch, translation and data access.
@@ -49,8 +56,10 @@ enum class Division : std::uint8_t {
 struct InstructionTiming {
   ClassCost alu{1, 1};
   ClassCost shift{1, 1};
+  ClassCost bitmanip{1, 1};  ///< Zba, Zbb, Zbs and Zicond, but for shifts and rotations
   ClassCost mul{3, 1};
-  ClassCost mulh{3, 1};  ///< the upper half of a product
+  ClassCost mulh{3, 1};   ///< the upper half of a product
+  ClassCost clmul{3, 1};  ///< a carry-less product
   ClassCost div{20, 1};
   ClassCost load{1, 2};
   ClassCost narrow_load{1, 2};  ///< of one or two bytes

@@ -289,7 +289,7 @@ enter:
 #define MEMIO_RI(name, class, expression)     \
   op_##name : {                               \
     [[maybe_unused]] const U a = x_[op->rs1]; \
-    const U b = MEMIO_IMM;                    \
+    [[maybe_unused]] const U b = MEMIO_IMM;   \
     x_[op->rd] = static_cast<U>(expression);  \
     ++op;                                     \
     MEMIO_GO;                                 \

@@ -18,15 +18,14 @@ unsigned log2_of_line(unsigned bytes) {
 }
 
 HartConfig effective(HartConfig config) {
-  config.isa.supervisor = true;
   config.asid_bits = std::min(config.asid_bits, config.isa.xlen == 32 ? 9u : 16u);
   config.predictor.pc_shift = config.isa.c ? 1 : 2;
   config.mmu.model_tlbs = config.has_mmu && !config.functional;
   if (config.functional) {
     InstructionTiming& t = config.timing;
     t = {};
-    t.alu = t.shift = t.mul = t.mulh = t.div = t.load = t.narrow_load = t.jump = t.amo = t.csr = t.system =
-        t.fence = t.port = {1, 0};
+    t.alu = t.shift = t.bitmanip = t.mul = t.mulh = t.clmul = t.div = t.load = t.narrow_load = t.jump =
+        t.amo = t.csr = t.system = t.fence = t.port = {1, 0};
     t.branch_taken = t.jal_redirect = t.jalr_redirect = t.trap = 0;
     config.predictor.kind = PredictorKind::none;
     config.caches = {};

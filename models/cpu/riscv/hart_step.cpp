@@ -105,7 +105,7 @@ bool HartImpl<U>::execute(const Op& op, U& next) {
   }
 #define MEMIO_RI(name, class, expression)   \
   case OpId::name: {                        \
-    const U b = imm;                        \
+    [[maybe_unused]] const U b = imm;       \
     x_[op.rd] = static_cast<U>(expression); \
     return true;                            \
   }

@@ -1,10 +1,12 @@
-// A decoded instruction, and the arithmetic that the table instructions.def is written in.
+// A decoded instruction, and the arithmetic that the table instructions.def is written in; see also
+// bitmanip.h.
 #pragma once
 
 #include <cstdint>
 #include <limits>
 #include <type_traits>
 
+#include "cpu/riscv/bitmanip.h"
 #include "cpu/riscv/hart_config.h"
 
 namespace memio::riscv {

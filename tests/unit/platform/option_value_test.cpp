@@ -49,14 +49,6 @@ TEST(OptionValue, FrequenciesAreHertz) {
   for (const char* text : {"1", "1G", "1ghz", "-1GHz"}) EXPECT_FALSE(parse_frequency(text)) << text;
 }
 
-TEST(OptionValue, IsaNamesTheWidthAndNothingTheHartLacks) {
-  EXPECT_EQ(parse_isa("rv32imac"), 32u);
-  EXPECT_EQ(parse_isa("rv64imac_zicsr_zifencei"), 64u);
-  EXPECT_EQ(parse_isa("RV64IMAC"), 64u);
-  for (const char* text : {"", "rv64", "rv128imac", "rv64gc", "rv64imac_", "rv64imac_zfoo", "rv32imacv"})
-    EXPECT_FALSE(parse_isa(text)) << text;
-}
-
 TEST(OptionValue, FormatsAreTheShortestExactOnes) {
   EXPECT_EQ(format_size(536870912), "512M");
   EXPECT_EQ(format_size(4097), "4097");

@@ -111,7 +111,8 @@ TEST(Options, BadValuesNameKeyValueAndWhatIsAllowed) {
         Case{"ram.size", "0", "from 4K"}, Case{"ram.size", "5Q", "512M"}, Case{"quantum", "10", "100ns"},
         Case{"quantum", "0ns", "from 1ps"}, Case{"cpu.frequency", "fast", "1GHz"},
         Case{"mmu.l2tlb.policy", "mru", "lru, plru, fifo, nru, random"}, Case{"host.dmi", "yes", "on, off"},
-        Case{"cpu.isa", "rv64gc", "rv64imac"}, Case{"timing", "ca", "functional, lt, at"}}) {
+        Case{"cpu.isa", "rv64imac_zbq", "extension \"zbq\" is not known; allowed: rv32 or rv64, i"},
+        Case{"timing", "ca", "functional, lt, at"}}) {
     const std::string error = error_setting(bad.key, bad.value);
     EXPECT_THAT(error, HasSubstr("base.ini:7")) << bad.key;
     EXPECT_THAT(error, HasSubstr(bad.key));

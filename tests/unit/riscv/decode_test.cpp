@@ -3,9 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <stdexcept>
-#include <string>
-
 #include "cpu/riscv/op_timing.h"
 
 namespace memio::riscv {
@@ -279,47 +276,6 @@ TEST(Decode, ClassesOfInstructionsTakeTheirCycles) {
   EXPECT_EQ(class_cost(OpId::jal, {}).cycles, 2u);
   EXPECT_EQ(class_cost(OpId::sc_d, {}).cycles, 2u);
   EXPECT_EQ(class_cost(OpId::illegal, {}).cycles, 2u);
-}
-
-TEST(IsaString, Parses) {
-  const Isa all = parse_isa("rv64imac");
-  EXPECT_EQ(all.xlen, 64u);
-  EXPECT_TRUE(all.m && all.a && all.c);
-  const Isa base = parse_isa("RV32I_Zicsr_zifencei_zicntr");
-  EXPECT_EQ(base.xlen, 32u);
-  EXPECT_FALSE(base.m || base.a || base.c);
-  EXPECT_TRUE(parse_isa("rv32icam").m) << "letters in any order";
-  EXPECT_TRUE(parse_isa("rv64imacsu").supervisor);
-}
-
-TEST(IsaString, MemoryTypesNeedRv64) {
-  EXPECT_TRUE(parse_isa("rv64imac_svpbmt").svpbmt);
-  EXPECT_FALSE(parse_isa("rv64imac_zihpm").svpbmt);
-  EXPECT_THROW(parse_isa("rv32imac_svpbmt"), std::invalid_argument);
-}
-
-TEST(IsaString, IsCanonical) {
-  EXPECT_EQ(isa_string(parse_isa("rv64icam_zicsr")), "rv64imac");
-  EXPECT_EQ(isa_string(parse_isa("rv32i")), "rv32i");
-}
-
-TEST(IsaString, RefusesWithTheReason) {
-  const std::pair<const char*, const char*> bad[] = {
-      {"", "rv32 or rv64"},    {"rv128i", "rv32 or rv64"},
-      {"x86", "rv32 or rv64"}, {"rv64", "base instruction set i"},
-      {"rv64mac", "base"},     {"rv64g", "base"},
-      {"rv64imafdc", "'f'"},   {"rv64i_zba", "\"zba\""},
-      {"rv64i_", "\"\""},      {"rv64i m", "' '"}};
-  for (const auto& [text, reason] : bad) {
-    try {
-      parse_isa(text);
-      ADD_FAILURE() << text << " was taken";
-    } catch (const std::invalid_argument& error) {
-      EXPECT_NE(std::string(error.what()).find(reason), std::string::npos) << error.what();
-      EXPECT_NE(std::string(error.what()).find('"' + std::string(text) + '"'), std::string::npos)
-          << error.what();
-    }
-  }
 }
 
 }  // namespace

@@ -104,7 +104,8 @@ class ProgramGenerator {
 
   Word instruction() {
     const Word kind = pick(100);
-    if (kind < 30) return r_type(pick(3) == 0 ? 1 : 0, reg(), reg(), pick(8), reg(), 0x33);
+    if (kind < 24) return r_type(pick(3) == 0 ? 1 : 0, reg(), reg(), pick(8), reg(), 0x33);
+    if (kind < 30) return bit_manipulation();
     if (kind < 45) return addi(reg(), reg(), static_cast<std::int32_t>(pick(4096)) - 2048);
     if (kind < 62) return i_type(offset() & 0xfff, pointer(), pick(xlen_ == 64 ? 7 : 3), reg(), 0x03);
     if (kind < 76) return s_type(offset(), reg(), pointer(), pick(xlen_ == 64 ? 4 : 3));
@@ -118,6 +119,14 @@ class ProgramGenerator {
     if (kind < 94) return r_type(pick(32) << 2, reg(), 10, 2, reg(), 0x2f);
     if (kind < 95) return 0x00010001;  // two compressed nops
     return rare();
+  }
+
+  /// Of Zba, Zbb, Zbc, Zbs and Zicond, or an encoding beside them.
+  Word bit_manipulation() {
+    constexpr Word functions[] = {0x04, 0x05, 0x07, 0x10, 0x14, 0x20, 0x24, 0x30, 0x34, 0x35};
+    constexpr Word opcodes[] = {0x33, 0x13, 0x3b, 0x1b};
+    return r_type(functions[pick(10)], pick(4) ? reg() : pick(32), reg(), pick(8), reg(),
+                  opcodes[pick(xlen_ == 64 ? 4 : 2)]);
   }
 
   Word rare() {
@@ -336,6 +345,7 @@ HartConfig small_tlbs(unsigned seed) {
   config.mmu.pwc_entries = seed % 4;
   config.mmu.ad = seed % 2 ? AdPolicy::svadu : AdPolicy::svade;
   config.misaligned = seed % 3 ? riscv::Misaligned::hardware : riscv::Misaligned::trap;
+  config.isa.zba = config.isa.zbb = config.isa.zbc = config.isa.zbs = config.isa.zicond = seed % 8 != 7;
   return config;
 }
 
@@ -344,8 +354,8 @@ void randomise_timing(HartConfig& config, unsigned seed) {
   std::mt19937 random(seed);
   const auto below = [&random](unsigned end) { return static_cast<unsigned>(random() % end); };
   riscv::InstructionTiming& t = config.timing;
-  for (riscv::ClassCost* cost :
-       {&t.alu, &t.shift, &t.mul, &t.mulh, &t.div, &t.load, &t.narrow_load, &t.jump, &t.amo, &t.csr, &t.port})
+  for (riscv::ClassCost* cost : {&t.alu, &t.shift, &t.bitmanip, &t.mul, &t.mulh, &t.clmul, &t.div, &t.load,
+                                 &t.narrow_load, &t.jump, &t.amo, &t.csr, &t.port})
     *cost = {below(4), 1 + below(8)};
   for (riscv::ClassCost* cost : {&t.store, &t.branch, &t.system, &t.fence}) cost->cycles = 1 + below(3);
   t.division = static_cast<riscv::Division>(below(3));
