@@ -250,6 +250,7 @@ void Machine::register_stats(StatGroup& models, StatGroup& host) {
   cpu_->hart().register_stats(models.child(cpu_name, "the hart"));
   if (device_view_) device_view_->register_stats(models.child("coherence", "DMA and the hart's caches"));
   bus_->register_stats(models.child("bus", "the interconnect"));
+  if (bus_->at()) bus_->register_phase_stats(models.child("phases", "transactions of four phases"));
   if (ram_.dram) ram_.dram->register_stats(models.child("dram", "the DRAM that RAM is"));
   devices_->register_stats(models.child("devices", "register peripherals"));
   cpu_->hart().register_host_stats(host);

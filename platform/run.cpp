@@ -184,6 +184,7 @@ int run_machine(const Options& options) {
   std::fputs(machine.coherence_log().text(boot.symbols).c_str(), stderr);
   if (failure.empty() && trace && !trace->ok()) failure = trace->error();
   if (!failure.empty()) throw OutputError(failure);
+  if (const std::string wrong = machine.protocol_violations(); !wrong.empty()) throw std::logic_error(wrong);
   return result.exit_status;
 }
 

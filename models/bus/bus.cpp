@@ -79,7 +79,7 @@ Bus::Bus(const sc_core::sc_module_name& name, const BusConfig& config)
 
 Bus::~Bus() = default;
 
-Bus::InitiatorPort& Bus::add_initiator(const std::string& name, Space space, unsigned priority, Ties ties) {
+Bus::TargetSocket& Bus::add_initiator(const std::string& name, Space space, unsigned priority, Ties ties) {
   for (const auto& other : initiators_)
     if (other->name == name && other->space == space)
       throw std::invalid_argument(std::string(space_name(space)) + " space: two initiators named " + name);
@@ -92,10 +92,13 @@ Bus::InitiatorPort& Bus::add_initiator(const std::string& name, Space space, uns
   if (config_.at) initiator.socket.register_nb_transport_fw(this, &Bus::nb_transport_fw, id);
   initiator.socket.register_get_direct_mem_ptr(this, &Bus::get_direct_mem_ptr, id);
   initiator.socket.register_transport_dbg(this, &Bus::transport_dbg, id);
-  if (config_.at) start_responding(initiator);
   if (ties == Ties::arbitrated) ++arbitrated_[index(space)];
   for (const auto& target : targets_) connect(initiator, *target);
-  return initiator.socket;
+  if (!config_.at) return initiator.socket;
+  start_responding(initiator);
+  initiator.checker = std::make_unique<ProtocolChecker>(("check_" + name + "_" + space_name(space)).c_str());
+  initiator.checker->initiator.bind(initiator.socket);
+  return initiator.checker->target;
 }
 
 void Bus::map(Space space, std::uint64_t first, std::uint64_t last, const std::string& target,
@@ -242,6 +245,8 @@ Cycles Bus::oldest_request(Cycles now) const {
   for (const auto& target : targets_)
     for (const auto* list : {&target->waiting, &target->held})
       for (const Request* request : *list) now = std::min(now, request->at);
+  for (const auto& initiator : initiators_)
+    for (const auto& response : initiator->responses) now = std::min(now, response.second.request);
   return now;
 }
 

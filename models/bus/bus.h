@@ -19,7 +19,9 @@
 // the same). At each start of service the arbiter chooses among the requests in the queue, when all of that
 // cycle are known. BEGIN_RESP comes when the transfer is done, one at a time for each initiator, and END_RESP
 // frees the initiator's response channel. So an uncontended transaction takes what it takes in `lt`. Requests
-// that find the queue full are let in by the arbiter's order. Targets are called by b_transport.
+// that find the queue full are let in by the arbiter's order. Before each initiator stands a ProtocolChecker.
+// Targets are called by b_transport, also those that have an nb_transport of their own: the queue, the
+// service and the end of each transfer are the bus's, which a target's own phases could only repeat.
 //
 // Not modelled: split transactions and a shared data path between targets. In `lt`, nb_transport is converted
 // to b_transport by the sockets; in `at`, a b_transport waits in the queue like the others, without phases. A
@@ -43,6 +45,8 @@
 #include "tlm_utils/simple_target_socket.h"
 
 namespace memio {
+
+class ProtocolChecker;
 
 struct BusConfig {
   Clock clock{sc_core::sc_time(1, sc_core::SC_NS)};
@@ -80,7 +84,6 @@ class Bus : public sc_core::sc_module {
  public:
   /// Anything with a 32-bit wide (TLM_BUSWIDTH) base-protocol socket fits.
   using TargetSocket = tlm::tlm_base_target_socket_b<>;
-  using InitiatorPort = tlm_utils::simple_target_socket_tagged<Bus>;
 
   Bus(const sc_core::sc_module_name& name, const BusConfig& config);
   ~Bus() override;
@@ -88,8 +91,8 @@ class Bus : public sc_core::sc_module {
   /// The socket to bind the initiator's to. A name may stand once in each space (std::invalid_argument).
   /// A lower `priority` wins under fixed arbitration; equal ones go by the order of the calls. Requests with
   /// Ties::call_order are served one after the other, in that order.
-  InitiatorPort& add_initiator(const std::string& name, Space space, unsigned priority = 0,
-                               Ties ties = Ties::arbitrated);
+  TargetSocket& add_initiator(const std::string& name, Space space, unsigned priority = 0,
+                              Ties ties = Ties::arbitrated);
 
   /// Binds `socket` and gives it the addresses from `first` to `last`. A target may own several ranges,
   /// under one name: two with one origin, or aliases of each other. Throws std::invalid_argument for a range
@@ -114,16 +117,26 @@ class Bus : public sc_core::sc_module {
   /// Adds totals, and a group for each space, initiator and target; call it after all `map`s.
   void register_stats(StatGroup& group) const;
 
+  /// The checker of an initiator's transactions, or null if there is none: in `lt` there are none at all.
+  ProtocolChecker* checker(Space space, const std::string& initiator) const;
+
+  /// `at`: adds a group for each space and initiator, with what its checker counted.
+  void register_phase_stats(StatGroup& group) const;
+
+  /// `at`: a line for each initiator whose transactions broke the protocol; empty if none did.
+  std::string violations() const;
+
   void set_trace(TraceSink* sink) { trace_ = sink; }
 
-  /// The time of the earliest request that waits for its service, or `now`: no transaction that is still
-  /// to be traced began before.
+  /// The time of the earliest request that waits for its service, in `at` for its response, or `now`: no
+  /// transaction that is still to be traced, by the bus or by who asked, began before.
   Cycles oldest_request(Cycles now) const;
 
  private:
   struct Initiator;
   struct Target;
   struct Pending;
+  struct Response;
   class Turn;
   using Payload = tlm::tlm_generic_payload;
 
@@ -161,7 +174,7 @@ class Bus : public sc_core::sc_module {
   void serve_next(Target& target, const Request& next);
   void admit(Target& target);
   void end_request_at(Initiator& initiator, Payload& payload, Cycles at);
-  void respond(Initiator& initiator, Payload& payload, unsigned port, Cycles done);
+  void respond(Initiator& initiator, Payload& payload, unsigned port, Cycles request, Cycles done);
   void end_response(Initiator& initiator, Cycles at);
   void send_due(Initiator& initiator);
   bool send_response(Initiator& initiator);

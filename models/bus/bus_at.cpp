@@ -47,7 +47,7 @@ tlm::tlm_sync_enum Bus::begin_request(unsigned id, Payload& payload, tlm::tlm_ph
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     ++initiator.unmapped;
     trace(initiator, nullptr, payload, arrival, arrival + config_.hop);
-    respond(initiator, payload, 0, arrival + config_.hop);
+    respond(initiator, payload, 0, arrival, arrival + config_.hop);
   }
   // No response can overtake an END_REQ that comes while the request crosses the bus.
   if (room && config_.accept <= config_.hop) {
@@ -124,7 +124,7 @@ void Bus::serve_next(Target& target, const Request& next) {
   if (request.finished)
     request.finished->notify(delay_until(done));
   else
-    respond(initiator, *request.payload, range.port, done);
+    respond(initiator, *request.payload, range.port, request.at, done);
 }
 
 // Gives free places in the queue to those who wait for one.
@@ -144,8 +144,8 @@ void Bus::end_request_at(Initiator& initiator, Payload& payload, Cycles at) {
   if (at != never) initiator.due.notify(delay_until(at));
 }
 
-void Bus::respond(Initiator& initiator, Payload& payload, unsigned port, Cycles done) {
-  initiator.responses.emplace(std::make_pair(done, port), &payload);
+void Bus::respond(Initiator& initiator, Payload& payload, unsigned port, Cycles request, Cycles done) {
+  initiator.responses.emplace(std::make_pair(done, port), Response{&payload, request});
   initiator.due.notify(delay_until(done));
 }
 
@@ -172,7 +172,7 @@ bool Bus::send_response(Initiator& initiator) {
   if (initiator.responding || next == initiator.responses.end() ||
       std::max(next->first.first, initiator.response_free) > now())
     return false;
-  Payload& payload = *next->second;
+  Payload& payload = *next->second.payload;
   initiator.responses.erase(next);
   initiator.responding = &payload;
   if (initiator.requesting == &payload) initiator.requesting = nullptr;

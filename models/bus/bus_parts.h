@@ -5,8 +5,15 @@
 #include <map>
 
 #include "bus/bus.h"
+#include "bus/protocol_checker.h"
 
 namespace memio {
+
+/// A transaction of timing mode `at` that has been served and waits for its response.
+struct Bus::Response {
+  Payload* payload = nullptr;
+  Cycles request = 0;
+};
 
 /// A request of timing mode `at`, from BEGIN_REQ to the start of its service.
 struct Bus::Pending : Request {
@@ -23,7 +30,8 @@ struct Bus::Initiator {
   Space space;
   unsigned priority;
   Ties ties;
-  InitiatorPort socket;
+  tlm_utils::simple_target_socket_tagged<Bus> socket;
+  std::unique_ptr<ProtocolChecker> checker;    // of `at`: before the socket
   std::vector<std::unique_ptr<Route>> routes;  // by number of the target; null in the other space
   std::vector<bool> latencies_known;           // by number of the target: those of its grants
   Occupancy port;
@@ -32,7 +40,7 @@ struct Bus::Initiator {
   // Of `at`: the request whose END_REQ is due, the responses to come, and the one whose END_RESP is.
   Payload* requesting = nullptr;
   Cycles end_request = never;
-  std::multimap<std::pair<Cycles, unsigned>, Payload*> responses;  // by time and number of the target
+  std::multimap<std::pair<Cycles, unsigned>, Response> responses;  // by time and number of the target
   Payload* responding = nullptr;
   Cycles response_free = 0;
   sc_core::sc_event due;

@@ -90,4 +90,30 @@ void Bus::register_stats(StatGroup& group) const {
   }
 }
 
+ProtocolChecker* Bus::checker(Space space, const std::string& initiator) const {
+  for (const auto& from : initiators_)
+    if (from->name == initiator && from->space == space) return from->checker.get();
+  return nullptr;
+}
+
+void Bus::register_phase_stats(StatGroup& group) const {
+  for (const auto& initiator : initiators_)
+    if (initiator->checker)
+      initiator->checker->register_stats(
+          group.child(space_name(initiator->space), std::string(space_name(initiator->space)) + " space")
+              .child(initiator->name, "initiator"));
+}
+
+std::string Bus::violations() const {
+  std::string text;
+  for (const auto& initiator : initiators_) {
+    const ProtocolChecker* const checker = initiator->checker.get();
+    if (!checker || checker->violations() == 0) continue;
+    text += std::string(space_name(initiator->space)) + " space, initiator " + initiator->name + ": " +
+            std::to_string(checker->violations()) +
+            " violations of the base protocol, the first: " + checker->first_violation() + "\n";
+  }
+  return text;
+}
+
 }  // namespace memio

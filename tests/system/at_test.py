@@ -3,18 +3,21 @@ import json
 import os
 import unittest
 
-from support import CONFIGS, SW, SystemTest
+from figures import FiguresTest
+from support import CONFIGS, SW
 
 CACHES = ["--cache.l1i.size", "16K", "--cache.l1d.size", "16K"]
 
 
 @unittest.skipUnless(SW, "the guest software was not built")
-class At(SystemTest):
-    def figures(self, timing, *arguments, status=0):
+class At(FiguresTest):
+    def timed(self, timing, *arguments, status=0):
         self.memio("run", "--timing", timing, *arguments, "--console", "file:" + self.path("console"), "--stats",
                    self.path("stats.json"), status=status)
         figures = self.statistics()
+        self.check_bus(figures)
         del figures["host"], figures["machine"]
+        figures.pop("phases", None)
         return figures
 
     def program(self, name, width):
@@ -26,24 +29,24 @@ class At(SystemTest):
             for name in ("hello", "port-io"):
                 with self.subTest(name=name, width=width):
                     arguments = self.program(name, width)
-                    self.assertEqual(self.figures("lt", *arguments), self.figures("at", *arguments))
+                    self.assertEqual(self.timed("lt", *arguments), self.timed("at", *arguments))
 
     def test_with_caches_counts_and_cycles_are_equal(self):
         for name in ("hello", "port-io"):
             with self.subTest(name=name):
-                loose, exact = (self.figures(timing, *self.program(name, "64"), *CACHES) for timing in ("lt", "at"))
+                loose, exact = (self.timed(timing, *self.program(name, "64"), *CACHES) for timing in ("lt", "at"))
                 self.assertEqual(loose["cpu0"], exact["cpu0"])
 
     def test_no_figure_depends_on_host_switches(self):
         arguments = self.program("port-io", "64") + CACHES
-        expected = self.figures("at", *arguments)
+        expected = self.timed("at", *arguments)
         for switch in (["--engine", "reference"], ["--quantum", "100ns"], ["--host.dmi", "off"],
                        ["--host.drop-caches", "100"]):
             with self.subTest(switch=switch):
-                self.assertEqual(self.figures("at", *arguments, *switch), expected)
+                self.assertEqual(self.timed("at", *arguments, *switch), expected)
 
     def test_the_stack_adds_up(self):
-        cpu = self.figures("at", *self.program("hello", "64"), *CACHES)["cpu0"]
+        cpu = self.timed("at", *self.program("hello", "64"), *CACHES)["cpu0"]
         self.assertEqual(sum(cpu["cycle_stack"].values()), cpu["cycles"])
 
     def test_the_options_say_what_they_allow(self):

@@ -96,8 +96,9 @@ class Contention(FiguresTest):
                     self.check_stress(stats, console.decode())
 
     def test_identities_of_the_kernel_behind_the_iommu(self):
-        for width, options in (("32", L1), ("64", [*L2, *BUFFERED])):
-            with self.subTest(width=width):
+        for width, options in (("32", L1), ("64", [*L2, *BUFFERED]),
+                               ("64", [*L1, "--cpu.bus-ports", "walker", "--timing", "at"])):
+            with self.subTest(width=width, options=options):
                 stats, console = self.figures(
                     self.kernel(width, "dmaengine_many_at_once,dmaengine_copies,dmaengine_errors_are_told,"
                                 "iommu_scatters_and_gathers", *options), 0)

@@ -61,6 +61,20 @@ class FiguresTest(SystemTest):
             self.assertEqual(space["transactions"], sum(route["reads"] + route["writes"] for route in routes))
             self.assertEqual(space["bytes"], sum(route["bytes_read"] + route["bytes_written"] for route in routes))
 
+        self.check_phases(stats)
+
+    def check_phases(self, stats):
+        """In mode at: every transaction on the bus had its four phases, and nobody broke the protocol."""
+        self.assertEqual("phases" in stats, stats["machine"]["timing"] == "at")
+        for name, space in stats.get("phases", {}).items():
+            for initiator, phases in space.items():
+                with self.subTest(initiator=initiator, space=name):
+                    on_bus = stats["bus"][name][initiator]
+                    made = on_bus["unmapped"] + sum(route["reads"] + route["writes"] for route in on_bus.values()
+                                                    if isinstance(route, dict))
+                    self.assertEqual(phases, {"begin_req": made, "end_req": made, "begin_resp": made,
+                                              "end_resp": made, "violations": 0})
+
     def check_dram(self, stats):
         dram = stats["dram"]
         self.assertEqual(dram["row_hits"] + dram["row_closed"] + dram["row_conflicts"], dram["bursts"])

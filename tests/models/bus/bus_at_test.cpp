@@ -10,18 +10,22 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "bus/bus.h"
+#include "bus/protocol_checker.h"
 #include "core/bus_master.h"
+#include "core/trace.h"
 #include "memory/memory.h"
-#include "support/at_checker.h"
+#include "support/test_initiator.h"
 #include "support/test_target.h"
 
 namespace memio::test {
 namespace {
 
 using sc_core::sc_time;
+using Phases = ProtocolChecker::Phases;
 
 sc_time ns(double count) { return {count, sc_core::SC_NS}; }
 Cycles now() { return static_cast<Cycles>(sc_core::sc_time_stamp() / ns(1)); }
@@ -59,11 +63,12 @@ MemoryConfig ram_config() {
   return config;
 }
 
-BusConfig bus_config(Settler& settler, bool at, Arbitration policy, unsigned queue) {
+BusConfig bus_config(Settler& settler, bool at, Arbitration policy, unsigned queue, Cycles accept) {
   BusConfig config;
   config.at = at;
   config.arbitration = policy;
   config.queue = queue;
+  config.accept = accept;
   config.settler = &settler;
   return config;
 }
@@ -79,8 +84,9 @@ BusMasterConfig master_config(bool at, unsigned number, unsigned outstanding) {
 /// A bus with three masters: a comes before b before c under fixed priority; c may have two transactions
 /// under way.
 struct System {
-  System(const std::string& name, Settler& settler, bool at, Arbitration policy, unsigned queue)
-      : bus((name + "_bus").c_str(), bus_config(settler, at, policy, queue)),
+  System(const std::string& name, Settler& settler, bool at, Arbitration policy, unsigned queue,
+         Cycles accept = 1)
+      : bus((name + "_bus").c_str(), bus_config(settler, at, policy, queue, accept)),
         ram((name + "_ram").c_str(), ram_config()),
         twin((name + "_twin").c_str(), ram_config()),
         device((name + "_device").c_str()) {
@@ -88,10 +94,10 @@ struct System {
       const std::string initiator(1, "abc"[i]), prefix = name + "_" + initiator;
       masters[i] =
           std::make_unique<BusMaster>((prefix + "_master").c_str(), master_config(at, i, i == 2 ? 2 : 1));
-      checkers[i] = std::make_unique<AtChecker>((prefix + "_checker").c_str());
       workers[i] = std::make_unique<Worker>((prefix + "_worker").c_str());
-      masters[i]->bind(checkers[i]->target);
-      checkers[i]->initiator.bind(bus.add_initiator(initiator, Space::memory, i));
+      masters[i]->bind(bus.add_initiator(initiator, Space::memory, i));
+      if (ProtocolChecker* const checker = bus.checker(Space::memory, initiator))
+        checker->set_listener([this, i](const Phases& phases) { finished[i].push_back(phases); });
     }
     bus.map(Space::memory, 0x80000000, 0x8000ffff, "ram", ram.socket);
     bus.map(Space::memory, 0x90000000, 0x9000ffff, "twin", twin.socket);
@@ -100,17 +106,16 @@ struct System {
 
   /// Nothing was wrong with the protocol, and all that began has ended.
   void expect_clean() {
-    for (const auto& checker : checkers) {
-      EXPECT_EQ(checker->errors, std::vector<std::string>());
-      EXPECT_EQ(checker->under_way(), 0u);
-    }
+    EXPECT_EQ(bus.violations(), "");
+    for (const char* initiator : {"a", "b", "c"})
+      EXPECT_EQ(bus.checker(Space::memory, initiator)->under_way(), 0u);
   }
 
   Bus bus;
   Memory ram, twin;
   TestTarget device;
   std::array<std::unique_ptr<BusMaster>, 3> masters;
-  std::array<std::unique_ptr<AtChecker>, 3> checkers;
+  std::array<std::vector<Phases>, 3> finished;
   std::array<std::unique_ptr<Worker>, 3> workers;
 };
 
@@ -120,6 +125,20 @@ struct Bench {
   System fixed{"fixed", settler, true, Arbitration::fixed, 8};
   System robin{"robin", settler, true, Arbitration::round_robin, 8};
   System narrow{"narrow", settler, true, Arbitration::fixed, 1};
+  System slow{"slow", settler, true, Arbitration::fixed, 8, 6};  ///< END_REQ comes 6 cycles after BEGIN_REQ
+
+  Bus broken{"broken", bus_config(settler, true, Arbitration::fixed, 8, 1)};
+  TestInitiator wrong{"wrong"};  ///< which breaks the protocol
+
+  Bench() { wrong.socket.bind(broken.add_initiator("wrong", Space::memory)); }
+};
+
+/// How long the queues were, and when.
+class QueueLog : public TraceSink {
+ public:
+  bool wants(TraceTopic topic) const override { return topic == TraceTopic::dram; }
+  void queue(const QueueEvent& event) override { seen.emplace_back(*event.target, event.at, event.waiting); }
+  std::vector<std::tuple<std::string, Cycles, unsigned>> seen;
 };
 
 Bench& the_bench() {
@@ -131,15 +150,15 @@ class BusAtTest : public ::testing::Test {
  protected:
   BusAtTest() : bench(the_bench()) {
     sc_core::sc_start(ns(1000));
-    for (System* system : {&bench.loose, &bench.fixed, &bench.robin, &bench.narrow}) {
+    for (System* system : {&bench.loose, &bench.fixed, &bench.robin, &bench.narrow, &bench.slow}) {
       system->device.reset();
       system->device.latency = ns(4);
-      for (auto& checker : system->checkers) checker->finished.clear();
+      for (auto& finished : system->finished) finished.clear();
     }
   }
 
   ~BusAtTest() override {
-    for (System* system : {&bench.fixed, &bench.robin, &bench.narrow}) system->expect_clean();
+    for (System* system : {&bench.fixed, &bench.robin, &bench.narrow, &bench.slow}) system->expect_clean();
   }
 
   Access access(std::uint64_t address, std::uint32_t size, AccessKind kind = AccessKind::dma) {
@@ -194,6 +213,7 @@ TEST_F(BusAtTest, AnUncontendedTransactionTakesWhatItTakesInLt) {
     EXPECT_EQ(cost(bench.loose, access(c.address, c.size, c.kind)), c.cycles);
     EXPECT_EQ(cost(bench.fixed, access(c.address, c.size, c.kind)), c.cycles);
     EXPECT_EQ(cost(bench.narrow, access(c.address, c.size, c.kind)), c.cycles);
+    EXPECT_EQ(cost(bench.slow, access(c.address, c.size, c.kind)), c.cycles);
   }
 }
 
@@ -213,8 +233,8 @@ TEST_F(BusAtTest, WithoutDataTheTimeAndTheCountsAreTheSame) {
 TEST_F(BusAtTest, ThePhasesSplitTheLatencyUp) {
   const Cycles begin = now();
   cost(bench.fixed, access(0x80000000, 8));
-  ASSERT_EQ(bench.fixed.checkers[0]->finished.size(), 1u);
-  const AtChecker::Phases phases = bench.fixed.checkers[0]->finished[0];
+  ASSERT_EQ(bench.fixed.finished[0].size(), 1u);
+  const Phases phases = bench.fixed.finished[0][0];
   EXPECT_EQ(phases.begin_req, ns(static_cast<double>(begin)));
   EXPECT_EQ(phases.end_req, ns(static_cast<double>(begin + 1)));
   EXPECT_EQ(phases.begin_resp, ns(static_cast<double>(begin + 4)));
@@ -277,8 +297,8 @@ TEST_F(BusAtTest, AFullQueueHoldsRequestsBack) {
   sc_core::sc_start(ns(100));
   const Cycles accepted[] = {begin + 1, begin + 1, begin + 6};
   for (unsigned i = 0; i < 3; ++i) {
-    ASSERT_EQ(bench.narrow.checkers[i]->finished.size(), 1u);
-    const AtChecker::Phases phases = bench.narrow.checkers[i]->finished[0];
+    ASSERT_EQ(bench.narrow.finished[i].size(), 1u);
+    const Phases phases = bench.narrow.finished[i][0];
     EXPECT_EQ(phases.end_req, ns(static_cast<double>(accepted[i])));
     EXPECT_EQ(phases.begin_resp, ns(static_cast<double>(begin + 5 * (i + 1))));
   }
@@ -316,6 +336,76 @@ TEST_F(BusAtTest, TwoOutstandingTransactionsOverlap) {
   });
   sc_core::sc_start(ns(100));
   EXPECT_EQ(done, (std::vector<Cycles>{begin + 11, begin + 5, begin + 9}));
+}
+
+// END_REQ comes 6 cycles after BEGIN_REQ, in a call of its own, or with a response that is earlier.
+TEST_F(BusAtTest, AcceptanceMayTakeLongerThanTheHop) {
+  const Cycles begin = now();
+  std::vector<Cycles> done;
+  bench.slow.workers[2]->post([&] {
+    BusMaster& master = *bench.slow.masters[2];
+    const Ticket ram = master.post(access(0x80000000, 64), begin);
+    const Ticket twin = master.post(access(0x90000000, 8), begin);
+    for (const Ticket ticket : {ram, twin}) done.push_back(master.completion(ticket).done);
+  });
+  sc_core::sc_start(ns(100));
+  EXPECT_EQ(done, (std::vector<Cycles>{begin + 11, begin + 10}));
+  const auto offsets = [&](const Phases& phases) {
+    std::vector<double> all;
+    for (const sc_time& time : {phases.begin_req, phases.end_req, phases.begin_resp, phases.end_resp})
+      all.push_back((time - ns(static_cast<double>(begin))) / ns(1));
+    return all;
+  };
+  ASSERT_EQ(bench.slow.finished[2].size(), 2u);
+  EXPECT_EQ(offsets(bench.slow.finished[2][0]), (std::vector<double>{6, 10, 10, 10}));
+  EXPECT_EQ(offsets(bench.slow.finished[2][1]), (std::vector<double>{0, 6, 11, 11}));
+}
+
+// Three requests of one cycle, served one after the other in 5 cycles each; a queue of one counts those that
+// wait for a place too.
+TEST_F(BusAtTest, TracesTellHowManyWaitAtATarget) {
+  for (System* system : {&bench.fixed, &bench.narrow}) {
+    QueueLog log;
+    system->bus.set_trace(&log);
+    const Cycles begin = now() + 10;
+    for (const unsigned i : {0u, 1u, 2u})
+      system->workers[i]->post([&, i] { system->masters[i]->transfer(access(0x10000000, 4), begin); });
+    sc_core::sc_start(ns(100));
+    system->bus.set_trace(nullptr);
+    const decltype(log.seen) expected{{"device", begin, 1},     {"device", begin, 2},
+                                      {"device", begin, 3},     {"device", begin, 2},
+                                      {"device", begin + 5, 1}, {"device", begin + 10, 0}};
+    EXPECT_EQ(log.seen, expected);
+  }
+}
+
+// What is still to be traced begins with the oldest request that has no response yet, and its owner may have
+// more to tell of it until then.
+TEST_F(BusAtTest, TheOldestRequestIsOneThatWaitsOrIsServed) {
+  const Cycles begin = now() + 10;
+  for (const unsigned i : {0u, 1u})
+    bench.fixed.workers[i]->post(
+        [&, i] { bench.fixed.masters[i]->transfer(access(0x10000000, 4), begin + 2 * i); });
+  std::vector<Cycles> oldest;
+  for (unsigned cycle = 0; cycle < 22; ++cycle) {
+    sc_core::sc_start(ns(1));
+    while (sc_core::sc_pending_activity_at_current_time()) sc_core::sc_start(sc_core::SC_ZERO_TIME);
+    oldest.push_back(now() - bench.fixed.bus.oldest_request(now()));
+  }
+  // The first from 10 to 15, the second from 12 to 20, served from 15 on.
+  EXPECT_EQ(oldest, (std::vector<Cycles>{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 3, 4, 5, 6, 7, 0, 0, 0}));
+}
+
+TEST_F(BusAtTest, WhoBreaksTheProtocolIsNamed) {
+  EXPECT_EQ(bench.broken.violations(), "");
+  tlm::tlm_generic_payload payload;
+  tlm::tlm_phase phase = tlm::END_RESP;
+  sc_time delay;
+  bench.wrong.socket->nb_transport_fw(payload, phase, delay);
+  EXPECT_EQ(bench.broken.violations(),
+            "memory space, initiator wrong: 1 violations of the base protocol, the first: a phase of a "
+            "transaction that is not under way\n");
+  EXPECT_EQ(bench.loose.bus.checker(Space::memory, "a"), nullptr);
 }
 
 /// Random load of three masters, each of which checks what it reads back; returns when each was done.
@@ -370,7 +460,7 @@ TEST_F(BusAtTest, NothingIsLostUnderRandomLoadAndTheOrderIsAlwaysTheSame) {
   EXPECT_EQ(served(bench.robin) - before, 1500u);
   EXPECT_EQ(stress(bench.narrow, 500).size(), 1500u);
   EXPECT_EQ(served(bench.narrow) - narrow_before, 1500u);
-  EXPECT_EQ(bench.robin.checkers[0]->finished.size(), 500u);
+  EXPECT_EQ(bench.robin.finished[0].size(), 500u);
   const std::vector<Cycles> once = stress(bench.fixed, 500), again = stress(bench.fixed, 500);
   EXPECT_EQ(once, again);
 }

@@ -1,6 +1,7 @@
 // Map and bindings of the bench; see dma_bench.h.
 #include "models/dma/dma_bench.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <random>
 
@@ -8,8 +9,14 @@ namespace memio::test {
 
 namespace {
 
+bool timing_at() {
+  const char* const timing = std::getenv("MEMIO_TIMING");
+  return timing && std::strcmp(timing, "at") == 0;
+}
+
 BusConfig bus_config(Settler& settler) {
   BusConfig config;
+  config.at = timing_at();
   config.settler = &settler;
   return config;
 }
@@ -24,6 +31,7 @@ MemoryConfig memory_config(bool read_only) {
 
 DmaConfig dma_config() {
   DmaConfig config;
+  config.at = timing_at();
   config.limits.max_descriptors = 100;
   config.base = dma_base;
   config.behind_iommu = true;
@@ -32,6 +40,7 @@ DmaConfig dma_config() {
 
 IommuConfig iommu_config() {
   IommuConfig config;
+  config.at = timing_at();
   config.devices = {"dma0"};
   config.tlb = {4, 0, TlbPolicy::lru, 1, 1};
   return config;
@@ -203,5 +212,8 @@ std::uint64_t DmaBench::bus_bytes() const {
 }
 
 DmaTest::DmaTest() : b(the_bench()) { b.reset(); }
+
+// In `at`, what a test began, and what it left behind, kept to the protocol.
+DmaTest::~DmaTest() { EXPECT_EQ(b.bus.violations(), ""); }
 
 }  // namespace memio::test

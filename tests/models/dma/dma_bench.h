@@ -2,6 +2,8 @@
 // a test says otherwise), RAM, a ROM, a target that fails, a data register with a request line in either
 // space.
 //
+// Timing mode `at` if the environment has MEMIO_TIMING=at, else `lt`: no figure of a test depends on it.
+//
 // A cycle is 1 ns. The bus takes 1 cycle and 1 for each beat of 8 bytes after the first, RAM 3 cycles.
 #pragma once
 
@@ -98,6 +100,7 @@ class DmaBench {
 class DmaTest : public ::testing::Test {
  protected:
   DmaTest();
+  ~DmaTest() override;
   DmaBench& b;
 };
 

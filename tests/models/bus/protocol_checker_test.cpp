@@ -1,9 +1,7 @@
 // The protocol checker finds what a wrong initiator or target does, and nothing wrong with a right one.
-#include "support/at_checker.h"
+#include "bus/protocol_checker.h"
 
 #include <gtest/gtest.h>
-
-#include <functional>
 
 namespace memio::test {
 namespace {
@@ -31,7 +29,7 @@ struct Bench : sc_core::sc_module {
   }
   tlm::tlm_sync_enum backward(Payload&, tlm::tlm_phase&, sc_core::sc_time&) { return tlm::TLM_ACCEPTED; }
 
-  AtChecker checker{"checker"};
+  ProtocolChecker checker{"checker"};
   tlm_utils::simple_initiator_socket<Bench> from{"from"};
   tlm_utils::simple_target_socket<Bench> to{"to"};
   tlm::tlm_sync_enum result = tlm::TLM_ACCEPTED;
@@ -44,11 +42,11 @@ Bench& the_bench() {
   return *bench;
 }
 
-class AtCheckerTest : public ::testing::Test {
+class ProtocolCheckerTest : public ::testing::Test {
  protected:
-  AtCheckerTest() : bench(the_bench()) {
+  ProtocolCheckerTest() : bench(the_bench()) {
     sc_core::sc_start(sc_core::sc_time(1, sc_core::SC_US));
-    bench.checker.errors.clear();
+    bench.checker.forget_violations();
     bench.result = tlm::TLM_ACCEPTED;
     bench.answer_delay = sc_core::SC_ZERO_TIME;
     for (Payload* payload : {&a, &b}) {
@@ -72,7 +70,7 @@ class AtCheckerTest : public ::testing::Test {
 
   /// Ends what is under way and returns what was wrong until now.
   std::string verdict(std::initializer_list<Payload*> under_way) {
-    const std::string text = bench.checker.errors.empty() ? "" : bench.checker.errors.front();
+    const std::string text = bench.checker.first_violation();
     for (Payload* payload : under_way) {
       answer(*payload, tlm::BEGIN_RESP);
       send(*payload, tlm::END_RESP);
@@ -87,42 +85,59 @@ class AtCheckerTest : public ::testing::Test {
   unsigned char data[4] = {}, other[4] = {};
 };
 
-TEST_F(AtCheckerTest, FourPhasesInOrderAreRight) {
+TEST_F(ProtocolCheckerTest, FourPhasesInOrderAreRight) {
   send(a, tlm::BEGIN_REQ);
   answer(a, tlm::END_REQ);
   send(b, tlm::BEGIN_REQ);
   answer(a, tlm::BEGIN_RESP);
   send(a, tlm::END_RESP);
   EXPECT_EQ(verdict({&b}), "");
+  EXPECT_EQ(bench.checker.violations(), 0u);
 }
 
-TEST_F(AtCheckerTest, AnEarlyCompletionIsRight) {
+TEST_F(ProtocolCheckerTest, PhasesAreCountedAlsoThoseThatAResponseImplies) {
+  const ProtocolChecker::Counts before = bench.checker.counts();
+  send(a, tlm::BEGIN_REQ);
+  answer(a, tlm::END_REQ);
+  send(b, tlm::BEGIN_REQ);
+  answer(a, tlm::BEGIN_RESP);
+  const ProtocolChecker::Counts counts = bench.checker.counts();
+  EXPECT_EQ(counts.begin_req - before.begin_req, 2u);
+  EXPECT_EQ(counts.end_req - before.end_req, 1u);
+  EXPECT_EQ(counts.begin_resp - before.begin_resp, 1u);
+  EXPECT_EQ(counts.end_resp - before.end_resp, 0u);
+  send(a, tlm::END_RESP);
+  EXPECT_EQ(verdict({&b}), "");
+  EXPECT_EQ(bench.checker.counts().end_req - before.end_req, 2u);
+  EXPECT_EQ(bench.checker.counts().end_resp - before.end_resp, 2u);
+}
+
+TEST_F(ProtocolCheckerTest, AnEarlyCompletionIsRight) {
   bench.result = tlm::TLM_COMPLETED;
   a.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
   send(a, tlm::BEGIN_REQ);
   EXPECT_EQ(bench.checker.under_way(), 0u);
 }
 
-TEST_F(AtCheckerTest, ASecondRequestBeforeTheFirstIsAccepted) {
+TEST_F(ProtocolCheckerTest, ASecondRequestBeforeTheFirstIsAccepted) {
   send(a, tlm::BEGIN_REQ);
   send(b, tlm::BEGIN_REQ);
   EXPECT_EQ(verdict({&a, &b}), "BEGIN_REQ before the END_REQ of another");
 }
 
-TEST_F(AtCheckerTest, ASecondRequestBeforeTheTimeOfEndReq) {
+TEST_F(ProtocolCheckerTest, ASecondRequestBeforeTheTimeOfEndReq) {
   bench.result = tlm::TLM_UPDATED;
   bench.answer = tlm::END_REQ;
   bench.answer_delay = {3, sc_core::SC_NS};
   send(a, tlm::BEGIN_REQ);
   send(b, tlm::BEGIN_REQ, 2);
-  const std::string wrong = bench.checker.errors.empty() ? "" : bench.checker.errors.front();
-  EXPECT_EQ(wrong, "BEGIN_REQ before the END_REQ of another");
+  EXPECT_EQ(bench.checker.first_violation(), "BEGIN_REQ before the END_REQ of another");
   bench.result = tlm::TLM_ACCEPTED;
   sc_core::sc_start(sc_core::sc_time(1, sc_core::SC_US));
   verdict({&a, &b});
 }
 
-TEST_F(AtCheckerTest, ASecondResponseBeforeTheFirstHasEnded) {
+TEST_F(ProtocolCheckerTest, ASecondResponseBeforeTheFirstHasEnded) {
   send(a, tlm::BEGIN_REQ);
   answer(a, tlm::END_REQ);
   send(b, tlm::BEGIN_REQ);
@@ -133,7 +148,7 @@ TEST_F(AtCheckerTest, ASecondResponseBeforeTheFirstHasEnded) {
   EXPECT_EQ(verdict({}), "BEGIN_RESP before the END_RESP of another");
 }
 
-TEST_F(AtCheckerTest, APayloadThatChangesInFlight) {
+TEST_F(ProtocolCheckerTest, APayloadThatChangesInFlight) {
   send(a, tlm::BEGIN_REQ);
   a.set_data_ptr(other);
   answer(a, tlm::END_REQ);
@@ -141,7 +156,7 @@ TEST_F(AtCheckerTest, APayloadThatChangesInFlight) {
   EXPECT_EQ(verdict({&a}), "a payload changed in flight");
 }
 
-TEST_F(AtCheckerTest, AResponseThatSaysNothing) {
+TEST_F(ProtocolCheckerTest, AResponseThatSaysNothing) {
   send(a, tlm::BEGIN_REQ);
   tlm::tlm_phase phase = tlm::BEGIN_RESP;
   sc_core::sc_time time;
@@ -150,25 +165,24 @@ TEST_F(AtCheckerTest, AResponseThatSaysNothing) {
   EXPECT_EQ(verdict({}), "BEGIN_RESP without a response");
 }
 
-TEST_F(AtCheckerTest, PhasesWithoutATransaction) {
+TEST_F(ProtocolCheckerTest, PhasesWithoutATransaction) {
   answer(a, tlm::END_REQ);
   EXPECT_EQ(verdict({}), "a phase of a transaction that is not under way");
-  bench.checker.errors.clear();
+  bench.checker.forget_violations();
   send(a, tlm::BEGIN_REQ);
   send(a, tlm::END_RESP);
   EXPECT_EQ(verdict({}), "END_RESP without BEGIN_RESP");
 }
 
-TEST_F(AtCheckerTest, ATimeThatFalls) {
+TEST_F(ProtocolCheckerTest, ATimeThatFalls) {
   send(a, tlm::BEGIN_REQ, 5);
   answer(a, tlm::END_REQ);
-  EXPECT_EQ(bench.checker.errors.empty() ? "" : bench.checker.errors.front(),
-            "a phase before the one that it follows");
+  EXPECT_EQ(bench.checker.first_violation(), "a phase before the one that it follows");
   sc_core::sc_start(sc_core::sc_time(1, sc_core::SC_US));
   verdict({&a});
 }
 
-TEST_F(AtCheckerTest, APayloadWithoutAMemoryManager) {
+TEST_F(ProtocolCheckerTest, APayloadWithoutAMemoryManager) {
   Payload bare;
   bare.set_data_ptr(data);
   send(bare, tlm::BEGIN_REQ);
