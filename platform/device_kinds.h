@@ -27,17 +27,19 @@ enum class DeviceKind : std::uint8_t {
   debug_port,
   reset_control,
   accelerator,
-  example
+  example,
+  pcie_host,
+  pcie_io
 };
 
 struct DeviceKindInfo {
   DeviceKind kind;
-  std::string name;    ///< in configurations: "uart16550"
-  std::uint64_t size;  ///< bytes, or ports, that it occupies
-  bool in_memory;      ///< may be attached in memory space
-  bool in_ports;       ///< may be attached in port space
-  bool single;         ///< a machine has at most one
-  bool interrupts;     ///< has an interrupt line
+  std::string name;     ///< in configurations: "uart16550"
+  std::uint64_t size;   ///< bytes, or ports, that it occupies
+  bool in_memory;       ///< may be attached in memory space
+  bool in_ports;        ///< may be attached in port space
+  bool single;          ///< a machine has at most one
+  unsigned interrupts;  ///< interrupt lines, at consecutive sources of the PLIC
   std::string text;
   std::string node;                     ///< of the device tree, without the unit address
   std::vector<std::string> compatible;  ///< in the device tree, most special first

@@ -32,9 +32,9 @@ DeviceSet::Device DeviceSet::make_registers(const DeviceDescription& description
   auto model = std::make_unique<Model>(description.name.c_str(), std::forward<Arguments>(arguments)...);
   Device device;
   device.name = description.name;
-  device.registers = model.get();
+  device.reset = [model = model.get()] { model->reset(); };
   device.socket = &model->socket;
-  if constexpr (HasIrq<Model>::value) device.irq = &model->irq;
+  if constexpr (HasIrq<Model>::value) device.irqs = {&model->irq};
   device.register_stats = [model = model.get()](StatGroup& group) { model->register_stats(group); };
   device.module = std::move(model);
   return device;
@@ -50,15 +50,19 @@ DeviceSet::Device DeviceSet::make(const DeviceSurroundings& around, const Device
           MemoryConfig{description.size, true, around.clock, description.latency, description.latency});
       rom_ = rom.get();
       auto* socket = &rom->socket;
-      return {description.name, std::move(rom), nullptr, socket, nullptr, {}};
+      return {description.name, std::move(rom), socket};
     }
     case DeviceKind::port_window: {
       auto window = std::make_unique<PortWindow>(description.name.c_str(), around.bus, around.clock,
                                                  description.latency);
       auto* socket = &window->socket;
       auto register_stats = [window = window.get()](StatGroup& group) { window->register_stats(group); };
-      return {description.name, std::move(window), nullptr, socket, nullptr, register_stats};
+      return {description.name, std::move(window), socket, {}, register_stats};
     }
+    case DeviceKind::pcie_host:
+      return make_pcie(around, description);
+    case DeviceKind::pcie_io:  // of the host, which lies in memory space and so was made before
+      return {description.name, nullptr, &pcie_->io};
     case DeviceKind::test_finisher:
       return make_registers<TestFinisher>(description, around.power, latency);
     case DeviceKind::reset_control:
@@ -129,6 +133,43 @@ DeviceSet::Device DeviceSet::make(const DeviceSurroundings& around, const Device
   return {};
 }
 
+// QEMU's pci-serial: a 16550 whose registers the guest puts in port space.
+const PciIdentity pci_serial_identity{0x1B36, 0x0002, 0x070002, 1,
+                                      0x1AF4, 0x1100, true,     {{PciBar::Space::io, 8}}};
+constexpr unsigned pci_serial_number = 1;
+
+DeviceSet::Device DeviceSet::make_pcie(const DeviceSurroundings& around,
+                                       const DeviceDescription& description) {
+  PcieHostConfig config;
+  config.config_latency = around.clock.time(description.latency);
+  if (const auto* io = around.machine.find(DeviceKind::pcie_io)) {
+    config.io_base = io->base;
+    config.io_latency = around.clock.time(io->latency);
+  }
+  if (around.machine.pci_serial) config.devices.push_back({pci_serial_number, pci_serial_identity});
+  Device device;
+  device.name = description.name;
+  auto host = std::make_unique<PcieHost>(description.name.c_str(), config);
+  device.socket = &host->ecam;
+  for (IrqOutput& line : host->interrupts) device.irqs.push_back(&line);
+  device.register_stats = [host = host.get()](StatGroup& group) { host->register_stats(group); };
+  device.reset = [host = host.get()] { host->reset(); };
+  pcie_ = host.get();
+  device.module = std::move(host);
+  return device;
+}
+
+void DeviceSet::add_pci_serial() {
+  Device device = make_registers<Uart16550>(
+      DeviceDescription{"pci-serial", DeviceKind::uart16550, Space::port, 0, 0, 0, 0},
+      UartConfig{uart_clock});
+  pcie_->registers(pci_serial_number).bind(*device.socket);
+  pci_serial_irq_ = std::make_unique<IrqSignal>("pci_serial_irq");
+  device.irqs[0]->bind(*pci_serial_irq_);
+  pcie_->interrupt(pci_serial_number).bind(*pci_serial_irq_);
+  devices_.push_back(std::move(device));
+}
+
 DeviceSet::DeviceSet(const DeviceSurroundings& surroundings) {
   for (const auto& description : surroundings.machine.devices) {
     devices_.push_back(make(surroundings, description));
@@ -137,6 +178,7 @@ DeviceSet::DeviceSet(const DeviceSurroundings& surroundings) {
     surroundings.bus.map(description.space, description.base, description.last(), description.name,
                          *devices_.back().socket, traits);
   }
+  if (surroundings.machine.pci_serial) add_pci_serial();
   connect_interrupts(surroundings.machine);
   connect_dma(surroundings.bus);
   connect_requests();
@@ -181,19 +223,22 @@ void DeviceSet::connect_trace(TraceSink* sink, TraceSources& sources) {
 
 void DeviceSet::connect_interrupts(const MachineDescription& machine) {
   for (auto& device : devices_) {
-    const unsigned source = machine.find(device.name)->irq;
-    if (!device.irq || source == 0) continue;
-    const std::string name = device.name + "_irq";
-    lines_.emplace_back(device.name + ".irq", std::make_unique<IrqSignal>(name.c_str()));
-    IrqSignal& line = *lines_.back().second;
-    device.irq->bind(line);
-    plic_->sources[source].bind(line);
+    const DeviceDescription* description = machine.find(device.name);
+    if (!description || description->irq == 0) continue;
+    for (unsigned i = 0; i < device.irqs.size(); ++i) {
+      const std::string number = device.irqs.size() == 1 ? "" : std::to_string(i);
+      lines_.emplace_back(device.name + ".irq" + number,
+                          std::make_unique<IrqSignal>((device.name + "_irq" + number).c_str()));
+      IrqSignal& line = *lines_.back().second;
+      device.irqs[i]->bind(line);
+      plic_->sources[description->irq + i].bind(line);
+    }
   }
 }
 
 void DeviceSet::reset() {
   for (auto& device : devices_)
-    if (device.registers) device.registers->reset();
+    if (device.reset) device.reset();
 }
 
 void DeviceSet::register_stats(StatGroup& group) {

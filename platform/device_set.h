@@ -15,6 +15,7 @@
 #include "irq/clint.h"
 #include "irq/plic.h"
 #include "memory/memory.h"
+#include "pcie/pcie_host.h"
 #include "platform/machine_description.h"
 #include "platform/options.h"
 #include "serial/serial_backend.h"
@@ -54,19 +55,21 @@ class DeviceSet {
   struct Device {
     std::string name;
     std::unique_ptr<sc_core::sc_module> module;
-    RegisterTarget* registers = nullptr;  ///< null for the boot ROM and the port window
     Bus::TargetSocket* socket = nullptr;
-    IrqOutput* irq = nullptr;
-    std::function<void(StatGroup&)> register_stats;
+    std::vector<IrqOutput*> irqs = {};  ///< to consecutive sources of the PLIC
+    std::function<void(StatGroup&)> register_stats = {};
+    std::function<void()> reset = {};                 ///< none for the boot ROM and the port window
     std::map<std::string, IrqOutput*> requests = {};  ///< to DMA controllers, by name
   };
 
   Device make(const DeviceSurroundings& surroundings, const DeviceDescription& description);
+  Device make_pcie(const DeviceSurroundings& surroundings, const DeviceDescription& description);
   template <class Model, class... Arguments>
   static Device make_registers(const DeviceDescription& description, Arguments&&... arguments);
   void connect_interrupts(const MachineDescription& machine);
   void connect_dma(Bus& bus);
   void connect_requests();
+  void add_pci_serial();
 
   std::vector<Device> devices_;
   std::vector<std::pair<std::string, std::unique_ptr<IrqSignal>>> lines_;
@@ -75,6 +78,8 @@ class DeviceSet {
   std::vector<DmaController*> dmas_;  ///< by their numbers at the IOMMU
   Iommu* iommu_ = nullptr;
   std::vector<std::unique_ptr<IrqSignal>> requests_;
+  PcieHost* pcie_ = nullptr;
+  std::unique_ptr<IrqSignal> pci_serial_irq_;
   Memory* rom_ = nullptr;
 };
 

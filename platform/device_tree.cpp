@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "dma/dma_registers.h"
+#include "pcie/pcie_host.h"
 #include "platform/fdt_writer.h"
 
 namespace memio {
@@ -56,6 +57,40 @@ void put_requests(Node& node, const MachineDescription& machine, const DeviceDes
   node.strings("dma-names", names);
 }
 
+// The bus binding of PCI: an address has three cells, the first says of which space it is, and in bits 15:11
+// of which device. Interrupt pin p of device d is line (d + p - 1) mod 4.
+void put_pcie(Node& node, const MachineDescription& machine, const DeviceDescription& host) {
+  constexpr std::uint32_t io_space = 0x1000000, memory_space = 0x2000000, device_bits = 0x1800;
+  constexpr unsigned device_shift = 11, lines = PcieHost::interrupt_lines;
+  node.strings("device_type", {"pci"});
+  node.cells("linux,pci-domain", {0});
+  node.cells("bus-range", {0, 0xFF});
+  if (!machine.noncoherent_dma) node.flag("dma-coherent");
+  node.cells("#address-cells", {3});
+  node.cells("#size-cells", {2});
+  std::vector<std::uint32_t> ranges;
+  const auto put = [&](std::uint32_t space, std::uint64_t bus, std::uint64_t address, std::uint64_t size) {
+    ranges.push_back(space);
+    for (const std::uint64_t number : {bus, address, size})
+      ranges.insert(ranges.end(),
+                    {static_cast<std::uint32_t>(number >> 32), static_cast<std::uint32_t>(number)});
+  };
+  const auto* io = machine.find(DeviceKind::pcie_io);
+  const auto* window = machine.find(DeviceKind::port_window);
+  if (io && window) put(io_space, io->base, window->base + io->base, io->size);
+  if (machine.pci_memory) put(memory_space, *machine.pci_memory, *machine.pci_memory, pci_memory_size);
+  node.cells("ranges", ranges);
+  if (!host.irq) return;
+  node.cells("#interrupt-cells", {1});
+  node.cells("interrupt-map-mask", {device_bits, 0, 0, 7});
+  std::vector<std::uint32_t> map;
+  for (std::uint32_t device = 0; device < lines; ++device)
+    for (std::uint32_t pin = 1; pin <= lines; ++pin)
+      map.insert(map.end(),
+                 {device << device_shift, 0, 0, pin, plic_phandle, host.irq + (device + pin - 1) % lines});
+  node.cells("interrupt-map", map);
+}
+
 void put_properties(Node& node, const MachineDescription& machine, const DeviceDescription& device) {
   node.strings("compatible", info(device.kind).compatible);
   switch (device.kind) {
@@ -90,6 +125,9 @@ void put_properties(Node& node, const MachineDescription& machine, const DeviceD
       node.cells("interrupts-extended",
                  {cpu_intc_phandle, machine_external, cpu_intc_phandle, supervisor_external});
       break;
+    case DeviceKind::pcie_host:
+      put_pcie(node, machine, device);
+      return;
     default:
       break;
   }
@@ -167,7 +205,7 @@ void put_port_space(FdtWriter& writer, const MachineDescription& machine) {
   }
   if (machine.port_instructions) ports.flag("memio,native");
   for (const auto& device : machine.devices) {
-    if (device.space != Space::port) continue;
+    if (device.space != Space::port || device.kind == DeviceKind::pcie_io) continue;
     Node node(writer, node_name(device));
     node.cells("reg", {static_cast<std::uint32_t>(device.base), static_cast<std::uint32_t>(device.size)});
     put_properties(node, machine, device);

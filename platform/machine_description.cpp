@@ -103,18 +103,69 @@ void check_ram(const Options& options, const MachineDescription& machine) {
                             format_size(limit - machine.ram_base), machine.ram_base, machine.xlen, bits)));
 }
 
-void check_map(const MachineDescription& machine) {
+std::vector<Range> taken_ranges(const MachineDescription& machine) {
   std::vector<Range> ranges{{"ram", Space::memory, machine.ram_base, machine.ram_last()}};
   if (machine.ram_alias)
     ranges.push_back(
         {"ram.alias-base", Space::memory, *machine.ram_alias, *machine.ram_alias + (machine.ram_size - 1)});
   for (const auto& device : machine.devices)
     ranges.push_back({device.name, device.space, device.base, device.last()});
+  return ranges;
+}
+
+bool overlap(const Range& a, const Range& b) {
+  return a.space == b.space && a.first <= b.last && b.first <= a.last;
+}
+
+bool share_irq(const DeviceDescription& a, const DeviceDescription& b) {
+  const auto last = [](const DeviceDescription& device) {
+    return device.irq + info(device.kind).interrupts - 1;
+  };
+  return a.irq && b.irq && a.irq <= last(b) && b.irq <= last(a);
+}
+
+// PCI Express takes much room; who puts RAM or a device there, or uses its interrupts, need not know of it.
+void let_pcie_give_way(const Options& options, MachineDescription& machine) {
+  const auto in_the_way = [&](const DeviceDescription& device) {
+    if (device.kind != DeviceKind::pcie_host && device.kind != DeviceKind::pcie_io) return false;
+    if (!options.value("map." + device.name + ".enable").is_default) return false;
+    for (const auto& other : machine.devices)
+      if (other.name != device.name && share_irq(other, device)) return true;
+    for (const Range& range : taken_ranges(machine))
+      if (range.name != device.name &&
+          overlap(range, {device.name, device.space, device.base, device.last()}))
+        return true;
+    return false;
+  };
+  auto& devices = machine.devices;
+  devices.erase(std::remove_if(devices.begin(), devices.end(), in_the_way), devices.end());
+  const auto orphan = [&](const DeviceDescription& device) {
+    return device.kind == DeviceKind::pcie_io && !machine.find(DeviceKind::pcie_host) &&
+           options.value("map." + device.name + ".enable").is_default;
+  };
+  devices.erase(std::remove_if(devices.begin(), devices.end(), orphan), devices.end());
+}
+
+void describe_pcie(const Options& options, MachineDescription& machine) {
+  let_pcie_give_way(options, machine);
+  if (!machine.find(DeviceKind::pcie_host)) return;
+  machine.pci_serial = options.is_on("pcie.serial") && machine.find(DeviceKind::pcie_io);
+  const std::uint64_t base = options.number("pcie.memory-base");
+  const Range window{"", Space::memory, base, base + (pci_memory_size - 1)};
+  if (base % pci_memory_size != 0)
+    throw ConfigError(bad_value(options.value("pcie.memory-base"), "a multiple of 1 GiB"));
+  for (const Range& range : taken_ranges(machine))
+    if (overlap(range, window)) return;
+  machine.pci_memory = base;
+}
+
+void check_map(const MachineDescription& machine) {
+  const std::vector<Range> ranges = taken_ranges(machine);
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     check_range(ranges[i], physical_bits(machine.xlen));
     for (std::size_t j = 0; j < i; ++j) {
       const Range &a = ranges[j], &b = ranges[i];
-      if (a.space == b.space && a.first <= b.last && b.first <= a.last)
+      if (overlap(a, b))
         throw ConfigError(fmt::format("{} at {} overlaps {} at {}", a.name, range_text(a.first, a.last),
                                       b.name, range_text(b.first, b.last)));
     }
@@ -130,6 +181,8 @@ void check_devices(const MachineDescription& machine) {
       throw ConfigError(
           fmt::format("map.{}.base is {:#x}; allowed: a multiple of 4", device.name, device.base));
   }
+  if (const auto* io = machine.find(DeviceKind::pcie_io); io && !machine.find(DeviceKind::pcie_host))
+    throw ConfigError(fmt::format("{} needs a pcie-host, and the machine has none", io->name));
   if (machine.find(DeviceKind::iommu) && machine.dma_masters().size() > iommu::max_devices)
     throw ConfigError(fmt::format("{}: an IOMMU serves {} devices, and the machine has more",
                                   machine.dma_masters().back()->name, iommu::max_devices));
@@ -140,9 +193,9 @@ void check_devices(const MachineDescription& machine) {
           fmt::format("{} has interrupt {}, but the machine has no PLIC", device.name, device.irq));
     for (const auto& other : machine.devices) {
       if (&device == &other) break;
-      if (device.irq && device.irq == other.irq)
-        throw ConfigError(
-            fmt::format("{} and {} both have interrupt {}", other.name, device.name, device.irq));
+      if (share_irq(device, other))
+        throw ConfigError(fmt::format("{} and {} both have interrupt {}", other.name, device.name,
+                                      std::max(device.irq, other.irq)));
       if (info(device.kind).single && device.kind == other.kind)
         throw ConfigError(fmt::format("{} and {}: a machine has one {} only", other.name, device.name,
                                       info(device.kind).name));
@@ -214,6 +267,7 @@ MachineDescription describe_machine(const Options& options) {
   check_ram(options, machine);
   machine.dma_channels = static_cast<unsigned>(options.number("dma.channels"));
   collect_devices(options, machine);
+  describe_pcie(options, machine);
   check_map(machine);
   check_devices(machine);
   return machine;

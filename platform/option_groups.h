@@ -19,6 +19,7 @@ OptionGroup memory_options();
 OptionGroup machine_options();
 OptionGroup dma_options();
 OptionGroup accelerator_options();
+OptionGroup pcie_options();
 OptionGroup map_options();
 
 inline constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();

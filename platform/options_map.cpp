@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "platform/device_kinds.h"
+#include "platform/machine_description.h"
 #include "platform/option_groups.h"
 
 namespace memio {
@@ -10,18 +11,24 @@ namespace {
 void add_device(OptionGroup& table, const DefaultDevice& device) {
   const std::string prefix = "map." + device.name + ".";
   const std::string what = fmt::format("{}, {}", device.name, info(device.kind).text);
-  table.push_back(toggle_option(prefix + "enable", "on", what));
+  const bool gives_way = device.kind == DeviceKind::pcie_host || device.kind == DeviceKind::pcie_io;
+  table.push_back(toggle_option(
+      prefix + "enable", "on",
+      what + (gives_way ? "; unless set, it gives way to RAM and devices placed over it" : "")));
   table.push_back({prefix + "base", OptionType::number, fmt::format("{:#x}", device.base), "",
                    device.space == Space::port ? "Its first port" : "Its physical address"});
-  if (info(device.kind).interrupts)
-    table.push_back({prefix + "irq",
-                     OptionType::number,
-                     std::to_string(device.irq),
-                     "",
-                     "Its interrupt source at the PLIC; 0: none",
-                     {},
-                     0,
-                     95});
+  if (const unsigned interrupts = info(device.kind).interrupts)
+    table.push_back(
+        {prefix + "irq",
+         OptionType::number,
+         std::to_string(device.irq),
+         "",
+         interrupts == 1
+             ? "Its interrupt source at the PLIC; 0: none"
+             : fmt::format("The first of its {} interrupt sources at the PLIC; 0: none", interrupts),
+         {},
+         0,
+         plic_sources - (interrupts - 1)});
   if (device.kind != DeviceKind::boot_rom && device.kind != DeviceKind::port_window)
     table.push_back(latency_option(prefix + "latency", "10", "Its access latency"));
 }
@@ -33,6 +40,14 @@ OptionGroup accelerator_options() {
       latency_option("accel.word-cycles", "1", "Accelerator: cycles of the CRC of 4 bytes"),
       latency_option("accel.multiply-cycles", "1", "Accelerator: cycles of a multiplication and addition"),
       latency_option("example.work-cycles", "100", "Example device: cycles of a multiplication"),
+  };
+}
+
+OptionGroup pcie_options() {
+  return {
+      toggle_option("pcie.serial", "on", "A 16550 as PCI device 00:01.0, its registers in port space"),
+      {"pcie.memory-base", OptionType::number, "0x40000000", "",
+       "Start of the memory window that the device tree tells of: 1 GiB, left out where RAM or a device is"},
   };
 }
 
@@ -57,7 +72,7 @@ OptionGroup map_options() {
                    "Its interrupt source at the PLIC; 0: none",
                    {},
                    0,
-                   95});
+                   plic_sources});
   table.push_back(latency_option("map.<device>.latency", "10", "Its access latency"));
   table.push_back(toggle_option("map.<device>.enable", "on", "Whether it is there"));
   return table;

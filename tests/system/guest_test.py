@@ -23,6 +23,16 @@ class Guests(SystemTest):
             self.example("port-io", width, status=0)
             self.assertGreater(self.statistics()["bus"]["port"]["transactions"], 0)
 
+    def test_a_pci_device_answers_in_port_space(self):
+        for width in WIDTHS:
+            self.example("pci-serial", width, status=0)
+            pcie = self.statistics()["devices"]["pcie"]
+            # Device 2, which is not there, is asked for once.
+            self.assertEqual(pcie["unclaimed"], 1)
+            self.assertEqual(pcie["refused"], 0)
+            self.assertGreater(pcie["io"], 0)
+            self.example("pci-serial", width, "--pcie.serial", "off", status=1)
+
     def test_a_dump_names_symbol_and_line(self):
         for width in WIDTHS:
             self.assertRegex(self.example("endless-trap", width, status=126).stderr,

@@ -84,6 +84,35 @@ TEST(MachineDescription, AMachineMayHaveNoPortSpace) {
   EXPECT_NE(machine.find("uart0"), nullptr);
 }
 
+TEST(MachineDescription, PcieGivesWayUnlessItIsAskedFor) {
+  const auto machine = machine_with({});
+  EXPECT_EQ(machine.find("pcie")->base, 0x30000000u);
+  EXPECT_EQ(machine.find("pcie")->last(), 0x3FFFFFFFu);
+  EXPECT_EQ(machine.find("pcie")->irq, 32u);
+  EXPECT_EQ(machine.find("pcie-io")->base, 0x1000u);
+  EXPECT_EQ(machine.find("pcie-io")->last(), 0xFFFFu);
+  EXPECT_TRUE(machine.pci_serial);
+  EXPECT_EQ(machine.pci_memory, 0x40000000u);
+  const auto ram_there = machine_with({{"ram.base", "0x30000000"}});
+  EXPECT_EQ(ram_there.find("pcie"), nullptr);
+  EXPECT_EQ(ram_there.find("pcie-io"), nullptr);
+  EXPECT_FALSE(ram_there.pci_serial);
+  EXPECT_EQ(machine_with({{"ram.base", "0x40000000"}}).pci_memory, std::nullopt);
+  EXPECT_NE(machine_with({{"ram.base", "0x40000000"}}).find("pcie"), nullptr);
+  EXPECT_EQ(machine_with({{"map.uart1.irq", "35"}}).find("pcie"), nullptr);
+  const auto port_taken = machine_with({{"map.uart1.base", "0x2000"}});
+  EXPECT_EQ(port_taken.find("pcie-io"), nullptr);
+  EXPECT_NE(port_taken.find("pcie"), nullptr);
+  EXPECT_FALSE(port_taken.pci_serial);
+  EXPECT_THAT(error_with({{"ram.base", "0x30000000"}, {"map.pcie.enable", "on"}}),
+              AllOf(HasSubstr("ram"), HasSubstr("overlaps pcie")));
+  EXPECT_THAT(error_with({{"map.pcie.irq", "7"}, {"map.pcie.enable", "on"}}),
+              AllOf(HasSubstr("uart0"), HasSubstr("pcie"), HasSubstr("interrupt 10")));
+  EXPECT_THAT(error_with({{"map.pcie.enable", "off"}, {"map.pcie-io.enable", "on"}}),
+              HasSubstr("pcie-io needs a pcie-host"));
+  EXPECT_THAT(error_with({{"pcie.memory-base", "0x1000"}}), HasSubstr("multiple of 1 GiB"));
+}
+
 TEST(MachineDescription, OverlapsNameBoth) {
   EXPECT_THAT(error_with({{"map.uart0.base", "0x80000100"}}), AllOf(HasSubstr("ram"), HasSubstr("uart0")));
   EXPECT_THAT(error_with({{"map.rtc.base", "0x100fff"}}), AllOf(HasSubstr("rtc"), HasSubstr("finisher")));
@@ -218,6 +247,30 @@ TEST_F(DeviceTree, PortSpaceHasItsNode) {
   EXPECT_EQ(cells("/port-space/timer@40", "reg"), (Cells{0x40, 4}));
   EXPECT_EQ(text("/port-space/debug@80", "compatible"), "memio,debug-port");
   EXPECT_EQ(text("/port-space/reset@cf9", "compatible"), "memio,reset-control");
+}
+
+// As QEMU's `virt` has it, but for I/O, which begins behind the fixed ports.
+TEST_F(DeviceTree, PcieHasItsNode) {
+  make({});
+  EXPECT_EQ(text("/soc/pci@30000000", "compatible"), "pci-host-ecam-generic");
+  EXPECT_EQ(text("/soc/pci@30000000", "device_type"), "pci");
+  EXPECT_EQ(cells("/soc/pci@30000000", "reg"), (Cells{0, 0x30000000, 0, 0x10000000}));
+  EXPECT_EQ(cells("/soc/pci@30000000", "bus-range"), (Cells{0, 255}));
+  EXPECT_EQ(cells("/soc/pci@30000000", "ranges"),
+            (Cells{0x1000000, 0, 0x1000, 0, 0x3001000, 0, 0xF000,  //
+                   0x2000000, 0, 0x40000000, 0, 0x40000000, 0, 0x40000000}));
+  EXPECT_EQ(cells("/soc/pci@30000000", "interrupt-map-mask"), (Cells{0x1800, 0, 0, 7}));
+  const Cells map = cells("/soc/pci@30000000", "interrupt-map");
+  const Cells plic = cells("/soc/plic@c000000", "phandle");
+  ASSERT_EQ(map.size(), 96u);
+  EXPECT_EQ(Cells(map.begin(), map.begin() + 6), (Cells{0, 0, 0, 1, plic[0], 32}));
+  EXPECT_EQ(Cells(map.begin() + 24, map.begin() + 30), (Cells{0x800, 0, 0, 1, plic[0], 33}));
+  EXPECT_EQ(Cells(map.begin() + 90, map.end()), (Cells{0x1800, 0, 0, 4, plic[0], 34}));
+  EXPECT_EQ(bytes("/soc/pci@30000000", "dma-coherent"), "");
+  make({{"map.pcie-io.enable", "off"}, {"ram.base", "0x40000000"}});
+  EXPECT_EQ(bytes("/soc/pci@30000000", "ranges"), "");
+  make({{"map.pcie.enable", "off"}});
+  EXPECT_EQ(bytes("/soc/pci@30000000", "compatible"), "absent");
 }
 
 TEST_F(DeviceTree, FollowsTheConfiguration) {
