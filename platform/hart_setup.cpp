@@ -107,6 +107,7 @@ riscv::InstructionTiming configure_timing(const Options& options) {
   timing.branch_taken = options.number("timing.branch-taken");
   timing.jump = configure_class(options, "jump");
   timing.amo = configure_class(options, "amo");
+  timing.lrsc = configure_class(options, "lrsc");
   timing.csr = configure_class(options, "csr");
   timing.system = configure_class(options, "system", false);
   timing.fence = configure_class(options, "fence", false);
@@ -118,6 +119,7 @@ riscv::InstructionTiming configure_timing(const Options& options) {
   timing.mispredict = options.number("timing.mispredict");
   timing.wrong_path = small_number(options, "timing.wrong-path-words");
   timing.fetch_width = static_cast<unsigned>(std::stoul(options.text("timing.fetch-width")));
+  timing.reset = options.number("timing.reset");
   timing.trap = options.number("timing.trap");
   return timing;
 }

@@ -168,6 +168,8 @@ OptionGroup timing_options() {
        1024},
       latency_option("timing.amo", "2", "Atomic operation, beside its memory accesses"),
       result_latency("amo", "1", "an atomic operation"),
+      latency_option("timing.lrsc", "2", "Load-reserved and store-conditional, beside their memory accesses"),
+      result_latency("lrsc", "1", "load-reserved or store-conditional"),
       latency_option("timing.csr", "1", "CSR access"),
       result_latency("csr", "1", "a CSR access"),
       latency_option("timing.system", "2", "ecall, ebreak, xret, wfi, sfence.vma"),
@@ -182,6 +184,7 @@ OptionGroup timing_options() {
        {"4", "8", "16"}},
       toggle_option("timing.serialise", "off",
                     "Whether CSR accesses, fences and system instructions wait for all pending results"),
+      latency_option("timing.reset", "0", "From a reset to the first fetch"),
       latency_option("timing.trap", "4", "Entry to a trap handler"),
   };
 }

@@ -66,7 +66,8 @@ struct InstructionTiming {
   ClassCost store{1, 0};
   ClassCost branch{1, 0};
   ClassCost jump{2, 1};  ///< jal, jalr
-  ClassCost amo{2, 1};   ///< atomics, LR and SC
+  ClassCost amo{2, 1};
+  ClassCost lrsc{2, 1};  ///< LR and SC
   ClassCost csr{1, 1};
   ClassCost system{2, 0};  ///< ecall, ebreak, mret, sret, wfi, sfence.vma
   ClassCost fence{2, 0};   ///< fence, fence.i
@@ -82,6 +83,7 @@ struct InstructionTiming {
   unsigned wrong_path = 0;     ///< words behind a branch foretold wrongly, or a jalr not foretold, that the
                                ///< instruction cache is asked for meanwhile
   unsigned fetch_width = 4;    ///< bytes of an aligned fetch word: 4, 8 or 16
+  Cycles reset = 0;            ///< from a reset to the first fetch
   Cycles trap = 4;             ///< entry into a trap handler, added to what the instruction took
 };
 

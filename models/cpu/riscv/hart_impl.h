@@ -35,7 +35,7 @@ namespace memio::riscv {
 struct CycleStack {
   Cycles base = 0, operand = 0, branch = 0, trap = 0, fetch = 0, memory = 0, itlb_lookup = 0, itlb_walk = 0,
          dtlb_lookup = 0, dtlb_walk = 0, icache = 0, dcache = 0, store = 0, bus_wait = 0, device = 0,
-         idle = 0;
+         idle = 0, reset = 0;
 };
 
 template <class U>

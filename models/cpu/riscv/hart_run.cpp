@@ -23,9 +23,11 @@ HartConfig effective(HartConfig config) {
   config.mmu.model_tlbs = config.has_mmu && !config.functional;
   if (config.functional) {
     InstructionTiming& t = config.timing;
+    const unsigned fetch_width = t.fetch_width;
     t = {};
+    t.fetch_width = fetch_width;
     t.alu = t.shift = t.bitmanip = t.mul = t.mulh = t.clmul = t.div = t.load = t.narrow_load = t.jump =
-        t.amo = t.csr = t.system = t.fence = t.port = {1, 0};
+        t.amo = t.lrsc = t.csr = t.system = t.fence = t.port = {1, 0};
     t.branch_taken = t.jal_redirect = t.jalr_redirect = t.trap = 0;
     config.predictor.kind = PredictorKind::none;
     config.caches = {};
@@ -90,6 +92,8 @@ void HartImpl<U>::reset() {
   fetched_word_ = no_address;
   waiting_ = false;
   scoreboard_ = {};
+  now_ += config_.timing.reset;
+  stack_.reset += config_.timing.reset;
   if (predictor_) predictor_->reset();
   traps_in_a_row_ = 0;
   events_.reset();

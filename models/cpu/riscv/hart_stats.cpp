@@ -94,6 +94,7 @@ void HartImpl<U>::register_stats(StatGroup& group) const {
   stack.add("bus_wait", "cycles", "waiting for a target that another initiator keeps busy", &stack_.bus_wait);
   stack.add("device", "cycles", "accesses to devices, in both address spaces", &stack_.device);
   stack.add("idle", "cycles", "waiting for an interrupt", &stack_.idle);
+  if (config_.timing.reset) stack.add("reset", "cycles", "from a reset to the first fetch", &stack_.reset);
   if (predictor_) predictor_->register_stats(group.child("branch", "prediction of branches"));
   if (mmu_.has_tlbs()) mmu_.register_stats(group.child("mmu", "translation"));
   if (caches_) caches_->register_stats(group);

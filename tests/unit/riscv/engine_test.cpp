@@ -355,7 +355,7 @@ void randomise_timing(HartConfig& config, unsigned seed) {
   const auto below = [&random](unsigned end) { return static_cast<unsigned>(random() % end); };
   riscv::InstructionTiming& t = config.timing;
   for (riscv::ClassCost* cost : {&t.alu, &t.shift, &t.bitmanip, &t.mul, &t.mulh, &t.clmul, &t.div, &t.load,
-                                 &t.narrow_load, &t.jump, &t.amo, &t.csr, &t.port})
+                                 &t.narrow_load, &t.jump, &t.amo, &t.lrsc, &t.csr, &t.port})
     *cost = {below(4), 1 + below(8)};
   for (riscv::ClassCost* cost : {&t.store, &t.branch, &t.system, &t.fence}) cost->cycles = 1 + below(3);
   t.division = static_cast<riscv::Division>(below(3));

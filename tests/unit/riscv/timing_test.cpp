@@ -114,6 +114,33 @@ TEST_P(Timing, ConfiguredClasses) {
   EXPECT_EQ(b.hart->now() - before, 100u * ((5 + 3) + (5 + 7 + 5) + (5 + 1 + 11)));
 }
 
+TEST_P(Timing, LoadReservedAndStoreConditional) {
+  riscv::HartConfig slow = config();
+  slow.timing.amo = {9, 9};
+  slow.timing.lrsc = {3, 8};
+  HartBench b(slow);
+  b.hart->set_reg(10, data_at);
+  b.put(code_at, {amo(2, 5, 0, 10), amo(3, 6, 5, 10), nop, add(7, 6, 6)});
+  b.hart->set_pc(code_at);
+  const Cycles before = b.hart->now();
+  b.run(4);
+  EXPECT_EQ(b.hart->now() - before, (5 + 3 + 5) + (5 + 5 + 3 + 7) + (5 + 1) + (5 + 4 + 1))
+      << "sc waits for 5 cycles, add for 4 of 8 - 3 - 1";
+}
+
+TEST_P(Timing, Reset) {
+  riscv::HartConfig slow = config();
+  slow.timing.reset = 100;
+  HartBench b(slow);
+  const Cycles before = b.hart->now();
+  EXPECT_EQ(b.stat("cycle_stack.reset"), 100u);
+  b.hart->reset();
+  EXPECT_EQ(b.hart->now() - before, 100u);
+  b.run(1);
+  EXPECT_EQ(b.hart->now() - before, 106u);
+  EXPECT_EQ(stack_sum(*b.hart), b.hart->now());
+}
+
 TEST_P(Timing, FetchWidth) {
   // A burst's further beat of 8 bytes takes a cycle.
   for (const auto& [width, nops, pairs] : {std::tuple{4u, 600u, 350u}, {8u, 350u, 225u}, {16u, 250u, 178u}}) {
