@@ -9,6 +9,7 @@
 #include "platform/device_tree.h"
 #include "platform/errors.h"
 #include "platform/file.h"
+#include "platform/linux_image.h"
 
 namespace memio {
 namespace {
@@ -73,11 +74,14 @@ class Planner {
     std::string bytes = read_file(path, largest_file);
     if (bytes.empty()) throw ConfigError(fmt::format("cannot load {}: it is empty", path));
     if (!looks_like_elf(bytes)) {
-      const std::uint64_t size = bytes.size();
+      const auto image = read_linux_image(path, bytes);
+      const std::uint64_t size = image ? image->memory_size : bytes.size();
       plan_.placements.push_back({what + " " + path, raw_address, std::move(bytes), size});
       return raw_address;
     }
-    const ElfImage image = parse_elf(path, std::move(bytes), machine_.xlen);
+    ElfImage image = parse_elf(path, std::move(bytes), machine_.xlen);
+    if (image.relocatable && image.first_physical() < machine_.ram_base)
+      image.move(raw_address - image.first_physical());
     for (const auto& whole : image.segments) {
       const ElfSegment segment = image.without_headers(whole, machine_.ram_base);
       plan_.placements.push_back({what + " " + path, segment.physical_address,
@@ -96,8 +100,11 @@ class Planner {
       const auto address = own.find(name);
       return address ? image.to_physical(*address) : std::nullopt;
     };
-    if (!plan_.tohost) plan_.tohost = physical("tohost");
-    if (!plan_.fromhost) plan_.fromhost = physical("fromhost");
+    TestSymbols test{physical("tohost"), physical("fromhost"), physical("begin_signature"), {}};
+    // An end may be the end of a segment as well.
+    if (const auto end = own.find("end_signature"))
+      if (const auto last = image.to_physical(*end - 1)) test.end_signature = *last + 1;
+    if (test.tohost || test.begin_signature) plan_.test = test;
     if (plan_.kernel_numbers.empty()) plan_.kernel_numbers = find_kernel_numbers(image, own, machine_.xlen);
   }
 
@@ -119,8 +126,8 @@ class Planner {
       const std::uint64_t size = initrd.size();
       plan_.placements.push_back({"initrd", boot.initrd_first, std::move(initrd), size});
     }
-    plan_.placements.push_back(
-        {"device tree", plan_.device_tree, make_device_tree(machine_, boot), tree_room});
+    plan_.tree = make_device_tree(machine_, boot);
+    plan_.placements.push_back({"device tree", plan_.device_tree, plan_.tree, tree_room});
     if (machine_.xlen == 32 && plan_.device_tree >> 32)
       throw ConfigError(fmt::format("{}: the device tree at {:#x} is out of reach of a 32-bit register",
                                     options_.value("ram.base").origin, plan_.device_tree));

@@ -23,14 +23,19 @@ struct Placement {
   std::uint64_t memory_size = 0;
 };
 
+/// Physical addresses of the symbols by which test programs talk to their surroundings.
+struct TestSymbols {
+  std::optional<std::uint64_t> tohost, fromhost, begin_signature, end_signature;
+};
+
 struct BootPlan {
   std::vector<Placement> placements;  ///< all in RAM, none overlapping
   std::string rom;                    ///< contents of the boot ROM from its start
   std::uint64_t start = 0;            ///< where the boot ROM jumps to
   std::uint64_t device_tree = 0;      ///< physical address
+  std::string tree;                   ///< the device tree
   SymbolTable symbols;
-  std::optional<std::uint64_t> tohost;       ///< physical, if an image has the symbol
-  std::optional<std::uint64_t> fromhost;     ///< physical
+  TestSymbols test;                          ///< of the image loaded last that has any of them
   std::vector<KernelNumber> kernel_numbers;  ///< of memio's kernel, for traces
 };
 

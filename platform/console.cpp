@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <deque>
 
 #include "platform/errors.h"
 #include "platform/file.h"
@@ -55,13 +57,14 @@ class Output {
   bool owned_;
 };
 
-// A terminal that delivers characters as typed; Ctrl-C keeps its meaning.
+// A terminal that delivers characters as typed, those that end or stop programs too.
 class RawTerminal {
  public:
   RawTerminal() {
     if (!::isatty(STDIN_FILENO) || ::tcgetattr(STDIN_FILENO, &saved_) != 0) return;
     termios raw = saved_;
-    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG | IEXTEN);
+    raw.c_iflag &= ~static_cast<tcflag_t>(ICRNL | INLCR | IGNCR | IXON);
     active_ = ::tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
   }
   RawTerminal(const RawTerminal&) = delete;
@@ -78,22 +81,36 @@ class RawTerminal {
 
 class StdioConsole : public Console {
  public:
+  StdioConsole() {
+    if (terminal_.active()) std::fputs("memio: Ctrl-A x ends the run\r\n", stderr);
+  }
+
   void put(std::uint8_t character) override { output_.put(character); }
 
   std::optional<std::uint8_t> get() override {
     output_.flush();
-    const auto character = read();
-    if (!character || !terminal_.active()) return character;
-    if (escaped_) {
-      escaped_ = false;
-      if (*character == 'x') quit_ = true;
-      return *character == escape ? character : std::nullopt;  // Ctrl-A twice sends one
-    }
-    escaped_ = *character == escape;
-    return escaped_ ? std::nullopt : character;
+    if (!terminal_.active()) return read();
+    poll();
+    if (typed_.empty()) return {};
+    const std::uint8_t character = typed_.front();
+    typed_.pop_front();
+    return character;
   }
 
-  bool has_input() const override { return open_; }
+  // Reads ahead of the guest, so that the way out is open whether that reads or not.
+  void poll() override {
+    if (!terminal_.active()) return;
+    while (const auto character = read()) take(*character);
+  }
+
+  void wait(int milliseconds) override {
+    if (!terminal_.active() || !open_) return;
+    output_.flush();
+    pollfd ready{STDIN_FILENO, POLLIN, 0};
+    ::poll(&ready, 1, milliseconds);
+  }
+
+  bool has_input() const override { return open_ || !typed_.empty(); }
   void finish() override {
     output_.flush();
     if (!error().empty()) throw OutputError(error());
@@ -102,6 +119,17 @@ class StdioConsole : public Console {
   bool quit() const override { return quit_; }
 
  private:
+  void take(std::uint8_t character) {
+    if (!escaped_ && character == escape) {
+      escaped_ = true;
+      return;
+    }
+    if (escaped_ && character == 'x') quit_ = true;
+    const bool wanted = !escaped_ || character == escape;  // Ctrl-A twice sends one
+    escaped_ = false;
+    if (wanted && typed_.size() < buffer_limit) typed_.push_back(character);
+  }
+
   std::optional<std::uint8_t> read() {
     pollfd ready{STDIN_FILENO, POLLIN, 0};
     if (!open_ || ::poll(&ready, 1, 0) != 1) return {};
@@ -114,6 +142,7 @@ class StdioConsole : public Console {
 
   RawTerminal terminal_;
   Output output_{STDOUT_FILENO, "standard output", false};
+  std::deque<std::uint8_t> typed_;
   bool open_ = true;
   bool escaped_ = false, quit_ = false;
 };
@@ -177,6 +206,8 @@ class EndingConsole : public Console {
   void restart() override { ended_ = false; }
   void finish() override { console_->finish(); }
   const std::string& error() const override { return console_->error(); }
+  void poll() override { console_->poll(); }
+  void wait(int milliseconds) override { console_->wait(milliseconds); }
   bool quit() const override { return console_->quit(); }
 
  private:

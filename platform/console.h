@@ -1,7 +1,7 @@
 // Where the console's serial port leads: the terminal, files, or nowhere.
 //
-//   stdio          standard output and input; a terminal is set to deliver characters as typed, and
-//                  Ctrl-A x ends the run
+//   stdio          standard output and input; a terminal is set to deliver all keys as typed, Ctrl-C too;
+//                  Ctrl-A x ends the run, Ctrl-A Ctrl-A sends one Ctrl-A
 //   none           output is dropped, there is no input
 //   file:OUT[,IN]  output to a file; input from one, byte by byte
 //
@@ -30,6 +30,10 @@ class Console : public SerialBackend {
   virtual void finish() = 0;
   /// The first output error; empty if there was none.
   virtual const std::string& error() const = 0;
+  /// Looks at a terminal for the user's wish to end; what else was typed is kept for the guest.
+  virtual void poll() {}
+  /// Sleeps until a key of a terminal is pressed, but at most so long; not at all without a terminal.
+  virtual void wait(int) {}
   /// True once the user asked to end the run.
   virtual bool quit() const = 0;
 };

@@ -82,6 +82,18 @@ std::optional<std::uint64_t> ElfImage::to_physical(std::uint64_t virtual_address
   return {};
 }
 
+std::uint64_t ElfImage::first_physical() const {
+  return std::min_element(
+             segments.begin(), segments.end(),
+             [](const auto& a, const auto& b) { return a.physical_address < b.physical_address; })
+      ->physical_address;
+}
+
+void ElfImage::move(std::uint64_t distance) {
+  for (auto& segment : segments) segment.physical_address += distance;
+  physical_entry += distance;
+}
+
 ElfSegment ElfImage::without_headers(const ElfSegment& segment, std::uint64_t first) const {
   const std::uint64_t front = first - segment.physical_address;
   if (segment.physical_address >= first || segment.offset != 0 || front >= segment.file_size ||
@@ -105,6 +117,7 @@ ElfImage parse_elf(const std::string& path, std::string bytes, unsigned xlen) {
   if (!elf.get() || elf_kind(elf.get()) != ELF_K_ELF || !gelf_getehdr(elf.get(), &header))
     fail(image, "damaged: its ELF header makes no sense");
   check_header(image, header);
+  image.relocatable = header.e_type == ET_DYN;
   image.headers_end = std::max<std::uint64_t>(
       header.e_ehsize, header.e_phoff + std::uint64_t{header.e_phnum} * header.e_phentsize);
   for (int i = 0; i < header.e_phnum; ++i) {

@@ -1,5 +1,6 @@
 // A guest program as an ELF file: what to load where, and where to begin. Follows the System V ABI,
-// chapters 4 and 5, and the RISC-V ELF psABI. Does not relocate: addresses are those of the file.
+// chapters 4 and 5, and the RISC-V ELF psABI. Applies no relocations: a position-independent program that is
+// moved does that itself, as firmware does.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +25,12 @@ struct ElfImage {
   std::uint64_t physical_entry = 0;  ///< where that is in physical memory
   std::uint64_t headers_end = 0;     ///< offset behind the ELF header and the program headers
   std::vector<ElfSegment> segments;
+  bool relocatable = false;  ///< position independent (ET_DYN)
+
+  /// The lowest physical address.
+  std::uint64_t first_physical() const;
+  /// Loads it `distance` higher; virtual addresses and symbols stay as the file has them.
+  void move(std::uint64_t distance);
 
   /// The physical address of a virtual one inside a segment.
   std::optional<std::uint64_t> to_physical(std::uint64_t virtual_address) const;

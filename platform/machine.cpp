@@ -11,7 +11,8 @@ namespace memio {
 namespace {
 
 // Modelled time between two looks at what comes from the host: signals, the terminal, full disks.
-const sc_core::sc_time host_interval(1, sc_core::SC_MS);
+constexpr int host_interval_ms = 1;
+const sc_core::sc_time host_interval(host_interval_ms, sc_core::SC_MS);
 const char* const cpu_name = "cpu0";
 
 }  // namespace
@@ -59,10 +60,10 @@ Machine::Machine(const MachineDescription& description, const BootPlan& boot, co
   if (const std::uint64_t limit = options.number("max-sim-time"))
     deadline_ = std::make_unique<Deadline>("deadline", limit, [this] { end(EndReason::time_limit); });
   load_images(false);
-  if (boot_.tohost) {
+  if (const auto tohost = boot_.test.tohost) {
     htif_ =
-        std::make_unique<Htif>(*ram_.memory, description_.ram_base, *boot_.tohost, boot_.fromhost, console_);
-    cpu_->hart().watch_stores(*boot_.tohost);
+        std::make_unique<Htif>(*ram_.memory, description_.ram_base, *tohost, boot_.test.fromhost, console_);
+    cpu_->hart().watch_stores(*tohost);
   }
 }
 
@@ -193,6 +194,9 @@ EndReason Machine::run(const std::function<bool()>& interrupted) {
   while (end_ == EndReason::none) {
     sc_core::sc_start(host_interval);
     if (end_ != EndReason::none) break;
+    console_.poll();
+    // Before a terminal, an idle guest's clock does not run ahead of its user's.
+    if (cpu_->waiting()) console_.wait(host_interval_ms);
     if (interrupted() || console_.quit())
       end(EndReason::interrupted);
     else if (!console_.error().empty() || (trace_ && !trace_->ok()))

@@ -11,7 +11,7 @@ std::string group_of(const std::string& key) { return key.substr(0, key.find('.'
 std::string group_title(const OptionSpec& spec) {
   if (spec.key.find('.') == std::string::npos) return "The run";
   const std::string group = group_of(spec.key);
-  if (group == "console" || group == "trace") return "The run";
+  if (group == "console" || group == "signature" || group == "trace") return "The run";
   if (group == "cpu") return "Processor (cpu)";
   if (group == "timing") return "Instruction timing (timing)";
   if (group == "mmu") return "Memory management (mmu)";

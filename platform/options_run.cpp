@@ -37,12 +37,27 @@ OptionGroup run_options() {
       text_option("kernel", "default", "Kernel, an ELF file or a raw image; default: built with memio; none"),
       text_option("initrd", "default", "Initial RAM disk; default: built with memio if the kernel is; none"),
       text_option("append", "", "Command line given to the kernel"),
+      text_option("dump-dtb", "",
+                  "File for the device tree that the guest would get (- is standard output); nothing is run"),
       text_option("stats", "", "File for the statistics (JSON); docs/statistics.md has the schema"),
       text_option("report", "", "File for the text report; - is standard output"),
       text_option(
           "memory-image", "",
           "File for the contents of RAM at the end of the run, however it ends: raw, with holes for pages of "
           "zeroes; its first byte is that at ram.base"),
+      text_option(
+          "signature", "",
+          "File for what a test program leaves between its symbols begin_signature and end_signature: "
+          "lines of hexadecimal digits"),
+      {"signature.granularity",
+       OptionType::choice,
+       "4",
+       "bytes",
+       "Bytes in a line of the signature",
+       {"4", "8", "16"},
+       0,
+       any_number,
+       "signature-granularity"},
   };
 }
 

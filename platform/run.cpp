@@ -15,6 +15,7 @@
 #include "platform/file.h"
 #include "platform/machine.h"
 #include "platform/report.h"
+#include "platform/signature.h"
 #include "platform/statistics_output.h"
 #include "platform/trace_setup.h"
 
@@ -45,7 +46,8 @@ void check_outputs(const Options& options) {
     return key == "console" ? Console::output_path(options.text(key)) : options.text(key);
   };
   const auto place = [&](const std::string& key) { return fs::weakly_canonical(fs::absolute(file(key))); };
-  const std::vector<std::string> outputs{"console", "stats", "report", "vcd", "perfetto", "memory-image"};
+  const std::vector<std::string> outputs{"console",  "stats",        "report",    "vcd",
+                                         "perfetto", "memory-image", "signature", "dump-dtb"};
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const OptionValue& value = options.value(outputs[i]);
     if (value.text == "-" && value.key == "memory-image")
@@ -60,6 +62,19 @@ void check_outputs(const Options& options) {
       if (!fs::is_character_file(path) && !file(other).empty() && place(other) == path)
         throw ConfigError(bad_value(value, fmt::format("another file than that of {}", other)));
   }
+}
+
+void check_signature(const Options& options, const BootPlan& boot, const MachineDescription& machine) {
+  const OptionValue& value = options.value("signature");
+  if (value.text.empty()) return;
+  const TestSymbols& test = boot.test;
+  if (!test.begin_signature || !test.end_signature)
+    throw ConfigError(
+        bad_value(value, "a file only with a program that has begin_signature and end_signature"));
+  if (*test.begin_signature < machine.ram_base || *test.end_signature < *test.begin_signature ||
+      *test.end_signature - machine.ram_base > machine.ram_size)
+    throw ConfigError(fmt::format("begin_signature {:#x} and end_signature {:#x} are no range of RAM",
+                                  *test.begin_signature, *test.end_signature));
 }
 
 const char* reason_name(EndReason reason) {
@@ -117,7 +132,7 @@ StatisticsDocument make_document(const MachineDescription& description, const Op
 
 // One output that fails does not take the others with it; returns the first failure.
 std::string write_outputs(const Options& options, const StatisticsDocument& document, Console& console,
-                          const HostMemory& ram) {
+                          const HostMemory& ram, const BootPlan& boot, std::uint64_t ram_base) {
   std::string failure = console.error();
   const auto attempt = [&failure](const auto& output) {
     try {
@@ -135,6 +150,11 @@ std::string write_outputs(const Options& options, const StatisticsDocument& docu
   write("report", text_report(json));
   if (const std::string& image = options.text("memory-image"); !image.empty())
     attempt([&] { write_sparse_file(image, ram.data(), ram.size()); });
+  if (!options.text("signature").empty()) {
+    const std::uint64_t first = *boot.test.begin_signature, size = *boot.test.end_signature - first;
+    const auto granularity = static_cast<unsigned>(std::stoul(options.text("signature.granularity")));
+    write("signature", format_signature(ram.data() + (first - ram_base), size, granularity));
+  }
   return failure;
 }
 
@@ -156,6 +176,11 @@ int run_machine(const Options& options) {
   const MachineDescription description = describe_machine(options);
   check_outputs(options);
   const BootPlan boot = plan_boot(description, options);
+  check_signature(options, boot, description);
+  if (const std::string& path = options.text("dump-dtb"); !path.empty()) {
+    write_file(path, boot.tree);
+    return 0;
+  }
   const Traces traces = open_traces(options, boot, description.cpu_period_ps);
   TraceOutput* const trace = traces.output.get();
   const auto console = Console::open(options.text("console"), options.text("console.eof") == "eot");
@@ -178,7 +203,7 @@ int run_machine(const Options& options) {
   StatisticsDocument document = make_document(description, options, result);
   document.groups = &models;
   document.host = &host;
-  std::string failure = write_outputs(options, document, *console, machine.ram());
+  std::string failure = write_outputs(options, document, *console, machine.ram(), boot, description.ram_base);
   explain_end(reason, machine, boot);
   if (!traces.started()) std::fputs("memio: the condition trace-start was not met\n", stderr);
   std::fputs(machine.coherence_log().text(boot.symbols).c_str(), stderr);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what memio needs to build, run and test, from Debian 12's own packages. Does nothing (and
 # needs no network and no rights) if everything is there already.
+# Usage: scripts/deps.sh [PACKAGE...]      instead of those: the packages that another script wants
 set -eu
 
 packages="
@@ -9,8 +10,9 @@ packages="
   libfdt-dev libdw-dev libelf-dev libzstd-dev
   libgtest-dev libgmock-dev libbenchmark-dev
   gcc-riscv64-unknown-elf binutils-riscv64-unknown-elf picolibc-riscv64-unknown-elf
-  cpio device-tree-compiler qemu-system-misc gtkwave python3 clang-format
+  cpio device-tree-compiler qemu-system-misc opensbi gtkwave python3 clang-format
 "
+[ $# -eq 0 ] || packages=$*
 
 missing=""
 for package in $packages; do

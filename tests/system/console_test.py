@@ -5,7 +5,7 @@ import select
 import subprocess
 import unittest
 
-from support import CONFIGS, MEMIO, SW, SystemTest, finish, load_constant, words
+from support import CONFIGS, COUNT, MEMIO, SW, SystemTest, finish, load_constant, words
 
 
 def echo(last):
@@ -124,6 +124,7 @@ class Console(SystemTest):
         self.addCleanup(os.close, master)
         process = subprocess.Popen([MEMIO, "run", *arguments], stdin=slave, stdout=slave, stderr=subprocess.PIPE)
         os.close(slave)
+        self.assertIn(b"Ctrl-A x", process.stderr.readline())  # said once the terminal is set
         return process, master
 
     def read_until(self, terminal, end):
@@ -155,6 +156,17 @@ class Console(SystemTest):
 
     def test_ctrl_a_x_ends_the_run(self):
         self.assertEqual(self.terminal([b"a", b"\x01x"])[1], 130)
+
+    def test_ctrl_a_x_ends_a_guest_that_never_reads(self):
+        process, terminal = self.on_terminal("--bios", "none", "--kernel", self.file("guest.bin", COUNT))
+        os.write(terminal, b"x" * 100 + b"\x01x")
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+
+    def test_a_terminal_delivers_all_keys(self):
+        output, status = self.terminal([b"\x03", b"\x1a", b"\x11\x13", b"\x01\x01", b"\rq"])
+        self.assertEqual(status, 0)
+        self.assertTrue(output.endswith(b"\x03\x1a\x11\x13\x01\rq"), output)
 
     @unittest.skipUnless(SW, "the guest software is not built")
     def test_the_kernels_shell_on_a_terminal(self):

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "platform/errors.h"
+#include "unit/platform/crafted_elf.h"
 #include "unit/platform/temporary_file.h"
 
 namespace memio {
@@ -54,6 +55,42 @@ TEST_F(BootPlanning, Rv32KeepsBelowFourGigabytesWhereverRamLies) {
   const BootPlan boot = plan({{"cpu.isa", "rv32imac"}, {"ram.base", "0xf0000000"}, {"ram.size", "1G"}});
   EXPECT_LT(boot.device_tree, 0x100000000u);
   EXPECT_GT(address(boot, "initrd"), 0xf0400000u);
+}
+
+std::string linux_header(std::uint64_t memory_size) {
+  std::string bytes(64, '\0');
+  for (unsigned i = 0; i < 8; ++i) bytes[16 + i] = static_cast<char>(memory_size >> (8 * i));
+  bytes.replace(56, 4, "RSC\5");
+  return bytes;
+}
+
+TEST_F(BootPlanning, AnImageTakesTheMemoryOfItsHeader) {
+  const TemporaryFile kernel("Image", linux_header(0x123000) + "code");
+  Options options;
+  for (const auto& [key, value] :
+       Settings{{"bios", image_.path()}, {"kernel", kernel.path()}, {"initrd", "none"}})
+    options.set(key, value, "test.ini:1");
+  const BootPlan boot = plan_boot(describe_machine(options), options);
+  ASSERT_EQ(boot.placements.size(), 3u);
+  EXPECT_EQ(boot.placements[1].address, 0x80200000u);
+  EXPECT_EQ(boot.placements[1].bytes.size(), 68u);
+  EXPECT_EQ(boot.placements[1].memory_size, 0x123000u);
+}
+
+TEST_F(BootPlanning, APositionIndependentFirmwareMovesToTheStartOfRam) {
+  test::Elf64 program;
+  program.header.e_type = ET_DYN;
+  program.header.e_entry = 0x1004;
+  program.programs[0].p_vaddr = program.programs[0].p_paddr = 0x1000;
+  program.programs[1].p_vaddr = program.programs[1].p_paddr = 0x2000;
+  const TemporaryFile firmware("pie.elf", program.bytes());
+  Options options;
+  for (const auto& [key, value] : Settings{{"bios", firmware.path()}, {"kernel", "none"}})
+    options.set(key, value, "test.ini:1");
+  const BootPlan boot = plan_boot(describe_machine(options), options);
+  EXPECT_EQ(boot.start, 0x80000004u);
+  EXPECT_EQ(boot.placements[0].address, 0x80000000u);
+  EXPECT_EQ(boot.placements[1].address, 0x80001000u);
 }
 
 TEST_F(BootPlanning, RamTooSmallNamesWhatHasNoRoom) {

@@ -125,7 +125,7 @@ TEST_F(BootPlanTest, ABareProgramIsEnteredAtItsEntry) {
   EXPECT_EQ(boot.placements[0].memory_size, 128u);
   EXPECT_EQ(boot.placements[2].name, "device tree");
   EXPECT_GE(boot.device_tree, 0x80000000u + (256u << 20) - (64u << 10));
-  EXPECT_FALSE(boot.tohost);
+  EXPECT_FALSE(boot.test.tohost);
 }
 
 TEST_F(BootPlanTest, RawImagesGoWhereVirtPutsThem) {

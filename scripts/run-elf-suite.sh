@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Runs every RISC-V program (ELF) of a folder, in parallel, each alone in machine mode by the `tohost` convention
+# of riscv-tests, and prints a table of what passed, failed (with the number of the test) and timed out.
+# Status: 0 if all passed, 1 if not, 2 for bad usage or a folder without programs.
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+Usage: scripts/run-elf-suite.sh [OPTION...] DIR [MEMIO-OPTION...]
+  -j, --jobs N            programs at a time (all processors)
+  --max-instructions N    a program that executes so many has timed out (20000000)
+  --timeout SECONDS       a program that takes so long on this host has timed out (120)
+  --signatures FOLDER     leave NAME.signature of each program there
+  --memio PROGRAM         the simulator (build/memio)
+MEMIO-OPTIONs are given to every run, for instance: --cpu.isa rv64imafdc --timing functional
+Programs whose registers are 32 bits wide run on configs/virt-rv32.ini, the others on configs/virt-rv64.ini.
+TEXT
+}
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+jobs=$(nproc) limit=20000000 timeout=120 signatures="" memio=$root/build/memio
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help) usage && exit 0 ;;
+    -j | --jobs | --max-instructions | --timeout | --signatures | --memio)
+      [ $# -ge 2 ] || { echo "run-elf-suite.sh: $1 wants a value" >&2 && exit 2; }
+      case $1 in
+        -j | --jobs) jobs=$2 ;;
+        --max-instructions) limit=$2 ;;
+        --timeout) timeout=$2 ;;
+        --signatures) signatures=$2 ;;
+        --memio) memio=$2 ;;
+      esac
+      shift 2
+      ;;
+    -*) echo "run-elf-suite.sh: unknown option $1 (see --help)" >&2 && exit 2 ;;
+    *) break ;;
+  esac
+done
+[ $# -ge 1 ] || { usage >&2 && exit 2; }
+folder=$1
+shift
+[ -d "$folder" ] || { echo "run-elf-suite.sh: no folder $folder" >&2 && exit 2; }
+[ -x "$memio" ] || { echo "run-elf-suite.sh: no program $memio (see --memio)" >&2 && exit 2; }
+[ -z "$signatures" ] || mkdir -p "$signatures"
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+# bytes FILE FIRST COUNT: in hexadecimal
+bytes() { od -An -v -tx1 -j "$2" -N "$3" "$1" 2>/dev/null | tr -d ' \n'; }
+
+# run_one FILE MEMIO-OPTION...: leaves "verdict detail" in a file of the same name
+run_one() {
+  local file=$1 name arguments=() status=0 verdict message
+  shift
+  name=${file#"$folder"/}
+  name=${name//\//_}
+  [ "$(bytes "$file" 4 1)" = 02 ] && arguments+=("$root/configs/virt-rv64.ini") || arguments+=("$root/configs/virt-rv32.ini")
+  [ -z "$signatures" ] || arguments+=(--signature "$signatures/$name.signature")
+  message=$(timeout "$timeout" "$memio" run "${arguments[@]}" --bios none --kernel "$file" --initrd none \
+    --console none --max-instructions "$limit" --stats "$results/$name.json" "$@" 2>&1) || status=$?
+  message=$(head -n 1 <<<"$message")
+  case $status in
+    0) verdict="passed" ;;
+    124) verdict="timed-out at the limit of instructions" ;;
+    125) verdict="failed ${message:-not run}" ;;
+    126) verdict="failed ${message#memio: }" ;;
+    130) verdict="timed-out after $timeout s" ;;
+    *) verdict="failed test $(sed -n 's/.*"guest_code": \([0-9]*\).*/\1/p' "$results/$name.json" 2>/dev/null)" ;;
+  esac
+  if [ "$status" = 124 ] && ! grep -q '"instruction-limit"' "$results/$name.json" 2>/dev/null; then
+    verdict="timed-out after $timeout s"
+  fi
+  printf '%s %s\n' "$name" "$verdict" >"$results/$name.result"
+}
+export -f run_one bytes
+export folder results limit timeout signatures memio root
+
+# Executable ELF files (types 2 and 3) for machine 243.
+programs=()
+while IFS= read -r -d '' file; do
+  case $(bytes "$file" 0 4)$(bytes "$file" 16 4) in
+    7f454c460200f300 | 7f454c460300f300) programs+=("$file") ;;
+  esac
+done < <(find "$folder" -type f -print0 | sort -z)
+[ ${#programs[@]} -gt 0 ] || { echo "run-elf-suite.sh: no RISC-V programs in $folder" >&2 && exit 2; }
+
+# The file is the last word xargs adds: it goes first.
+printf '%s\0' "${programs[@]}" |
+  xargs -0 -n 1 -P "$jobs" bash -c 'file=${!#}; set -- "${@:1:$#-1}"; run_one "$file" "$@"' run_one "$@"
+
+cat "$results"/*.result | sort | awk '
+  { verdict = $2; count[verdict]++; detail = ""
+    for (i = 3; i <= NF; i++) detail = detail " " $i
+    printf "%-40s %s%s\n", $1, verdict, detail }
+  END { printf "\n%d programs: %d passed, %d failed, %d timed out\n", NR, count["passed"], count["failed"],
+               count["timed-out"]
+        exit count["passed"] != NR }'

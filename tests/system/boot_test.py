@@ -1,0 +1,207 @@
+"""Firmware and programs of others: OpenSBI and memio's own firmware with a payload, the device tree beside QEMU's,
+suites of test programs."""
+import os
+import shutil
+import struct
+import subprocess
+import unittest
+
+from support import CONFIGS, MEMIO, SW, SystemTest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+GUEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guest")
+OPENSBI = "/usr/lib/riscv64-linux-gnu/opensbi/generic/"
+TARGETS = {"32": ("rv32imac_zicsr", "ilp32", "0x80400000"), "64": ("rv64imac_zicsr", "lp64", "0x80200000")}
+PAYLOAD_SAYS = (b"payload: hart 0\ntree begins with d00dfeed\nSBI 1000000\ntimer: ok\nsoftware interrupt: ok\n"
+                b"payload: ends\n")
+
+
+def configuration(width):
+    return os.path.join(CONFIGS, "virt-rv%s.ini" % width)
+
+
+def parse_tree(blob):
+    """A flattened device tree as {path: {property: bytes}}."""
+    structure, strings = struct.unpack_from(">2I", blob, 8)
+    nodes, path, at = {}, [], structure
+
+    def text(start):
+        return blob[start:blob.index(b"\0", start)].decode()
+
+    while True:
+        token, = struct.unpack_from(">I", blob, at)
+        at += 4
+        if token == 1:
+            path.append(text(at))
+            at += len(path[-1]) + 4 & ~3
+            nodes["/".join(path) or "/"] = {}
+        elif token == 2:
+            path.pop()
+        elif token == 3:
+            size, name = struct.unpack_from(">2I", blob, at)
+            nodes["/".join(path) or "/"][text(strings + name)] = blob[at + 8:at + 8 + size]
+            at += 8 + (size + 3 & ~3)
+        elif token == 9:
+            return nodes
+
+
+def by_name(nodes):
+    """With the references that the compared nodes have as names instead of numbers."""
+    names = {properties["phandle"]: path.encode() for path, properties in nodes.items() if "phandle" in properties}
+    for properties in nodes.values():
+        properties.pop("phandle", None)
+        for key, stride, place in (("interrupt-parent", 1, 0), ("regmap", 1, 0), ("cpu", 1, 0),
+                                   ("interrupts-extended", 2, 0), ("interrupt-map", 6, 4)):
+            cells = [properties[key][i:i + 4] for i in range(0, len(properties[key]), 4)] if key in properties else []
+            if cells:
+                properties[key] = [names[cell] if i % stride == place else cell for i, cell in enumerate(cells)]
+    return nodes
+
+
+class Boot(SystemTest):
+    def compile(self, name, width, script, *flags):
+        isa, abi, base = TARGETS[width]
+        out = self.path("%s-%s" % (os.path.splitext(name)[0], width))
+        subprocess.run(["riscv64-unknown-elf-gcc", "-march=" + isa, "-mabi=" + abi, "-mcmodel=medany", "-O2", "-Wall",
+                        "-Wextra", "-Werror", "-ffreestanding", "-nostdlib", "-static", "-Wl,--no-warn-rwx-segments",
+                        "-Wl,--defsym=BASE=" + base, "-T", os.path.join(GUEST, script), *flags,
+                        os.path.join(GUEST, name), "-o", out], check=True)
+        return out
+
+    def raw(self, program):
+        subprocess.run(["riscv64-unknown-elf-objcopy", "-O", "binary", program, program + ".bin"], check=True)
+        return program + ".bin"
+
+    def image(self, program, memory_size=0x10000, flags=0):
+        """The raw program behind the 64 bytes that make a Linux Image; begins with a jump over them."""
+        with open(self.raw(program), "rb") as file:
+            code = file.read()
+        header = struct.pack("<2I3QI20s2I", 0x0400006F, 0, 0x200000, memory_size, flags, 2, b"", 0x05435352, 0)
+        return self.file("Image", header + code)
+
+    def test_opensbi_starts_a_payload(self):
+        payload = self.compile("payload.c", "64", "payload.ld")
+        for firmware, kernel in (("fw_jump.elf", payload), ("fw_jump.bin", self.raw(payload)),
+                                 ("fw_dynamic.elf", self.raw(payload)), ("fw_dynamic.bin", payload)):
+            with self.subTest(firmware=firmware):
+                result = self.memio("run", "--timing", "functional", "--bios", OPENSBI + firmware, "--kernel", kernel,
+                                    status=0)
+                self.assertIn(b"OpenSBI v", result.stdout)
+                self.assertTrue(result.stdout.replace(b"\r", b"").endswith(PAYLOAD_SAYS), result.stdout)
+
+    @unittest.skipUnless(SW, "the guest software is not built")
+    def test_memios_firmware_starts_a_payload(self):
+        for width in TARGETS:
+            payload = self.compile("payload.c", width, "payload.ld")
+            for kernel in (payload, self.raw(payload), self.image(payload)):
+                with self.subTest(width=width, kernel=kernel):
+                    result = self.memio("run", configuration(width), "--kernel", kernel, status=0)
+                    self.assertTrue(result.stdout.replace(b"\r", b"").endswith(PAYLOAD_SAYS), result.stdout)
+
+    def test_images_that_cannot_be(self):
+        payload = self.compile("payload.c", "64", "payload.ld")
+        good, huge = OPENSBI + "fw_jump.elf", self.image(payload, memory_size=256 << 20)
+        arguments = ("run", "--bios", good, "--kernel")
+        self.refuses(["Image", "outside RAM"], *arguments, huge)
+        self.refuses(["overlaps", "device tree"], *arguments, self.image(payload, memory_size=254 << 20))
+        self.refuses(["not little endian"], *arguments, self.image(payload, flags=1))
+        self.refuses(["damaged", "larger in the file"], *arguments, self.image(payload, memory_size=100))
+        self.refuses(["compressed (gzip)"], *arguments, self.file("Image.gz", b"\x1f\x8b\x08" + b"\0" * 100))
+        with open(good, "rb") as file:
+            firmware = file.read()
+        self.refuses(["truncated"], "run", "--kernel", payload, "--bios", self.file("cut", firmware[:5000]))
+        big = self.path("initrd")
+        with open(big, "wb") as file:
+            file.truncate(255 << 20)
+        self.refuses(["overlaps", "initrd"], *arguments, payload, "--initrd", big)
+        with open(big, "wb") as file:
+            file.truncate(257 << 20)
+        self.refuses(["too small", "initrd"], *arguments, payload, "--initrd", big)
+
+    def dump(self, *arguments):
+        self.memio("run", "--bios", "none", *arguments, "--dump-dtb", self.path("dtb"), status=0)
+        with open(self.path("dtb"), "rb") as file:
+            return by_name(parse_tree(file.read()))
+
+    def test_the_tree_names_initrd_and_arguments(self):
+        kernel, initrd = self.file("kernel", b"\x13\0\0\0"), self.file("initrd", b"i" * 5000)
+        chosen = self.dump("--kernel", kernel, "--initrd", initrd, "--append", "quiet x=1")["/chosen"]
+        self.assertEqual(chosen["bootargs"], b"quiet x=1\0")
+        first, end = (struct.unpack(">Q", chosen["linux,initrd-" + key])[0] for key in ("start", "end"))
+        self.assertEqual(end - first, 5000)
+        self.assertEqual(first % 4096, 0)
+
+    def test_the_tree_is_like_qemus(self):
+        kernel = self.file("kernel", b"\x13\0\0\0")
+        for width in TARGETS:
+            dtb = self.path("qemu.dtb")
+            subprocess.run(["qemu-system-riscv" + width, "-M", "virt,dumpdtb=" + dtb, "-m", "256", "-bios", "none",
+                            "-display", "none"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            with open(dtb, "rb") as file:
+                theirs = by_name(parse_tree(file.read()))
+            ours = self.dump(configuration(width), "--ram.size", "256M", "--kernel", kernel)
+            compared = 0
+            for path, properties in theirs.items():
+                if path not in ours or path in self.OTHER_NODES:
+                    self.assertIn(path, self.OTHER_NODES | self.ABSENT_NODES)
+                    continue
+                for name, value in properties.items():
+                    if (path, name) in self.OTHER_PROPERTIES:
+                        continue
+                    with self.subTest(width=width, path=path, property=name):
+                        self.assertEqual(ours[path].get(name), value)
+                        compared += 1
+            self.assertGreater(compared, 40)
+
+    # What memio does not have, and what it says of itself.
+    ABSENT_NODES = {"/pmu", "/fw-cfg@10100000", "/flash@20000000", "/platform-bus@4000000", "/cpus/cpu-map",
+                    "/cpus/cpu-map/cluster0", "/cpus/cpu-map/cluster0/core0", "/soc/pci@30000000",
+                    *("/soc/virtio_mmio@1000%d000" % slot for slot in range(1, 9))}
+    OTHER_NODES = {"/cpus/cpu@0"}
+    OTHER_PROPERTIES = {("/", "model"), ("/chosen", "rng-seed"), ("/soc/serial@10000000", "reg"),
+                        ("/soc/plic@c000000", "riscv,ndev"), ("/soc/pci@30000000", "ranges")}
+
+    def test_a_suite(self):
+        suite = self.path("suite")
+        os.mkdir(suite)
+        for width in TARGETS:
+            for behaviour, name in enumerate(("good", "bad", "endless", "signature", "thousand")):
+                program = self.compile("suite.S", width, "suite.ld", "-DBEHAVIOUR=%d" % behaviour)
+                shutil.move(program, os.path.join(suite, "rv%s-%s" % (width, name)))
+        self.file("suite/notes.txt", b"no program\n")
+        result = self.run_suite("--max-instructions", "100000", "--signatures", self.path("signatures"), suite)
+        self.assertEqual(result.returncode, 1)
+        table = dict(line.split(None, 1) for line in result.stdout.decode().splitlines() if line.startswith("rv"))
+        for width in TARGETS:
+            self.assertEqual([table["rv%s-%s" % (width, name)] for name in ("good", "bad", "thousand", "signature")],
+                             ["passed", "failed test 7", "failed test 1000", "passed"])
+            self.assertTrue(table["rv%s-endless" % width].startswith("timed-out"))
+            with open(self.path("signatures/rv%s-signature.signature" % width), encoding="ascii") as text:
+                self.assertEqual(text.read(), "12345678\n9abcdef0\ndeadbe1f\n00c0ffee\ndeadbeef\n")
+        self.assertIn(b"10 programs: 4 passed, 4 failed, 2 timed out", result.stdout)
+        for name in os.listdir(suite):
+            if "good" not in name:
+                os.remove(os.path.join(suite, name))
+        self.assertEqual(self.run_suite(suite).returncode, 0)
+
+        program = os.path.join(suite, "rv64-good")
+        self.bare_program(program, "--signature", self.path("s"), "--signature-granularity", "8")
+        with open(self.path("s"), encoding="ascii") as text:
+            self.assertEqual(text.read(), "deadbeefdeadbeef\n" * 2 + "00000000deadbeef\n")
+        self.refuses(["signature", "begin_signature"], "run", "--bios", "none", "--kernel",
+                     self.raw(program), "--signature", self.path("s"))
+
+    def bare_program(self, program, *arguments):
+        self.memio("run", "--bios", "none", "--kernel", program, *arguments, status=0)
+
+    def run_suite(self, *arguments):
+        return subprocess.run([os.path.join(ROOT, "scripts", "run-elf-suite.sh"), "--memio", MEMIO, *arguments],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=240)
+
+    def test_an_empty_suite(self):
+        self.assertEqual(self.run_suite(self.folder.name).returncode, 2)
+        self.assertEqual(self.run_suite("--nonsense").returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
