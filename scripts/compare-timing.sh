@@ -34,8 +34,15 @@ echo "|---|---|---|---|---|"
 for program in hello port-io dma-copy; do
   bare $program none
 done
-for program in hello port-io dma-copy timer-irq smc tlb-stride mixed; do
+for program in hello port-io dma-copy timer-irq smc tlb-stride mixed page-walk; do
   bare $program L1 --cache.l1i.size 16K --cache.l1d.size 16K
+done
+for program in mixed smc dma-copy; do
+  for ports in shared split; do
+    bare $program "buffers, $ports" --cache.l1i.size 4K --cache.l1d.size 4K --cache.l1d.mshrs 4 \
+      --cache.l1d.store-buffer 2 --cache.l1d.restart critical --cache.l1i.restart early \
+      --cache.l1i.prefetch next-line --cpu.bus-ports $ports
+  done
 done
 row codesign "L1, L2, DRAM" "$configs/virt-rv64.ini" "$configs/cores/five-stage.ini" \
   --initrd "$build/sw/initrd-codesign-rv64.cpio" --append noshell

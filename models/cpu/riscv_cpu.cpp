@@ -61,6 +61,11 @@ void RiscvCpu::run() {
 
 void RiscvCpu::wait_for_interrupt() {
   synchronise(hart_->now());
+  while (!hart_->wakes() && !line_changes_.empty()) {
+    const Cycles at = line_changes_.front().at;
+    hart_->idle_until(at);
+    hear_interrupts(at);
+  }
   if (hart_->wakes()) return;
   waiting_ = true;
   wait(wake_);
@@ -88,13 +93,16 @@ void RiscvCpu::synchronise(Cycles now) {
 }
 
 Cycles RiscvCpu::horizon() {
+  hear_interrupts(hart_->now());
   const Cycles now = config_.clock.cycles_up(sc_time_stamp());
-  if (!config_.settler->quiet()) return now;
+  const Cycles limit =
+      line_changes_.empty() ? quantum_end_ : std::min(quantum_end_, line_changes_.front().at);
+  if (!config_.settler->quiet()) return std::min(limit, now);
   // Those who act later at this time may cause something at the next.
-  if (config_.settler->waiting()) return std::min(quantum_end_, now + 1);
-  if (!sc_core::sc_pending_activity_at_future_time()) return quantum_end_;
+  if (config_.settler->waiting()) return std::min(limit, now + 1);
+  if (!sc_core::sc_pending_activity_at_future_time()) return limit;
   const sc_time next = sc_time_stamp() + sc_core::sc_time_to_pending_activity();
-  return std::min(quantum_end_, config_.clock.cycles_up(next));
+  return std::min(limit, config_.clock.cycles_up(next));
 }
 
 std::uint64_t RiscvCpu::time(Cycles now) { return time_source_ ? time_source_(config_.clock.time(now)) : 0; }
@@ -114,11 +122,20 @@ Completion RiscvCpu::completion(Ticket ticket) {
 }
 
 void RiscvCpu::sample_interrupts() {
-  hart_->set_interrupt(riscv::Interrupt::machine_software, msip.level());
-  hart_->set_interrupt(riscv::Interrupt::machine_timer, mtip.level());
-  hart_->set_interrupt(riscv::Interrupt::machine_external, meip.level());
-  hart_->set_interrupt(riscv::Interrupt::supervisor_external, seip.level());
+  const Cycles now = config_.clock.cycles_up(sc_time_stamp());
+  line_changes_.push_back({now, msip.level(), mtip.level(), meip.level(), seip.level()});
+  hear_interrupts(waiting_ ? now : hart_->now());
   if (hart_->wakes()) wake_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void RiscvCpu::hear_interrupts(Cycles until) {
+  for (; !line_changes_.empty() && line_changes_.front().at <= until; line_changes_.pop_front()) {
+    const LineChange& change = line_changes_.front();
+    hart_->set_interrupt(riscv::Interrupt::machine_software, change.msip);
+    hart_->set_interrupt(riscv::Interrupt::machine_timer, change.mtip);
+    hart_->set_interrupt(riscv::Interrupt::machine_external, change.meip);
+    hart_->set_interrupt(riscv::Interrupt::supervisor_external, change.seip);
+  }
 }
 
 void RiscvCpu::request_stop() {

@@ -2,9 +2,12 @@
 //
 // The hart owns its time; this module joins it to SystemC's. It is temporally decoupled up to its
 // horizon: the end of the quantum or the next pending SystemC event, whichever comes first. Accesses
-// to what grants no direct memory pointer are made at their exact time, after a synchronisation.
+// to what grants no direct memory pointer are made at their exact time, after a synchronisation. In `at` the
+// simulation may be ahead of the hart, which goes on while its port still has a miss in hand: the hart then
+// hears of its interrupt lines when it gets to the time of their changes.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -93,6 +96,13 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
   void begin_quantum();
   void wait_for_interrupt();
   void sample_interrupts();
+  void hear_interrupts(Cycles until);
+
+  /// The levels of the interrupt lines from a time on.
+  struct LineChange {
+    Cycles at;
+    bool msip, mtip, meip, seip;
+  };
 
   RiscvCpuConfig config_;
   std::unique_ptr<Settler> own_settler_;
@@ -100,6 +110,7 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
   std::function<std::uint64_t(const sc_core::sc_time&)> time_source_;
   std::function<bool(riscv::StopReason)> on_stop_;
   std::function<void(Cycles)> on_sync_;
+  std::deque<LineChange> line_changes_;  ///< that the hart has not heard of
   sc_core::sc_event wake_;
   Cycles quantum_end_ = 0;
   bool waiting_ = false;
