@@ -40,8 +40,6 @@ struct CacheHierarchyConfig {
   unsigned write_buffer = 4;        ///< entries; 0: the hart waits for each write
   Cycles write_buffer_release = 0;  ///< from the end of a write until its entry can be taken again
   WalkerPath walker = WalkerPath::l1d;
-  bool eager = true;  ///< the completion of a posted transaction is known at once (`lt`); else every miss
-                      ///< is waited for as a whole, whatever `mshrs`, `store_buffer` and `restart` say
   unsigned beat_bytes = 8;  ///< of the bus, to tell when a word of a burst arrives
   Cycles beat_cycles = 1;
 

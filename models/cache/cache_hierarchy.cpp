@@ -39,8 +39,8 @@ CacheHierarchy::CacheHierarchy(const CacheHierarchyConfig& config, const std::st
       l1d_(make_cache(config.l1d, owner + ".l1d")),
       l2_(make_cache(config.l2, owner + ".l2")),
       write_buffer_(config.write_buffer, bus, config.write_buffer_release),
-      load_misses_(config.eager ? config.l1d.mshrs : 0),
-      stores_(config.eager ? config.l1d.store_buffer : 0),
+      load_misses_(config.l1d.mshrs),
+      stores_(config.l1d.store_buffer),
       recent_stores_(config.l1d.collision_window) {
   if (l2_ && (!l1i_ || !l1d_ || config.l1i.line != config.l2.line || config.l1d.line != config.l2.line))
     throw std::invalid_argument("a second-level cache needs both first-level caches, with lines of its size");
@@ -198,11 +198,10 @@ Cycles CacheHierarchy::move_in(Cache& cache, CacheLine& line, std::uint64_t addr
     burst.address = first;
     burst.size = bytes;
     burst.kind = kind;
-    const bool waited = wait || !config_.eager;
-    done = waited ? bus_.transfer(burst, movement.start).done
-                  : bus_.completion(bus_.post(burst, movement.start)).done;
-    if (config_.eager && cache.config().restart == Restart::early) first_beat = 0;
-    if (config_.eager && cache.config().restart == Restart::critical)
+    done = wait ? bus_.transfer(burst, movement.start).done
+                : bus_.completion(bus_.post(burst, movement.start)).done;
+    if (cache.config().restart == Restart::early) first_beat = 0;
+    if (cache.config().restart == Restart::critical)
       first_beat = static_cast<std::uint8_t>((address - first) / config_.beat_bytes);
     if (Cache* const next = below(cache)) {
       if (CacheLine* held = next->probe(first)) held->ready = done;
