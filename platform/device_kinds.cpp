@@ -6,6 +6,7 @@
 #include "dma/dma_registers.h"
 #include "iommu/iommu_registers.h"
 #include "pcie/pcie_host.h"
+#include "virtio/virtio_registers.h"
 
 namespace memio {
 
@@ -152,6 +153,16 @@ const std::vector<DeviceKindInfo>& device_kinds() {
        "CRC-32 and matrix products",
        "accelerator",
        {"memio,accelerator"}},
+      {DeviceKind::virtio_mmio,
+       "virtio-mmio",
+       virtio::slot_size,
+       true,
+       false,
+       false,
+       true,
+       "slot for a virtio device",
+       "virtio_mmio",
+       {"virtio,mmio"}},
       {DeviceKind::example,
        "example",
        0x1000,
@@ -206,6 +217,14 @@ const std::vector<DefaultDevice>& default_devices() {
       {"ports", DeviceKind::port_window, Space::memory, 0x3000000, 0},
       {"plic", DeviceKind::plic, Space::memory, 0xC000000, 0},
       {"uart0", DeviceKind::uart16550, Space::memory, 0x10000000, 10},
+      {"virtio0", DeviceKind::virtio_mmio, Space::memory, 0x10001000, 1},
+      {"virtio1", DeviceKind::virtio_mmio, Space::memory, 0x10002000, 2},
+      {"virtio2", DeviceKind::virtio_mmio, Space::memory, 0x10003000, 3},
+      {"virtio3", DeviceKind::virtio_mmio, Space::memory, 0x10004000, 4},
+      {"virtio4", DeviceKind::virtio_mmio, Space::memory, 0x10005000, 5},
+      {"virtio5", DeviceKind::virtio_mmio, Space::memory, 0x10006000, 6},
+      {"virtio6", DeviceKind::virtio_mmio, Space::memory, 0x10007000, 7},
+      {"virtio7", DeviceKind::virtio_mmio, Space::memory, 0x10008000, 8},
       {"gpio0", DeviceKind::gpio, Space::memory, 0x10020000, 12},
       {"dma0", DeviceKind::dma, Space::memory, 0x10021000, 15},
       {"iommu0", DeviceKind::iommu, Space::memory, 0x10022000, 16},

@@ -27,6 +27,7 @@ enum class DeviceKind : std::uint8_t {
   debug_port,
   reset_control,
   accelerator,
+  virtio_mmio,
   example,
   pcie_host,
   pcie_io

@@ -8,6 +8,7 @@
 #include "example/example_device.h"
 #include "gpio/gpio.h"
 #include "platform/dma_setup.h"
+#include "platform/virtio_setup.h"
 #include "serial/uart16550.h"
 #include "system/debug_port.h"
 #include "system/reset_control.h"
@@ -24,6 +25,18 @@ template <class Model, class = void>
 struct HasIrq : std::false_type {};
 template <class Model>
 struct HasIrq<Model, std::void_t<decltype(&Model::irq)>> : std::true_type {};
+
+/// An end of a line that someone else has the input of.
+class OutputEnd : public SerialBackend {
+ public:
+  explicit OutputEnd(SerialBackend& line) : line_(line) {}
+  void put(std::uint8_t character) override { line_.put(character); }
+  std::optional<std::uint8_t> get() override { return {}; }
+  bool has_input() const override { return false; }
+
+ private:
+  SerialBackend& line_;
+};
 
 }  // namespace
 
@@ -93,6 +106,13 @@ DeviceSet::Device DeviceSet::make(const DeviceSurroundings& around, const Device
       iommu_ = static_cast<Iommu*>(device.module.get());
       return device;
     }
+    case DeviceKind::virtio_mmio: {
+      Device device = make_registers<VirtioMmio>(description, configure_virtio(around, description),
+                                                 make_virtio_function(around, description));
+      auto* slot = static_cast<VirtioMmio*>(device.module.get());
+      if (slot->queues() != 0) virtios_.push_back(slot);
+      return device;
+    }
     case DeviceKind::goldfish_rtc:
       return make_registers<GoldfishRtc>(description, GoldfishRtcConfig{epoch, latency});
     case DeviceKind::cmos_rtc:
@@ -110,7 +130,7 @@ DeviceSet::Device DeviceSet::make(const DeviceSurroundings& around, const Device
       auto& uart = static_cast<Uart16550&>(*device.module);
       device.requests = {{"rx", &uart.rx_ready}, {"tx", &uart.tx_ready}};
       const auto* console = around.machine.console();
-      if (console && console->name == description.name) uart.attach(around.console);
+      if (console && console->name == description.name) uart.attach(serial_end(around));
       return device;
     }
     case DeviceKind::clint: {
@@ -170,6 +190,12 @@ void DeviceSet::add_pci_serial() {
   devices_.push_back(std::move(device));
 }
 
+SerialBackend& DeviceSet::serial_end(const DeviceSurroundings& around) {
+  if (!around.options.is_on("virtio.console")) return around.console;
+  output_end_ = std::make_unique<OutputEnd>(around.console);
+  return *output_end_;
+}
+
 DeviceSet::DeviceSet(const DeviceSurroundings& surroundings) {
   for (const auto& description : surroundings.machine.devices) {
     devices_.push_back(make(surroundings, description));
@@ -181,6 +207,7 @@ DeviceSet::DeviceSet(const DeviceSurroundings& surroundings) {
   if (surroundings.machine.pci_serial) add_pci_serial();
   connect_interrupts(surroundings.machine);
   connect_dma(surroundings.bus);
+  connect_virtio(surroundings.bus);
   connect_requests();
 }
 
@@ -194,6 +221,11 @@ void DeviceSet::connect_dma(Bus& bus) {
     dma.ports.bind(bus.add_initiator(dma.basename(), Space::port));
   }
   if (iommu_) iommu_->walker.bind(bus.add_initiator(iommu_->basename(), Space::memory));
+}
+
+// Past the IOMMU, as on QEMU's `virt`: drivers give physical addresses.
+void DeviceSet::connect_virtio(Bus& bus) {
+  for (VirtioMmio* slot : virtios_) slot->memory.bind(bus.add_initiator(slot->basename(), Space::memory));
 }
 
 void DeviceSet::connect_requests() {
@@ -214,6 +246,11 @@ void DeviceSet::connect_trace(TraceSink* sink, TraceSources& sources) {
     dma->set_trace(sink);
     sources.initiators.emplace_back(dma->basename());
     sources.dmas.push_back({dma->basename(), dma->channels()});
+  }
+  for (VirtioMmio* slot : virtios_) {
+    slot->set_trace(sink);
+    sources.initiators.emplace_back(slot->basename());
+    sources.dmas.push_back({slot->basename(), slot->queues()});
   }
   if (!iommu_) return;
   iommu_->set_trace(sink);

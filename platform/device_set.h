@@ -21,6 +21,7 @@
 #include "serial/serial_backend.h"
 #include "system/power_control.h"
 #include "trace/trace_output.h"
+#include "virtio/virtio_mmio.h"
 
 namespace memio {
 
@@ -43,7 +44,7 @@ class DeviceSet {
   Plic* plic() { return plic_; }       ///< null if the machine has none
   Memory* boot_rom() { return rom_; }  ///< null if the machine has none
 
-  /// Lets DMA controllers and the IOMMU send events to `sink`, and names them in `sources`.
+  /// Lets DMA controllers, virtio devices and the IOMMU send events to `sink`, and names them in `sources`.
   void connect_trace(TraceSink* sink, TraceSources& sources);
   void reset();
   /// A group for each device, under its name.
@@ -67,7 +68,9 @@ class DeviceSet {
   template <class Model, class... Arguments>
   static Device make_registers(const DeviceDescription& description, Arguments&&... arguments);
   void connect_interrupts(const MachineDescription& machine);
+  SerialBackend& serial_end(const DeviceSurroundings& around);
   void connect_dma(Bus& bus);
+  void connect_virtio(Bus& bus);
   void connect_requests();
   void add_pci_serial();
 
@@ -77,6 +80,8 @@ class DeviceSet {
   Plic* plic_ = nullptr;
   std::vector<DmaController*> dmas_;  ///< by their numbers at the IOMMU
   Iommu* iommu_ = nullptr;
+  std::unique_ptr<SerialBackend> output_end_;  ///< of the console, if a virtio console has its input
+  std::vector<VirtioMmio*> virtios_;           ///< slots with a function
   std::vector<std::unique_ptr<IrqSignal>> requests_;
   PcieHost* pcie_ = nullptr;
   std::unique_ptr<IrqSignal> pci_serial_irq_;

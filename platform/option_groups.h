@@ -18,6 +18,7 @@ OptionGroup bus_options();
 OptionGroup memory_options();
 OptionGroup machine_options();
 OptionGroup dma_options();
+OptionGroup virtio_options();
 OptionGroup accelerator_options();
 OptionGroup pcie_options();
 OptionGroup map_options();

@@ -14,7 +14,7 @@ std::vector<OptionSpec> make_table() {
   std::vector<OptionSpec> table;
   for (auto&& part : {run_options(), trace_options(), cpu_options(), timing_options(), mmu_options(),
                       cache_options(), bus_options(), memory_options(), machine_options(), dma_options(),
-                      accelerator_options(), pcie_options(), map_options()})
+                      virtio_options(), accelerator_options(), pcie_options(), map_options()})
     table.insert(table.end(), part.begin(), part.end());
   return table;
 }

@@ -56,7 +56,7 @@ void check_outputs(const Options& options) {
     const fs::path path = place(outputs[i]);
     if (!fs::is_directory(path.parent_path()))
       throw ConfigError(bad_value(value, "a file in a folder that exists"));
-    std::vector<std::string> others{"kernel", "bios", "initrd"};
+    std::vector<std::string> others{"kernel", "bios", "initrd", "disk"};
     others.insert(others.end(), outputs.begin(), outputs.begin() + static_cast<std::ptrdiff_t>(i));
     for (const std::string& other : others)
       if (!fs::is_character_file(path) && !file(other).empty() && place(other) == path)

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <string>
 #include <systemc>
 #include <vector>
@@ -23,6 +24,7 @@
 #include "timers/cmos_rtc.h"
 #include "timers/goldfish_rtc.h"
 #include "timers/pit.h"
+#include "virtio/virtio_mmio.h"
 
 namespace memio {
 namespace {
@@ -57,6 +59,14 @@ Rows documented() {
   }
   return rows;
 }
+
+/// What a virtio slot needs to have all its registers.
+struct NoFunction : VirtioFunction {
+  std::uint32_t id() const override { return 2; }
+  unsigned queues() const override { return 1; }
+  std::vector<std::uint8_t> config() const override { return {1}; }
+  std::optional<std::uint32_t> serve(unsigned, VirtioRequest&) override { return 0; }
+};
 
 /// A cell of figures: "all" or hexadecimal.
 std::uint64_t figure(const std::string& cell, std::uint64_t all) {
@@ -118,6 +128,25 @@ TEST(DevicesDocument, RegisterArraysHaveOneRowAKind) {
   IommuConfig iommu;
   iommu.devices = {"dma"};
   expect_kinds("Iommu", Iommu("iommu", iommu));
+  const auto slot = [](const char* name, bool legacy) {
+    VirtioMmioConfig config;
+    config.legacy = legacy;
+    return std::make_unique<VirtioMmio>(name, config, std::make_unique<NoFunction>());
+  };
+  const auto modern = slot("modern", false), legacy = slot("legacy", true);
+  expect_kinds("VirtioMmio", *modern);
+  expect_kinds("VirtioMmio", *legacy);
+  for (const auto* device : {modern.get(), legacy.get()})
+    for (const Register* reg : device->registers().registers()) {
+      const std::string& name = reg->spec().name;
+      if (reg->spec().offset >= 0x100) continue;
+      const auto& cells = rows.at("VirtioMmio").at(name);
+      EXPECT_EQ(figure(cells[0], 0), reg->spec().offset) << name;
+      EXPECT_EQ(figure(cells[4], 0xFFFFFFFF), reg->spec().write_mask & 0xFFFFFFFF) << name;
+      if (cells[3] != "by option") {
+        EXPECT_EQ(figure(cells[3], 0), reg->spec().reset) << name;
+      }
+    }
 }
 
 }  // namespace

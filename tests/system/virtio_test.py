@@ -1,0 +1,93 @@
+"""The virtio disk as a guest and a user see it (sw/examples/virtio_disk.c): both interfaces, all timing modes, and
+files that are no disks."""
+import os
+import unittest
+
+from figures import FiguresTest
+from support import LOOP, SW
+
+SECTORS = 64
+CONTENT = bytes((i * 7 + i // 512) % 256 for i in range(SECTORS * 512))
+# The program exclusive-ors byte i of sector 3 with i.
+CHANGED = bytes(byte ^ i % 256 if i // 512 == 3 else byte for i, byte in enumerate(CONTENT))
+
+
+@unittest.skipUnless(SW, "the guest software is not built")
+class Virtio(FiguresTest):
+    def machine(self, width, *arguments):
+        return ["--cpu.isa", "rv%simac" % width, "--bios", "none", "--kernel",
+                os.path.join(SW, "examples", "virtio-disk-rv%s.elf" % width), "--disk", self.disk, *arguments]
+
+    def setUp(self):
+        super().setUp()
+        self.disk = self.file("disk.img", CONTENT)
+
+    def contents(self):
+        with open(self.disk, "rb") as disk:
+            return disk.read()
+
+    def test_both_interfaces_in_every_timing_mode(self):
+        for width, version, timing in (("64", "legacy", "lt"), ("64", "modern", "at"), ("32", "modern", "functional"),
+                                       ("32", "legacy", "at")):
+            with self.subTest(width=width, version=version, timing=timing):
+                self.file("disk.img", CONTENT)
+                stats, output = self.figures(self.machine(width, "--virtio.version", version, "--timing", timing), 0)
+                self.assertIn(b"disk in slot: 7\nqueue holds: 1024\nsectors: 64\n", output)
+                # Sector 3 begins with 3 * 512 * 7 + 3 modulo 256 and ends with (3 * 512 + 511) * 7 + 3.
+                self.assertIn(b"first byte: 3\nlast byte: 252\n", output)
+                self.assertIn(b"first byte: 3\nlast byte: 3\n", output)
+                self.assertEqual(self.contents(), CHANGED)
+                disk = stats["devices"]["virtio7"]
+                self.assertEqual(disk["block"], {
+                    "reads": 3, "writes": 1, "flushes": 1, "discards": 0, "zeroes": 0, "errors": 1, "unsupported": 0,
+                    "sectors_read": 2, "sectors_written": 1})
+                self.assertEqual((disk["notifications"], disk["requests"], disk["interrupts"], disk["broken"]),
+                                 (5, 5, 5, 0))
+                route = stats["bus"]["memory"]["virtio7"]["ram"]
+                self.assertEqual(route["bytes_read"], disk["bytes_read"])
+                self.assertEqual(route["bytes_written"], disk["bytes_written"])
+
+    def test_no_figure_depends_on_engine_quantum_or_direct_memory_access(self):
+        # A disk that cannot be written is the same in every run; the program then ends with 3.
+        stats = self.compare(self.machine("64", "--disk.read-only", "on"), 3)
+        self.assertEqual(self.contents(), CONTENT)
+        self.assertEqual(stats["devices"]["virtio7"]["block"]["errors"], 1)
+
+    def test_time_of_a_request(self):
+        def cycles(*arguments):
+            return self.figures(self.machine("64", "--disk.read-only", "on", *arguments), 3)[0]["cpu0"]["cycles"]
+        # Two requests, the first of which moves a sector; the program polls, at any time within its loop.
+        base = cycles("--disk.latency", "0ns", "--disk.sector-time", "0ns")
+        self.assertAlmostEqual(cycles("--disk.latency", "50us", "--disk.sector-time", "0ns"), base + 2 * 50000, delta=200)
+        self.assertAlmostEqual(cycles("--disk.latency", "0ns", "--disk.sector-time", "1us"), base + 1000, delta=200)
+
+    def test_slots(self):
+        _, output = self.figures(self.machine("64", "--virtio.slot2", "block"), 0)
+        self.assertIn(b"disk in slot: 2\n", output)
+        _, output = self.figures(self.machine("64", "--virtio.slot7", "none"), 0)
+        self.assertIn(b"disk in slot: 6\n", output)
+        guest = self.file("guest", LOOP)
+        run = ["run", "--bios", "none", "--kernel", guest]
+        self.refuses(["virtio.slot1", "block only if disk"], *run, "--virtio.slot1", "block")
+        self.refuses(["virtio.slot1", "one slot"], *run, "--disk", self.disk, "--virtio.slot0", "block",
+                     "--virtio.slot1", "block")
+        self.refuses(["virtio.slot0", "the machine has"], *run, "--disk", self.disk, "--virtio.slot0", "block",
+                     "--map.virtio0.enable", "off")
+        self.refuses(["no free slot"], *run, "--disk", self.disk,
+                     *[word for slot in range(8) for word in ("--virtio.slot%d" % slot, "none")])
+        self.refuses(["virtio.burst", "power of two"], *run, "--disk", self.disk, "--virtio.burst", "24")
+
+    def test_files_that_are_no_disks(self):
+        run = ["run", "--bios", "none", "--kernel", self.file("guest", LOOP)]
+        self.refuses(["/nowhere", "No such file"], *run, "--disk", "/nowhere")
+        self.refuses(["disk", "regular file"], *run, "--disk", self.folder.name, "--disk.read-only", "on")
+        self.refuses(["disk", "512", "has 0 bytes"], *run, "--disk", self.file("empty", b""))
+        self.refuses(["disk", "512", "has 700 bytes"], *run, "--disk", self.file("odd", bytes(700)))
+        os.mkfifo(self.path("pipe"))
+        self.refuses(["disk", "regular file"], *run, "--disk", self.path("pipe"))
+        self.refuses(["stats", "another file than that of disk"], *run, "--disk", self.disk, "--stats", self.disk)
+        self.assertEqual(self.contents(), CONTENT)
+
+
+if __name__ == "__main__":
+    unittest.main()
