@@ -190,23 +190,24 @@ void CacheHierarchy::write_back(Cache& cache, std::uint64_t address, Movement& m
 Cycles CacheHierarchy::move_in(Cache& cache, CacheLine& line, std::uint64_t address, AccessKind kind,
                                const Movement& movement, bool wait) {
   const std::uint64_t first = cache.line_of(address);
-  const unsigned bytes = cache.config().line;
-  Cycles done = movement.start;
+  if (!movement.from_bus) {  // from the level below, all at once
+    emit(cache, CacheEvent::Kind::fill, kind, first, movement.start, movement.start);
+    if (line.address == first) line.ready = movement.start;
+    return movement.start;
+  }
+  Access burst;
+  burst.address = first;
+  burst.size = cache.config().line;
+  burst.kind = kind;
+  const Cycles done = wait ? bus_.transfer(burst, movement.start).done
+                           : bus_.completion(bus_.post(burst, movement.start)).done;
   std::uint8_t first_beat = CacheLine::whole;
-  if (movement.from_bus) {
-    Access burst;
-    burst.address = first;
-    burst.size = bytes;
-    burst.kind = kind;
-    done = wait ? bus_.transfer(burst, movement.start).done
-                : bus_.completion(bus_.post(burst, movement.start)).done;
-    if (cache.config().restart == Restart::early) first_beat = 0;
-    if (cache.config().restart == Restart::critical)
-      first_beat = static_cast<std::uint8_t>((address - first) / config_.beat_bytes);
-    if (Cache* const next = below(cache)) {
-      if (CacheLine* held = next->probe(first)) held->ready = done;
-      emit(*next, CacheEvent::Kind::fill, kind, first, movement.start, done);
-    }
+  if (cache.config().restart == Restart::early) first_beat = 0;
+  if (cache.config().restart == Restart::critical)
+    first_beat = static_cast<std::uint8_t>((address - first) / config_.beat_bytes);
+  if (Cache* const next = below(cache)) {
+    if (CacheLine* held = next->probe(first)) held->ready = done;
+    emit(*next, CacheEvent::Kind::fill, kind, first, movement.start, done);
   }
   emit(cache, CacheEvent::Kind::fill, kind, first, movement.start, done);
   CacheLine moved;

@@ -27,7 +27,7 @@ class Replacement {
  public:
   Replacement(ReplacementPolicy policy, std::uint64_t seed, unsigned ways, unsigned sets)
       : policy_(policy), ways_(ways), generator_(static_cast<std::minstd_rand::result_type>(seed)) {
-    if (policy_ == ReplacementPolicy::lru || policy_ == ReplacementPolicy::fifo) {
+    if (by_age() && ways > few) {
       ages_.resize(std::size_t{ways} * sets);
       queues_.assign(sets, {0, ways - 1});
       for (unsigned i = 0; i < ages_.size(); ++i) ages_[i] = {0, i % ways - 1, i % ways + 1};
@@ -41,7 +41,7 @@ class Replacement {
     switch (policy_) {
       case ReplacementPolicy::lru:
       case ReplacementPolicy::fifo:
-        return oldest(set, entries);
+        return ways_ > few ? oldest(set, entries) : oldest_of_few(entries);
       case ReplacementPolicy::plru:
         return tree_victim(entries);
       case ReplacementPolicy::nru:
@@ -54,6 +54,21 @@ class Replacement {
 
  private:
   static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+  static constexpr unsigned few = 8;  ///< ways that are sooner compared than kept in order
+
+  bool by_age() const { return policy_ == ReplacementPolicy::lru || policy_ == ReplacementPolicy::fifo; }
+  /// What tells the age of an entry: the smallest key leaves.
+  std::uint64_t key_of(const Entry& entry) const {
+    return policy_ == ReplacementPolicy::lru ? entry.stamp : entry.filled;
+  }
+
+  unsigned oldest_of_few(const Entry* entries) const {
+    unsigned way = 0;
+    for (unsigned i = 1; i < ways_; ++i)
+      if (key_of(entries[i]) < key_of(entries[way])) way = i;
+    return way;
+  }
 
   /// A way's place in its set's queue, by a lower bound of its age key: keys (stamps, fill counts) only
   /// grow.
@@ -79,8 +94,8 @@ class Replacement {
     Queue& queue = queues_[set];
     for (;;) {
       const std::uint32_t way = queue.oldest;
-      const std::uint64_t key = policy_ == ReplacementPolicy::lru ? entries[way].stamp : entries[way].filled;
-      if (key == ages[way].key || ways_ == 1) return way;
+      const std::uint64_t key = key_of(entries[way]);
+      if (key == ages[way].key) return way;
       queue.oldest = ages[way].newer;
       ages[queue.oldest].older = none;
       std::uint32_t before = queue.newest;

@@ -25,23 +25,20 @@ Cycles HartImpl<U>::foretold_cycles(BranchFacts::Kind kind, const Op& op, U pc, 
   branch.pc = pc;
   branch.target = next;
   branch.next = static_cast<U>(pc + op.length);
-  const Redirect redirect = predictor_->resolve(branch);
-  const bool conditional = kind == Kind::conditional;
-  if (l1i_ && (redirect == Redirect::at_execute || (conditional && redirect == Redirect::mispredicted)))
-    astray_ = conditional && !taken ? static_cast<U>(pc + static_cast<U>(static_cast<S>(op.imm)))
-                                    : static_cast<U>(branch.next);
-  switch (redirect) {
+  switch (predictor_->resolve(branch)) {
     case Redirect::none:
       return 0;
     case Redirect::at_fetch:
       return config_.timing.early_redirect;
-    case Redirect::at_decode:
     case Redirect::at_execute:
+      stray(static_cast<U>(branch.next));
+      return late_redirect(kind);
+    case Redirect::at_decode:
       return late_redirect(kind);
     case Redirect::mispredicted:
       break;
   }
-  return config_.timing.mispredict;
+  return kind == Kind::conditional ? mispredicted(op, pc, taken) : config_.timing.mispredict;
 }
 
 /// Fetches from the wrong path until the branch in hand is resolved, for `redirected`. A line that misses is

@@ -28,7 +28,7 @@ void HartImpl<U>::cached_access(const GrantRecord& record, std::uint64_t physica
   LineObserver* const observer = kind == AccessKind::fetch ? nullptr : caches_->observer();
   if (observer && write) observer->before_store(physical, size, pc_, now_);
   if (observer && !write) observer->loaded(physical, size, pc_, now_);
-  std::memcpy(write ? host : data, write ? data : host, size);
+  copy_sized(write ? host : data, write ? data : host, size);
   const Cycles begin = now_;
   line_wait_ = 0;
   cache_reply_ = caches_->access({kind, write, physical, size, record.grant.last, may_defer_}, now_);

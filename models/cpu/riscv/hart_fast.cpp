@@ -89,12 +89,17 @@ template <class U>
 inline void HartImpl<U>::stamp_lines(const Frame& frame, unsigned words) {
   const unsigned held = frame.held ? 1 : 0;
   const std::uint64_t before = l1i_->uses - held;
+  l1i_->uses = before + words;
+  const LineTouch& front = frame.block->lines.front();
+  if (words <= front.last) {
+    if (words > held) front.held->stamp = before + words;
+    return;
+  }
   for (const LineTouch& touch : frame.block->lines) {
     if (touch.first > words) break;
     const unsigned last = std::min<unsigned>(touch.last, words);
     if (last > held) touch.held->stamp = before + last;
   }
-  l1i_->uses = before + words;
 }
 
 /// Books the instructions of the frame's block through `last`, except for their retirement; returns

@@ -17,6 +17,7 @@
 // The order of events of one instruction, and so where its cycles go, is in docs/timing.md.
 #pragma once
 
+#include <cstring>
 #include <list>
 #include <random>
 #include <unordered_set>
@@ -30,6 +31,27 @@
 #include "cpu/riscv/pmp.h"
 
 namespace memio::riscv {
+
+/// memcpy; of 1, 2, 4 or 8 bytes a plain move.
+inline void copy_sized(std::uint8_t* to, const std::uint8_t* from, std::uint32_t size) {
+  switch (size) {
+    case 1:
+      *to = *from;
+      return;
+    case 2:
+      std::memcpy(to, from, 2);
+      return;
+    case 4:
+      std::memcpy(to, from, 4);
+      return;
+    case 8:
+      std::memcpy(to, from, 8);
+      return;
+    default:
+      std::memcpy(to, from, size);
+      return;
+  }
+}
 
 /// Where the cycles of a hart went; the components add up to its cycles.
 struct CycleStack {
@@ -102,8 +124,23 @@ class HartImpl final : public Hart,
   // hart_branch.cpp; what branches and jumps cost beside their class
   /// Of one at `pc` that goes on at `next`.
   Cycles branch_cycles(BranchFacts::Kind kind, const Op& op, U pc, bool taken, U next) {
-    if (predictor_) return foretold_cycles(kind, op, pc, taken, next);
+    using Kind = BranchFacts::Kind;
+    if (predictor_) {
+      if (kind == Kind::indirect || !predictor_->by_displacement())
+        return foretold_cycles(kind, op, pc, taken, next);
+      if (kind == Kind::conditional && !predictor_->follows_displacement(op.imm < 0, taken))
+        return mispredicted(op, pc, taken);
+    }
     return taken ? late_redirect(kind) : 0;
+  }
+  /// Of a conditional branch at `pc` that was foretold wrongly.
+  Cycles mispredicted(const Op& op, U pc, bool taken) {
+    stray(static_cast<U>(pc + (taken ? static_cast<U>(op.length) : static_cast<U>(static_cast<S>(op.imm)))));
+    return config_.timing.mispredict;
+  }
+  /// Meanwhile fetches go on at `va`.
+  void stray(U va) {
+    if (l1i_ && config_.timing.wrong_path) astray_ = va;
   }
   /// Charges it.
   void branch(Cycles cycles) {

@@ -25,27 +25,6 @@ constexpr PmpAccess pmp_access(AccessKind kind) {
                                     : PmpAccess::write;
 }
 
-/// memcpy; of 1, 2, 4 or 8 bytes a plain move.
-inline void copy_sized(std::uint8_t* to, const std::uint8_t* from, std::uint32_t size) {
-  switch (size) {
-    case 1:
-      *to = *from;
-      return;
-    case 2:
-      std::memcpy(to, from, 2);
-      return;
-    case 4:
-      std::memcpy(to, from, 4);
-      return;
-    case 8:
-      std::memcpy(to, from, 8);
-      return;
-    default:
-      std::memcpy(to, from, size);
-      return;
-  }
-}
-
 /// The naturally aligned piece, of at most `left` and 8 bytes, that begins at `address`.
 constexpr unsigned piece_at(std::uint64_t address, unsigned left) {
   unsigned piece = 8;

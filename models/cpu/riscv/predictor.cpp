@@ -11,7 +11,11 @@ constexpr std::uint8_t weakly_not_taken = 1, weakly_taken = 2, strongly_taken = 
 
 }  // namespace
 
-Predictor::Predictor(const PredictorConfig& config) : config_(config) { reset(); }
+Predictor::Predictor(const PredictorConfig& config)
+    : config_(config),
+      by_displacement_(config.kind == PredictorKind::static_ && !config.btb_entries && !config.return_depth) {
+  reset();
+}
 
 void Predictor::reset() {
   const bool dynamic = config_.kind == PredictorKind::bimodal || config_.kind == PredictorKind::gshare;

@@ -54,6 +54,15 @@ class Predictor {
 
   /// Predicts, compares with what happened, and learns.
   Redirect resolve(const BranchFacts& branch);
+  /// True if of conditional branches and of jal nothing is to be known but what `follows_displacement` asks:
+  /// prediction is static, and nothing is remembered.
+  bool by_displacement() const { return by_displacement_; }
+  /// Resolves a conditional branch, if prediction is by displacement: false if it was mispredicted.
+  bool follows_displacement(bool backward, bool taken) {
+    ++predictions_;
+    ++(backward == taken ? correct_ : mispredictions_);
+    return backward == taken;
+  }
   void reset();
   void register_stats(StatGroup& group) const;
 
@@ -84,6 +93,7 @@ class Predictor {
   std::uint64_t pop_return();
 
   PredictorConfig config_;
+  bool by_displacement_;
   std::vector<std::uint8_t> counters_;  ///< 0, 1: not taken; 2, 3: taken
   std::uint64_t history_ = 0;           ///< the last outcome in bit 0
   std::vector<Target> targets_;         ///< set by set
