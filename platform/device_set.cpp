@@ -258,6 +258,8 @@ void DeviceSet::connect_trace(TraceSink* sink, TraceSources& sources) {
   sources.iommus.emplace_back(iommu_->basename());
 }
 
+Cycles DeviceSet::oldest_event(Cycles now) const { return iommu_ ? iommu_->oldest_event(now) : now; }
+
 void DeviceSet::connect_interrupts(const MachineDescription& machine) {
   for (auto& device : devices_) {
     const DeviceDescription* description = machine.find(device.name);

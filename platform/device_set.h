@@ -46,6 +46,8 @@ class DeviceSet {
 
   /// Lets DMA controllers, virtio devices and the IOMMU send events to `sink`, and names them in `sources`.
   void connect_trace(TraceSink* sink, TraceSources& sources);
+  /// When the oldest event that a device is still to send began, or `now`.
+  Cycles oldest_event(Cycles now) const;
   void reset();
   /// A group for each device, under its name.
   void register_stats(StatGroup& group);

@@ -110,6 +110,7 @@ BusMaster& Iommu::master(unsigned number) { return devices_.at(number)->master; 
 void Iommu::reset() {
   RegisterTarget::reset();
   mmu_.reset();
+  outdate();
   faults_.reset();
   update_irq();
 }
@@ -249,6 +250,11 @@ void Iommu::invalidate(std::uint64_t value) {
     default:
       return;
   }
+  outdate();
+}
+
+// What is under way has begun before the translations were forgotten.
+void Iommu::outdate() {
   ++commands_;
   stale_ += fresh_;
   fresh_ = 0;
@@ -277,8 +283,10 @@ WalkReply Iommu::access_pte(bool write, std::uint64_t address, unsigned size, st
   std::memcpy(bytes, &value, sizeof bytes);
   trace_miss(now);
   walker.wait_until(now);
+  reading_since_ = now;
   const Completion completion = walker.transfer(
       {address, size, AccessKind::walk, write, Space::memory, Privilege::supervisor, bytes}, now);
+  reading_since_ = never;
   if (traced())
     trace_->iommu({now, completion.done, &name_, IommuEvent::Kind::walk, current_.device, current_.address});
   walker.wait_until(completion.done);

@@ -8,6 +8,7 @@
 // second stage, process identifiers, page requests, command and fault queues in memory.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,6 +56,9 @@ class Iommu : public RegisterTarget, private WalkMemory {
   void register_stats(StatGroup& group) override;
   void set_trace(TraceSink* sink) { trace_ = sink; }
 
+  /// When the read of a page table under way began, which is traced at its end, or `now`.
+  Cycles oldest_event(Cycles now) const { return std::min(now, reading_since_); }
+
  private:
   struct Device;
   struct Context;
@@ -72,6 +76,7 @@ class Iommu : public RegisterTarget, private WalkMemory {
   void refuse(unsigned number, std::uint64_t address, bool write, iommu::FaultKind kind, Cycles now);
   Status transfer(unsigned number, const Payload& payload, const std::vector<Piece>& pieces, Cycles& now);
   void invalidate(std::uint64_t value);
+  void outdate();
   void end_transaction(std::uint64_t began);
   void update_irq();
   bool traced() const { return trace_ && trace_->wants(TraceTopic::dma); }
@@ -104,6 +109,8 @@ class Iommu : public RegisterTarget, private WalkMemory {
     std::uint64_t address = 0;
     std::uint64_t misses = 0;  ///< of the TLB before it, or since the last was told
   } current_;
+  static constexpr Cycles never = ~Cycles{0};
+  Cycles reading_since_ = never;
   std::uint64_t transactions_ = 0, bypassed_ = 0, split_ = 0;
 };
 

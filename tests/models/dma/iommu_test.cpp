@@ -291,6 +291,25 @@ TEST_F(IommuTest, AnInvalidationWaitsForWhatIsUnderWay) {
   EXPECT_EQ(b.get(ram_base + 0x1000).status, 2u | 5 << 8);
 }
 
+TEST_F(IommuTest, AResetForgetsWhatIsBeingWalkedFor) {
+  page(0, ram_base);
+  b.put(ram_base, b.copy(0, 0, 0));
+  b.start(0, 0);
+  b.pass(8);
+  b.dma.reset();
+  b.iommu.reset();
+  EXPECT_EQ(b.read_iommu(0x18), 1u) << "the transaction is still under way";
+  b.pass(50);
+  EXPECT_EQ(b.read_iommu(0x18), 0u);
+  context(3, 7, tables);
+  page(0, ram_base + 0x1000);
+  b.put(ram_base + 0x1000, b.copy(0, 0, 0));
+  b.start(0, 0);
+  b.finish();
+  EXPECT_EQ(b.get(ram_base).status, 0u);
+  EXPECT_EQ(b.get(ram_base + 0x1000).status, 2u | 5 << 8);
+}
+
 TEST_F(IommuTest, TellsTheTrace) {
   struct Sink : TraceSink {
     std::vector<IommuEvent> events;
