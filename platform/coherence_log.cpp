@@ -21,16 +21,19 @@ void CoherenceLog::stale(const StaleAccess& access) {
 std::string CoherenceLog::text(const SymbolTable& symbols) const {
   std::string text;
   for (const StaleAccess& access : kept_) {
-    const std::string place = symbols.describe(access.pc);
-    const std::string where = fmt::format("{:#x}{}", access.pc, place.empty() ? "" : " " + place);
+    const auto with_name = [](std::uint64_t address, const std::string& name) {
+      return fmt::format("{:#x}{}", address, name.empty() ? "" : " " + name);
+    };
+    const std::string where = with_name(access.pc, symbols.describe(access.pc));
+    const std::string what = with_name(access.address, symbols.describe_physical(access.address));
     text += access.by_device ? fmt::format(
-                                   "memio: stale data at {:#x}: a device read it at cycle {}; stored at {} "
+                                   "memio: stale data at {}: a device read it at cycle {}; stored at {} "
                                    "by {}, never cleaned\n",
-                                   access.address, access.read, access.changed, where)
+                                   what, access.read, access.changed, where)
                              : fmt::format(
-                                   "memio: stale data at {:#x}: read at cycle {} by {}; a device wrote it at "
+                                   "memio: stale data at {}: read at cycle {} by {}; a device wrote it at "
                                    "{}, never invalidated\n",
-                                   access.address, access.read, where, access.changed);
+                                   what, access.read, where, access.changed);
   }
   if (more_ != 0) text += fmt::format("memio: {} more accesses to stale data\n", more_);
   return text;

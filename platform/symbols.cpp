@@ -58,6 +58,10 @@ std::string source_line(const std::string& file, std::uint64_t address) {
   return {};
 }
 
+std::string named(const SymbolTable::Symbol& symbol, std::uint64_t address) {
+  return fmt::format("{}+{:#x}", symbol.name, address - symbol.address);
+}
+
 }  // namespace
 
 void SymbolTable::add(const ElfImage& image) {
@@ -68,10 +72,8 @@ void SymbolTable::add(const ElfImage& image) {
   std::stable_sort(symbols_.begin(), symbols_.end(),
                    [](const Symbol& a, const Symbol& b) { return a.address < b.address; });
   files_.push_back(image.bytes);
-  for (const auto& segment : image.segments) {
-    ranges_.emplace_back(segment.virtual_address, segment.memory_size);
-    ranges_.emplace_back(segment.physical_address, segment.memory_size);
-  }
+  for (const auto& segment : image.segments)
+    ranges_.push_back({segment.virtual_address, segment.physical_address, segment.memory_size});
 }
 
 std::optional<std::uint64_t> SymbolTable::find(const std::string& name) const {
@@ -81,8 +83,9 @@ std::optional<std::uint64_t> SymbolTable::find(const std::string& name) const {
 }
 
 const SymbolTable::Symbol* SymbolTable::at(std::uint64_t address) const {
-  const bool loaded = std::any_of(ranges_.begin(), ranges_.end(),
-                                  [&](const auto& range) { return address - range.first < range.second; });
+  const bool loaded = std::any_of(ranges_.begin(), ranges_.end(), [&](const Range& range) {
+    return address - range.virtual_first < range.size || address - range.physical_first < range.size;
+  });
   if (!loaded) return nullptr;
   const auto after = std::upper_bound(symbols_.begin(), symbols_.end(), address,
                                       [](std::uint64_t value, const Symbol& s) { return value < s.address; });
@@ -97,10 +100,20 @@ const SymbolTable::Symbol* SymbolTable::at(std::uint64_t address) const {
   return beyond ? nullptr : &*best;
 }
 
+std::string SymbolTable::describe_physical(std::uint64_t address) const {
+  for (const Range& range : ranges_) {
+    const std::uint64_t offset = address - range.physical_first;
+    if (offset >= range.size) continue;
+    const Symbol* symbol = at(range.virtual_first + offset);
+    if (symbol) return named(*symbol, range.virtual_first + offset);
+  }
+  return {};
+}
+
 std::string SymbolTable::describe(std::uint64_t address) const {
   const Symbol* symbol = at(address);
   if (!symbol) return {};
-  std::string text = fmt::format("{}+{:#x}", symbol->name, address - symbol->address);
+  std::string text = named(*symbol, address);
   for (const auto& file : files_) {
     const std::string line = source_line(file, address);
     if (!line.empty()) return text + " (" + line + ")";

@@ -31,11 +31,18 @@ class SymbolTable {
   /// "name+0x10 (file.cpp:12)", as much of it as is known; empty if nothing is.
   std::string describe(std::uint64_t address) const;
 
+  /// "name+0x10" of data at a physical address inside a loaded segment; empty if it has no name.
+  std::string describe_physical(std::uint64_t address) const;
+
  private:
+  struct Range {
+    std::uint64_t virtual_first, physical_first, size;
+  };
+
   std::vector<Symbol> symbols_;  ///< by address
   std::vector<Symbol> in_order_;
   std::vector<std::string> files_;
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges_;  ///< of segments: first byte and size
+  std::vector<Range> ranges_;  ///< of segments
 };
 
 }  // namespace memio

@@ -32,9 +32,9 @@ class Coherency(SystemTest):
         burst are read (1 + 3 + 7) when the first is written (1 + 3)."""
         stored, started, loaded = (int(printed[name]) for name in ("stored", "started", "loaded"))
         read = started + 2 + 11 + 4 + 1 + 4
-        return ("memio: stale data at %#x: a device read it at cycle %d; stored at %d by 0x80000404 store_unseen+0x44 "
+        return ("memio: stale data at %#x source+0x8: a device read it at cycle %d; stored at %d by 0x80000404 store_unseen+0x44 "
                 "(stale.c:17), never cleaned\n"
-                "memio: stale data at %#x: read at cycle %d by 0x80000504 load_unaware+0x44 (stale.c:37); a device wrote "
+                "memio: stale data at %#x destination+0xc: read at cycle %d by 0x80000504 load_unaware+0x44 (stale.c:37); a device wrote "
                 "it at %d, never invalidated\n"
                 % (int(printed["source"]), read, stored + 1, int(printed["destination"]), loaded + 1, read - 4 + 11 + 4))
 
