@@ -13,6 +13,8 @@ namespace {
 // Modelled time between two looks at what comes from the host: signals, the terminal, full disks.
 constexpr int host_interval_ms = 1;
 const sc_core::sc_time host_interval(host_interval_ms, sc_core::SC_MS);
+// Cycles between two looks at signals: however busy the devices are, these take a fraction of a second only.
+constexpr Cycles slice_cycles = 20'000;
 const char* const cpu_name = "cpu0";
 
 }  // namespace
@@ -76,7 +78,12 @@ void Machine::build_cpu(const Options& options) {
   config.clock = clock_;
   config.quantum = std::max<Cycles>(1, options.number("quantum") / description_.cpu_period_ps);
   config.settler = settler_.get();
-  cpu_ = std::make_unique<RiscvCpu>(cpu_name, config);
+  try {
+    cpu_ = std::make_unique<RiscvCpu>(cpu_name, config);
+  } catch (const std::bad_alloc&) {
+    throw ConfigError(bad_value(options.value("cache.l1d.size"),
+                                "what the host has memory for, with the tables of the other caches"));
+  }
   if (const std::uint64_t limit = options.number("max-instructions"))
     cpu_->hart().set_instruction_limit(limit);
   cpu_->set_stop_handler([this](riscv::StopReason reason) { return on_stop(reason); });
@@ -167,7 +174,7 @@ void Machine::connect_trace(const Options& options) {
 
 // The hart asks once what is wanted of it: it is told again when a trigger or the window's end changes that.
 void Machine::advance_trace(Cycles now) {
-  trace_->advance(bus_->oldest_request(now));
+  trace_->advance(devices_->oldest_event(bus_->oldest_request(now)));
   std::uint32_t topics = 0;
   for (std::uint32_t topic = 1; topic <= static_cast<std::uint32_t>(TraceTopic::access); topic <<= 1)
     if (trace_->wants(static_cast<TraceTopic>(topic))) topics |= topic;
@@ -191,8 +198,15 @@ void Machine::load_images(bool again) {
 }
 
 EndReason Machine::run(const std::function<bool()>& interrupted) {
+  const sc_core::sc_time slice = std::min(clock_.time(slice_cycles), host_interval);
   while (end_ == EndReason::none) {
-    sc_core::sc_start(host_interval);
+    for (sc_core::sc_time left = host_interval; left > sc_core::SC_ZERO_TIME && !interrupted();
+         left -= std::min(left, slice)) {
+      sc_core::sc_start(std::min(left, slice));
+      if (end_ != EndReason::none) break;
+      // A hart that waits does not come by, and what devices do meanwhile would pile up.
+      if (trace_ && cpu_->waiting()) advance_trace(clock_.cycles_up(sc_core::sc_time_stamp()));
+    }
     if (end_ != EndReason::none) break;
     console_.poll();
     // Before a terminal, an idle guest's clock does not run ahead of its user's.

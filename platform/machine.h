@@ -48,10 +48,10 @@ class Machine : private PowerControl {
 
   /// What the guest ended with, in full.
   std::uint64_t guest_code() const { return guest_code_; }
-  /// The contents of RAM.
   const CoherenceLog& coherence_log() const { return coherence_log_; }
   /// What broke the protocol of the bus, in words; empty if nothing did.
   std::string protocol_violations() const { return bus_->violations(); }
+  /// The contents of RAM.
   const HostMemory& ram() { return ram_.memory->storage(); }
   riscv::Hart& hart() { return cpu_->hart(); }
   std::uint64_t sim_time_ps() const { return cpu_->hart().now() * description_.cpu_period_ps; }

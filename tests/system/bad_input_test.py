@@ -67,6 +67,15 @@ class BadInput(SystemTest):
         self.refuses(["cache.l1d.ways", "\"3\"", "divisor"], "config", "--cache.l1d.size", "4K", "--cache.l1d.ways", "3")
         self.refuses(["cache.l1d.ways", "\"0\"", "too many"], "config", "--cache.l1d.size", "1G", "--cache.l1d.ways", "0")
 
+    def test_caches_too_large_for_the_host(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (1500 << 20, 1500 << 20))
+        run = subprocess.run([MEMIO, "run", "--bios", "none", "--kernel", self.file("g", LOOP), "--l1i-size", "1G",
+                              "--l1d-size", "1G", "--l2-size", "1G"], stdin=subprocess.DEVNULL, capture_output=True,
+                             preexec_fn=limit)
+        self.assertEqual(run.returncode, 125)
+        self.assertIn(b"cache.l1d.size", run.stderr)
+        self.assertIn(b"has memory for", run.stderr)
+
     def test_images(self):
         for option in ("--bios", "--kernel"):
             other = ["--bios", "none"] if option == "--kernel" else ["--kernel", "none"]

@@ -130,6 +130,15 @@ class Trace(SystemTest):
         self.assertGreaterEqual(min(times), end - 20000)
         self.assertLessEqual(max(times), end)
 
+    def test_an_iommu_walks_while_the_hart_goes_on(self):
+        """In mode at a read of a page table takes time in which the hart's quanta end: it is told in order all the same."""
+        self.kernel("--kernel", os.path.join(SW, "kernel-tests-rv64.elf"), "--append", "test=dmaengine_many_at_once",
+                    "--timing", "at", *CACHES, "--vcd", "w.vcd", "--vcd-scope", "dma", "--perfetto", "w.json",
+                    "--perfetto-scope", "dma")
+        walks = sum(name == "iommu.iommu0.walk" for _, name, value in changes(self.path("w.vcd")))
+        self.assertGreater(walks, 5)
+        self.assertEqual(walks, sum(event["name"] == "walk" for event in self.json("w.json") if event["ph"] == "X"))
+
     def test_a_start_that_is_not_met_is_told(self):
         result = self.bare(finish(0x5555), "--vcd", self.path("n.vcd"), "--trace-start", "event:page-fault", status=0)
         self.assertIn("trace-start was not met", result.error)
