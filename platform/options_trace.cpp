@@ -12,8 +12,7 @@ OptionGroup trace_options() {
       text_option("perfetto", "", "File for a trace that Perfetto and Chrome's trace viewer open (JSON)"),
       text_option("perfetto-scope", "all",
                   "What goes into it: all, or some of cpu,mmu,bus,irq,cache,dram,dma,kernel, and functions, "
-                  "which all "
-                  "does not include"),
+                  "which all does not include"),
       text_option("trace-start", "",
                   "Condition at which waveform and trace begin: symbol:NAME, address:FIRST..LAST, time:T or "
                   "event:NAME"),

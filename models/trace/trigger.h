@@ -3,8 +3,9 @@
 //   condition  = one { "," one }              the first that is met counts
 //   one        = kind ":" argument [ "#" n ]  its n-th time, 1 if not said
 //   symbol:NAME[+OFFSET]   an instruction at this virtual address begins
-//   address:FIRST[..LAST]  a hart's load or store, or another initiator's transfer, touches these physical
-//   bytes time:T                 modelled time T ("10us") event:NAME             see `event_names`
+//   address:FIRST[..LAST]  a load or store, or a transfer by DMA, touches these physical bytes
+//   time:T                 modelled time T ("10us")
+//   event:NAME             see `event_names`
 #pragma once
 
 #include <functional>
