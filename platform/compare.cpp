@@ -21,6 +21,7 @@ namespace po = boost::program_options;
 using Json = nlohmann::json;
 
 constexpr std::uint64_t largest_file = 64 << 20;
+constexpr int deepest = 64;  // of nested values; statistics have a handful of levels
 
 struct Request {
   std::string first, second, only = "*";
@@ -71,8 +72,14 @@ Request parse(const std::vector<std::string>& arguments) {
 }
 
 Json load(const std::string& path) {
-  const Json json = Json::parse(read_file(path, largest_file), nullptr, false);
-  if (!json.is_object() || json.value("schema", Json()) != "memio-statistics" || !json.contains("version"))
+  bool too_deep = false;
+  const auto keep = [&too_deep](int depth, Json::parse_event_t, Json&) {
+    too_deep = too_deep || depth > deepest;
+    return !too_deep;
+  };
+  const Json json = Json::parse(read_file(path, largest_file), keep, false);
+  if (too_deep || !json.is_object() || json.value("schema", Json()) != "memio-statistics" ||
+      !json.contains("version"))
     throw ConfigError(fmt::format("{}: not a statistics file of memio run --stats", path));
   return json;
 }

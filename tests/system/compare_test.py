@@ -45,6 +45,8 @@ class Compare(SystemTest):
         self.refuses(["missing.json", "No such file"], "compare", good, "missing.json")
         self.refuses(["bad.json", "not a statistics file"], "compare", self.file("bad.json", b"{\"a\": 1}"), good)
         self.refuses(["not a statistics file"], "compare", good, self.file("text", b"hello"))
+        deep = b'{"schema": "memio-statistics", "version": 1, "x": ' + b"[" * 5000 + b"]" * 5000 + b"}"
+        self.refuses(["not a statistics file"], "compare", good, self.file("deep", deep))
         self.refuses(["version 1", "2"], "compare", good, self.document("new", 1, version=2))
         self.refuses(["two statistics files, not 1"], "compare", good)
         self.refuses(["--tolerance", "\"-1\"", "0 to 1000000"], "compare", good, good, "--tolerance=-1")
