@@ -41,18 +41,10 @@ FdtWriter::Node::~Node() { check(fdt_end_node(writer_.buffer_.data())); }
 
 void FdtWriter::Node::flag(const char* name) { writer_.property(name, nullptr, 0); }
 
-void FdtWriter::Node::cells(const char* name, std::initializer_list<std::uint32_t> cells) {
-  this->cells(name, std::vector<std::uint32_t>(cells));
-}
-
 void FdtWriter::Node::cells(const char* name, const std::vector<std::uint32_t>& cells) {
   std::string bytes;
   for (const std::uint32_t cell : cells) append_cell(bytes, cell);
   writer_.property(name, bytes.data(), bytes.size());
-}
-
-void FdtWriter::Node::strings(const char* name, std::initializer_list<std::string> strings) {
-  this->strings(name, std::vector<std::string>(strings));
 }
 
 void FdtWriter::Node::strings(const char* name, const std::vector<std::string>& strings) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -21,10 +20,8 @@ class FdtWriter {
     Node& operator=(const Node&) = delete;
 
     void flag(const char* name);
-    void cells(const char* name, std::initializer_list<std::uint32_t> cells);
     void cells(const char* name, const std::vector<std::uint32_t>& cells);
     /// One or more strings, as `compatible` has them.
-    void strings(const char* name, std::initializer_list<std::string> strings);
     void strings(const char* name, const std::vector<std::string>& strings);
     /// Address and size of two cells each.
     void reg(std::uint64_t address, std::uint64_t size);
