@@ -96,7 +96,8 @@ class Contention(FiguresTest):
                     self.check_stress(stats, console.decode())
 
     def test_identities_of_the_kernel_behind_the_iommu(self):
-        for width, options in (("32", L1), ("64", [*L2, *BUFFERED]),
+        walk_cache = ["--iommu.pwc.entries", "4", "--iommu.tlb.entries", "2", "--iommu.ad", "svadu"]
+        for width, options in (("32", L1), ("64", [*L2, *BUFFERED]), ("64", [*L1, *walk_cache]),
                                ("64", [*L1, "--cpu.bus-ports", "walker", "--timing", "at"])):
             with self.subTest(width=width, options=options):
                 stats, console = self.figures(
@@ -108,6 +109,10 @@ class Contention(FiguresTest):
                 tlb = stats["devices"]["iommu0"]["tlb"]
                 self.assertEqual(tlb["hits"] + tlb["misses"], tlb["lookups"])
                 self.assertGreater(tlb["misses"], 0)
+                walker = stats["devices"]["iommu0"]["walker"]
+                self.assertEqual(walker["levels"], walker["reads"] + walker["refused"] + walker["skipped"])
+                self.assertEqual(walker["reads"], routes(stats, "iommu0")["iommu0.ram"]["walks"])
+                self.assertEqual(walker["skipped"] > walker["walks"], "--iommu.pwc.entries" in options)
 
     def check_stress(self, stats, printed):
         """The guest checked every byte; what it counted is what the channels count."""

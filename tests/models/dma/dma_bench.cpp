@@ -9,10 +9,12 @@ namespace memio::test {
 
 namespace {
 
-bool timing_at() {
-  const char* const timing = std::getenv("MEMIO_TIMING");
-  return timing && std::strcmp(timing, "at") == 0;
+bool has_environment(const char* name, const char* value) {
+  const char* const set = std::getenv(name);
+  return set && std::strcmp(set, value) == 0;
 }
+
+bool timing_at() { return has_environment("MEMIO_TIMING", "at"); }
 
 BusConfig bus_config(Settler& settler) {
   BusConfig config;
@@ -43,6 +45,7 @@ IommuConfig iommu_config() {
   config.at = timing_at();
   config.devices = {"dma0"};
   config.tlb = {4, 0, TlbPolicy::lru, 1, 1};
+  if (DmaBench::svadu()) config.ad = AdPolicy::svadu;
   return config;
 }
 
@@ -175,6 +178,8 @@ Cycles DmaBench::finish(Cycles limit) {
   ADD_FAILURE() << "a channel never ends";
   return 0;
 }
+
+bool DmaBench::svadu() { return has_environment("MEMIO_AD", "svadu"); }
 
 Cycles DmaBench::run(const dma::Descriptor& descriptor) {
   put(ram_base, descriptor);

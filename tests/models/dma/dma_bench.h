@@ -84,6 +84,8 @@ class DmaBench {
   unsigned state(unsigned channel = 0) { return static_cast<unsigned>(read(at(channel, 4)) & 0xF); }
   unsigned error(unsigned channel = 0) { return static_cast<unsigned>(read(at(channel, 4)) >> 8); }
 
+  /// True if the IOMMU's walker sets A and D (MEMIO_AD=svadu in the environment).
+  static bool svadu();
   static void pass(Cycles cycles);
   /// A counter: "channel0.bytes_read".
   static std::uint64_t stat(RegisterTarget& device, const std::string& path);

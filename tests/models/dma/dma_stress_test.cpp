@@ -1,7 +1,7 @@
 // Four channels with random chains, right and wrong ones, against a plain model of what they must do. Every
 // channel has its own part of memory, so the order of their bursts does not matter. Nothing is lost, nothing
 // is moved twice, every descriptor has its status, and the bytes on the bus are those that the channels
-// count.
+// count. Once more behind an IOMMU whose tables lack pages, and forbid to write others.
 #include <cstring>
 #include <random>
 
@@ -87,6 +87,58 @@ class DmaStress : public DmaTest {
     return address >= ram_base && address + size <= ram_base + 0x100000;
   }
 
+  // Sv39 tables that map memory to itself, but for what chance leaves out; descriptors are always mapped.
+  void make_tables() {
+    const auto put = [&](std::uint64_t table, unsigned index, std::uint64_t to, std::uint64_t flags) {
+      const std::uint64_t entry = to >> 12 << 10 | flags;
+      std::memcpy(b.memory(table) + 8 * index, &entry, 8);
+    };
+    put(tables, 2, tables + 0x1000, 0x01);
+    put(tables + 0x1000, 0, tables + 0x2000, 0x01);
+    for (unsigned i = 0; i < pages; ++i) {
+      const unsigned chance = i % (area >> 12) == 0 ? 9 : below(10);
+      pages_[i] = chance == 0 ? Page::absent : chance == 1 ? Page::read_only : Page::whole;
+      put(tables + 0x2000, i, ram_base + 0x1000 * i,
+          pages_[i] == Page::absent      ? 0
+          : pages_[i] == Page::read_only ? 0xD3
+                                         : 0xD7);
+    }
+    b.write_iommu(0x18, 1);
+    translated_ = true;
+  }
+
+  bool granted(std::uint64_t address, std::uint64_t size, bool write) const {
+    for (std::uint64_t page = address >> 12; page <= (address + size - 1) >> 12; ++page) {
+      const std::uint64_t number = page - (ram_base >> 12);
+      if (number >= pages || pages_[number] == Page::absent) return false;
+      if (write && pages_[number] == Page::read_only) return false;
+    }
+    return true;
+  }
+
+  // Code of the error with which a transaction ends.
+  unsigned refused(std::uint64_t address, std::uint64_t size, bool write) const {
+    if (address >= dma_base && address < dma_base + 0x1000) return 7;
+    if (translated_) return granted(address, size, write) ? 0 : 13;
+    return in_ram(address, 1) ? 0 : write ? 11 : 8;
+  }
+
+  // One side of a burst, a transaction at a time: elements, or as many words as there are and then less.
+  unsigned move_side(unsigned mode, std::uint64_t unit, std::uint64_t first, std::uint8_t* data,
+                     std::uint64_t size, bool write) {
+    for (std::uint64_t done = 0, part = 0; done < size; done += part) {
+      const std::uint64_t left = size - done;
+      part = mode != 0 ? unit : left >= 8 ? left / 8 * 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+      const std::uint64_t address = mode == 2 ? first : first + done;
+      if (const unsigned error = refused(address, part, write)) return error;
+      if (write)
+        std::memcpy(shadow(address), data + done, part);
+      else
+        std::memcpy(data + done, shadow(address), part);
+    }
+    return 0;
+  }
+
   // The data sheet, read plainly: a burst at a time, on the shadow of memory.
   unsigned run_descriptor(const dma::Descriptor& d, std::uint64_t& moved) {
     const std::uint64_t unit = std::uint64_t{1} << (d.control & 3);
@@ -106,12 +158,8 @@ class DmaStress : public DmaTest {
         const std::uint64_t source = address(in, d.source, d.source_stride),
                             destination = address(out, d.destination, d.destination_stride);
         std::uint8_t data[64];
-        if (!in_ram(source, 1)) return 8;
-        for (std::uint64_t i = 0; i < size; ++i) data[i] = *shadow(in == 2 ? source + i % unit : source + i);
-        if (!in_ram(destination, 1))
-          return destination >= dma_base && destination < dma_base + 0x1000 ? 7 : 11;
-        for (std::uint64_t i = 0; i < size; ++i)
-          *shadow(out == 2 ? destination + i % unit : destination + i) = data[i];
+        if (const unsigned error = move_side(in, unit, source, data, size, false)) return error;
+        if (const unsigned error = move_side(out, unit, destination, data, size, true)) return error;
         moved += size;
       }
     return 0;
@@ -126,7 +174,7 @@ class DmaStress : public DmaTest {
       else if (at % 64)
         e.error = 1;
       else if (!in_ram(at, 64))
-        e.error = 2;
+        e.error = translated_ ? 13 : 2;
       if (e.error) break;
       dma::Descriptor d;
       std::memcpy(&d, shadow(at), sizeof d);
@@ -152,15 +200,31 @@ class DmaStress : public DmaTest {
     return sum;
   }
 
+  void run_rounds(bool behind_iommu);
+
+  enum class Page : std::uint8_t { absent, read_only, whole };
+  static constexpr std::uint64_t tables = ram_base + 0x80000;
+  static constexpr unsigned pages = 4 * area >> 12;
+
   std::mt19937 random_{12345};
   std::vector<std::uint8_t> shadow_;
+  bool translated_ = false;
+  Page pages_[pages] = {};
 };
 
-TEST_F(DmaStress, NothingIsLostOrDoubled) {
-  b.fill(ram_base, 0x100000, 77);
-  unsigned failed = 0, done = 0;
-  const Route& refused = *b.bus.route(Space::memory, "dma0", "failing");
+void DmaStress::run_rounds(bool behind_iommu) {
+  b.fill(ram_base, 0x80000, 77);
+  unsigned failed = 0, done = 0, faults = 0;
+  const Route& failing = *b.bus.route(Space::memory, "dma0", "failing");
+  const Route& walks = *b.bus.route(Space::memory, "iommu0", "ram");
+  const std::uint64_t faulted = b.stat(b.iommu, "faults");
+  if (behind_iommu) {
+    b.write_iommu(0x04, 1);
+    b.write_iommu(0x100, 3);
+    b.write_iommu(0x108, tables >> 12, 8);
+  }
   for (unsigned round = 0; round < rounds; ++round) {
+    if (behind_iommu) make_tables();
     for (unsigned channel = 0; channel < channels; ++channel) make_chain(channel);
     shadow_.assign(b.ram.storage().data(), b.ram.storage().data() + b.ram.storage().size());
     Expected expected[channels];
@@ -178,13 +242,23 @@ TEST_F(DmaStress, NothingIsLostOrDoubled) {
       ASSERT_EQ(b.read(b.at(channel, 0x28)), e.completed);
       ASSERT_EQ(b.read(b.at(channel, 0x20), 8), e.bytes);
       ++(e.error ? failed : done);
+      faults += e.error == 13;
     }
     ASSERT_EQ(std::memcmp(shadow_.data(), b.ram.storage().data(), shadow_.size()), 0) << "round " << round;
-    ASSERT_EQ(b.bus_bytes(), counted() + refused.bytes_written());
+    ASSERT_EQ(b.bus_bytes(), counted() + failing.bytes_written());
   }
   EXPECT_GT(failed, 50u);
-  EXPECT_GT(done, 50u);
+  EXPECT_GT(done, 40u);
+  EXPECT_EQ(b.stat(b.iommu, "faults") - faulted, faults);
+  if (!behind_iommu) return;
+  EXPECT_GT(faults, 50u);
+  EXPECT_EQ(b.stat(b.iommu, "tlb.hits") + b.stat(b.iommu, "tlb.misses"), b.stat(b.iommu, "tlb.lookups"));
+  EXPECT_EQ(b.stat(b.iommu, "walker.reads"), walks.reads(AccessKind::walk));
 }
+
+TEST_F(DmaStress, NothingIsLostOrDoubled) { run_rounds(false); }
+
+TEST_F(DmaStress, NothingIsLostOrDoubledBehindAnIommuThatRefusesSome) { run_rounds(true); }
 
 }  // namespace
 }  // namespace memio::test

@@ -333,5 +333,33 @@ TEST_F(IommuTest, TellsTheTrace) {
   }
 }
 
+class Svadu : public IommuTest {
+ protected:
+  void SetUp() override {
+    if (!DmaBench::svadu()) GTEST_SKIP() << "for an IOMMU under Svadu";
+  }
+  std::uint64_t flags(unsigned number) {
+    std::uint64_t entry = 0;
+    std::memcpy(&entry, b.memory(tables + 0x2000) + 8 * number, 8);
+    return entry & 0x3FF;
+  }
+};
+
+TEST_F(Svadu, TheWalkerSetsAccessedAndDirty) {
+  for (const unsigned number : {0u, 1u, 2u}) page(number, ram_base + 0x10000 * number, v | r | w | u);
+  b.fill(from, 64, 1);
+  const std::uint64_t faults = b.stat(b.iommu, "faults");
+  // Four translations; each walks (the status a second time for its page, to make it dirty), and reads and
+  // writes the entry once more, 1 + 3 each.
+  EXPECT_EQ(run(0x1000, 0x2000, 64), (11u + 4 + 23 + 4) + 4 + 4 * (15 + 8));
+  EXPECT_TRUE(b.same(from, to, 64));
+  EXPECT_EQ(flags(0), v | r | w | u | a | d);
+  EXPECT_EQ(flags(1), v | r | w | u | a);
+  EXPECT_EQ(flags(2), v | r | w | u | a | d);
+  EXPECT_EQ(b.stat(b.iommu, "faults") - faults, 0u);
+  // Now nothing is to be set.
+  EXPECT_EQ(run(0x1000, 0x2000, 64), (11u + 4 + 23 + 4) + 4);
+}
+
 }  // namespace
 }  // namespace memio::test
