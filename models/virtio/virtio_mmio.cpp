@@ -210,11 +210,14 @@ void VirtioMmio::write_status(std::uint64_t value) {
     for (unsigned i = 0; i < queues_.size(); ++i) notify(i);
 }
 
-/// What a driver asks for by writing 0 to STATUS.
+/// What a driver asks for by writing 0 to STATUS. A legacy driver has told its page size by then, once for
+/// all.
 void VirtioMmio::forget() {
+  const std::uint64_t page_size = page_size_ ? page_size_->value() : 0;
   ++epoch_;
   given_up_.notify(sc_core::SC_ZERO_TIME);
   for (Register& reg : bank_) reg.reset();
+  if (page_size_) page_size_->set(page_size);
   for (Queue& queue : queues_) queue = {};
   for (Queue& queue : queues_) queue.size = largest_queue;
   driver_features_ = 0;

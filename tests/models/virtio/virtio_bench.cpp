@@ -118,9 +118,9 @@ void Driver::start_legacy(unsigned count) {
   std::memset(at(ram_base), 0, 0x20000);
   entries = count;
   offered_ = 0;
+  put(0x28, 4096);  // before the reset, as Linux does
   put(0x70, 0);
   put(0x70, 3);
-  put(0x28, 4096);
   put(0x24, 0);
   put(0x20, 0);
   put(0x30, queue_);
