@@ -72,7 +72,7 @@ CacheReply CacheHierarchy::load(Cache& cache, const CacheRequest& request, Cycle
   reply.line = &allocate(cache, request.address, request.kind, movement);
   reply.data = move_in(cache, *reply.line, request.address, request.kind, movement, !defer) +
                cache.config().replay_latency;
-  reply.store_wait = move_out(cache, request.kind, movement, reply.line->ready);
+  reply.store_wait = move_out(cache, request.kind, movement, movement.done);
   if (defer)
     load_misses_.take(reply.data);
   else
@@ -93,7 +93,7 @@ std::optional<Cycles> CacheHierarchy::fetch_astray(std::uint64_t address, Cycles
   CacheLine& line = allocate(cache, address, AccessKind::fetch, movement);
   Cycles done =
       move_in(cache, line, address, AccessKind::fetch, movement, true) + cache.config().replay_latency;
-  done += move_out(cache, AccessKind::fetch, movement, line.ready);
+  done += move_out(cache, AccessKind::fetch, movement, movement.done);
   emit(cache, CacheEvent::Kind::prefetch, AccessKind::fetch, cache.line_of(address), now, done);
   return done;
 }
@@ -120,7 +120,7 @@ CacheReply CacheHierarchy::store(Cache& cache, const CacheRequest& request, Cycl
     reply.line = &allocate(cache, request.address, request.kind, movement);
     ready = move_in(cache, *reply.line, request.address, request.kind, movement, !buffered) +
             config.replay_latency;
-    const Cycles full = move_out(cache, request.kind, movement, reply.line->ready);
+    const Cycles full = move_out(cache, request.kind, movement, movement.done);
     reply.store_wait += full;
     reply.done += full;
     emit(cache, CacheEvent::Kind::miss, request.kind, cache.line_of(request.address), now, ready);
@@ -188,7 +188,7 @@ void CacheHierarchy::write_back(Cache& cache, std::uint64_t address, Movement& m
 
 /// Brings the line; when the word at `address` is there.
 Cycles CacheHierarchy::move_in(Cache& cache, CacheLine& line, std::uint64_t address, AccessKind kind,
-                               const Movement& movement, bool wait) {
+                               Movement& movement, bool wait) {
   const std::uint64_t first = cache.line_of(address);
   if (!movement.from_bus) {  // from the level below, all at once
     emit(cache, CacheEvent::Kind::fill, kind, first, movement.start, movement.start);
@@ -209,6 +209,7 @@ Cycles CacheHierarchy::move_in(Cache& cache, CacheLine& line, std::uint64_t addr
     if (CacheLine* held = next->probe(first)) held->ready = done;
     emit(*next, CacheEvent::Kind::fill, kind, first, movement.start, done);
   }
+  movement.done = done;
   emit(cache, CacheEvent::Kind::fill, kind, first, movement.start, done);
   CacheLine moved;
   moved.ready = done;
@@ -271,7 +272,7 @@ void CacheHierarchy::fetch_ahead(Cache& cache, const CacheRequest& request, Cycl
   CacheLine& line = allocate(cache, next, request.kind, movement);
   move_in(cache, line, next, request.kind, movement, false);
   move_out(cache, request.kind, movement, movement.start);
-  emit(cache, CacheEvent::Kind::prefetch, request.kind, next, now, line.ready);
+  emit(cache, CacheEvent::Kind::prefetch, request.kind, next, now, movement.done);
 }
 
 }  // namespace memio

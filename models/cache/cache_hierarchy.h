@@ -142,6 +142,7 @@ class CacheHierarchy {
   /// What a miss must move: at most a line in, and a victim out of each level.
   struct Movement {
     Cycles start = 0;
+    Cycles done = 0;  ///< the line is there; while it came, a snoop may have taken it again
     bool from_bus = false;
     unsigned write_backs = 0;
     std::uint64_t victims[2] = {};
@@ -160,8 +161,8 @@ class CacheHierarchy {
   void dropped(std::uint64_t line) {
     if (observer_ && !holds(line)) observer_->left(line);
   }
-  Cycles move_in(Cache& cache, CacheLine& line, std::uint64_t address, AccessKind kind,
-                 const Movement& movement, bool wait);
+  Cycles move_in(Cache& cache, CacheLine& line, std::uint64_t address, AccessKind kind, Movement& movement,
+                 bool wait);
   Cycles move_out(Cache& cache, AccessKind kind, const Movement& movement, Cycles now);
   Cycles write_through(Cache& cache, const CacheRequest& request, Cycles now);
   Cycles arrival(const Cache& cache, const CacheLine& line, std::uint64_t address) const;

@@ -176,6 +176,34 @@ TEST(CacheTiming, StoreBufferHidesTheLine) {
   EXPECT_EQ(bench.caches.drain(18), 36u);
 }
 
+TEST(CacheTiming, ASnoopThatTakesALineOnItsWayChangesNoTime) {
+  for (const bool snooped : {false, true}) {
+    CacheHierarchyConfig config = data_cache();
+    config.l1d.size = 64;
+    config.l1d.ways = 1;
+    config.write_buffer = 1;
+    config.write_buffer_release = 50;
+    Bench bench(config);
+    if (snooped) bench.bus.meanwhile = [&] { bench.caches.snoop(bench.bus.seen.back().address, true); };
+    for (const bool store : {false, true}) {
+      bench.caches.drain(0);
+      const Cycles begin = store ? 2000 : 1000;
+      for (const std::uint64_t line : {0x0, 0x40}) {
+        // Each victim is dirty, whatever became of the line in the meantime.
+        Victim victim;
+        bench.caches.l1d()->reset();
+        bench.caches.l1d()->fill(0x800 + line, victim).dirty = true;
+        const Cycles now = begin + (line ? 18 : 0);
+        const CacheReply reply = store ? bench.store(line, now) : bench.load(line, now);
+        // The first line comes at 18, its victim leaves from 18 to 35 and keeps the entry until 85. The
+        // second comes from 35 to 52.
+        EXPECT_EQ(reply.done, begin + (line ? 85 : 18)) << snooped << store;
+        EXPECT_EQ(reply.store_wait, line ? 33u : 0u) << snooped << store;
+      }
+    }
+  }
+}
+
 TEST(CacheTiming, FetchAheadBringsTheNextLineOfThePage) {
   CacheHierarchyConfig config;
   config.l1i.size = 1024;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "cache/line_bus.h"
@@ -23,11 +24,16 @@ class FakeBus : public LineBus {
 
   explicit FakeBus(Cycles latency) : latency_(latency) {}
 
-  Completion transfer(const Access& access, Cycles now) override { return {Status::ok, serve(access, now)}; }
+  Completion transfer(const Access& access, Cycles now) override {
+    const Cycles done = serve(access, now);
+    if (meanwhile) meanwhile();
+    return {Status::ok, done};
+  }
   Ticket post(const Access& access, Cycles now) override { return serve(access, now); }
   Completion completion(Ticket ticket) override { return {Status::ok, ticket}; }
 
   std::vector<Transaction> seen;
+  std::function<void()> meanwhile;  ///< what others do while the hart waits for a transaction
   std::uint64_t bytes_read = 0, bytes_written = 0;
 
  private:
