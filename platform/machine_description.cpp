@@ -9,19 +9,12 @@
 #include "cpu/riscv/hart_config.h"
 #include "iommu/iommu_registers.h"
 #include "platform/errors.h"
+#include "platform/machine_map.h"
 
 namespace memio {
 namespace {
 
 constexpr std::uint64_t picoseconds_per_second = 1'000'000'000'000;
-constexpr std::uint64_t port_count = 0x10000;
-
-// Widest physical address: Sv32 reaches 34 bits, the RV64 modes 56 (privileged specification 4.3, 4.4).
-unsigned physical_bits(unsigned xlen) { return xlen == 32 ? 34 : 56; }
-
-std::string range_text(std::uint64_t first, std::uint64_t last) {
-  return fmt::format("{:#x}..{:#x}", first, last);
-}
 
 DeviceDescription default_entry(const Options& options, const DefaultDevice& device) {
   const std::string prefix = "map." + device.name + ".";
@@ -76,20 +69,6 @@ void collect_devices(const Options& options, MachineDescription& machine) {
   });
 }
 
-struct Range {
-  std::string name;
-  Space space;
-  std::uint64_t first, last;
-};
-
-void check_range(const Range& range, unsigned bits) {
-  const std::uint64_t limit = range.space == Space::port ? port_count - 1 : (1ull << bits) - 1;
-  if (range.last < range.first || range.last > limit)
-    throw ConfigError(fmt::format("{} at {} does not fit in {} space, which ends at {:#x}", range.name,
-                                  range_text(range.first, range.last),
-                                  range.space == Space::port ? "port" : "memory", limit));
-}
-
 /// RAM gets a message of its own, for a size that is too large is the commonest mistake here.
 void check_ram(const Options& options, const MachineDescription& machine) {
   const unsigned bits = physical_bits(machine.xlen);
@@ -103,51 +82,7 @@ void check_ram(const Options& options, const MachineDescription& machine) {
                             format_size(limit - machine.ram_base), machine.ram_base, machine.xlen, bits)));
 }
 
-std::vector<Range> taken_ranges(const MachineDescription& machine) {
-  std::vector<Range> ranges{{"ram", Space::memory, machine.ram_base, machine.ram_last()}};
-  if (machine.ram_alias)
-    ranges.push_back(
-        {"ram.alias-base", Space::memory, *machine.ram_alias, *machine.ram_alias + (machine.ram_size - 1)});
-  for (const auto& device : machine.devices)
-    ranges.push_back({device.name, device.space, device.base, device.last()});
-  return ranges;
-}
-
-bool overlap(const Range& a, const Range& b) {
-  return a.space == b.space && a.first <= b.last && b.first <= a.last;
-}
-
-bool share_irq(const DeviceDescription& a, const DeviceDescription& b) {
-  const auto last = [](const DeviceDescription& device) {
-    return device.irq + info(device.kind).interrupts - 1;
-  };
-  return a.irq && b.irq && a.irq <= last(b) && b.irq <= last(a);
-}
-
-// PCI Express takes much room; who puts RAM or a device there, or uses its interrupts, need not know of it.
-void let_pcie_give_way(const Options& options, MachineDescription& machine) {
-  const auto in_the_way = [&](const DeviceDescription& device) {
-    if (device.kind != DeviceKind::pcie_host && device.kind != DeviceKind::pcie_io) return false;
-    if (!options.value("map." + device.name + ".enable").is_default) return false;
-    for (const auto& other : machine.devices)
-      if (other.name != device.name && share_irq(other, device)) return true;
-    for (const Range& range : taken_ranges(machine))
-      if (range.name != device.name &&
-          overlap(range, {device.name, device.space, device.base, device.last()}))
-        return true;
-    return false;
-  };
-  auto& devices = machine.devices;
-  devices.erase(std::remove_if(devices.begin(), devices.end(), in_the_way), devices.end());
-  const auto orphan = [&](const DeviceDescription& device) {
-    return device.kind == DeviceKind::pcie_io && !machine.find(DeviceKind::pcie_host) &&
-           options.value("map." + device.name + ".enable").is_default;
-  };
-  devices.erase(std::remove_if(devices.begin(), devices.end(), orphan), devices.end());
-}
-
 void describe_pcie(const Options& options, MachineDescription& machine) {
-  let_pcie_give_way(options, machine);
   if (!machine.find(DeviceKind::pcie_host)) return;
   machine.pci_serial = options.is_on("pcie.serial") && machine.find(DeviceKind::pcie_io);
   const std::uint64_t base = options.number("pcie.memory-base");
@@ -157,19 +92,6 @@ void describe_pcie(const Options& options, MachineDescription& machine) {
   for (const Range& range : taken_ranges(machine))
     if (overlap(range, window)) return;
   machine.pci_memory = base;
-}
-
-void check_map(const MachineDescription& machine) {
-  const std::vector<Range> ranges = taken_ranges(machine);
-  for (std::size_t i = 0; i < ranges.size(); ++i) {
-    check_range(ranges[i], physical_bits(machine.xlen));
-    for (std::size_t j = 0; j < i; ++j) {
-      const Range &a = ranges[j], &b = ranges[i];
-      if (overlap(a, b))
-        throw ConfigError(fmt::format("{} at {} overlaps {} at {}", a.name, range_text(a.first, a.last),
-                                      b.name, range_text(b.first, b.last)));
-    }
-  }
 }
 
 void check_devices(const MachineDescription& machine) {
@@ -267,6 +189,7 @@ MachineDescription describe_machine(const Options& options) {
   check_ram(options, machine);
   machine.dma_channels = static_cast<unsigned>(options.number("dma.channels"));
   collect_devices(options, machine);
+  let_defaults_give_way(options, machine);
   describe_pcie(options, machine);
   check_map(machine);
   check_devices(machine);

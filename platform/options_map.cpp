@@ -11,10 +11,12 @@ namespace {
 void add_device(OptionGroup& table, const DefaultDevice& device) {
   const std::string prefix = "map." + device.name + ".";
   const std::string what = fmt::format("{}, {}", device.name, info(device.kind).text);
-  const bool gives_way = device.kind == DeviceKind::pcie_host || device.kind == DeviceKind::pcie_io;
-  table.push_back(toggle_option(
-      prefix + "enable", "on",
-      what + (gives_way ? "; unless set, it gives way to RAM and devices placed over it" : "")));
+  const bool gives_way = device.kind == DeviceKind::pcie_host || device.kind == DeviceKind::pcie_io ||
+                         device.kind == DeviceKind::virtio_mmio;
+  table.push_back(toggle_option(prefix + "enable", "on",
+                                what + (gives_way ? "; unless set, it gives way to what is placed over it or "
+                                                    "over its interrupts, and goes without a PLIC"
+                                                  : "")));
   table.push_back({prefix + "base", OptionType::number, fmt::format("{:#x}", device.base), "",
                    device.space == Space::port ? "Its first port" : "Its physical address"});
   if (const unsigned interrupts = info(device.kind).interrupts)

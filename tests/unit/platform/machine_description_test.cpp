@@ -113,6 +113,23 @@ TEST(MachineDescription, PcieGivesWayUnlessItIsAskedFor) {
   EXPECT_THAT(error_with({{"pcie.memory-base", "0x1000"}}), HasSubstr("multiple of 1 GiB"));
 }
 
+TEST(MachineDescription, EmptySlotsGiveWay) {
+  EXPECT_EQ(machine_with({}).find("virtio7")->base, 0x10008000u);
+  const auto placed =
+      machine_with({{"map.mine.kind", "gpio"}, {"map.mine.base", "0x10002800"}, {"map.mine.irq", "5"}});
+  EXPECT_NE(placed.find("virtio0"), nullptr);
+  EXPECT_EQ(placed.find("virtio1"), nullptr) << "its place is taken";
+  EXPECT_EQ(placed.find("virtio4"), nullptr) << "its interrupt is taken";
+  std::vector<std::pair<std::string, std::string>> without{{"map.plic.enable", "off"}};
+  for (const char* device : {"rtc", "uart0", "gpio0", "dma0", "iommu0", "accel0", "pit", "uart1"})
+    without.emplace_back(std::string("map.") + device + ".irq", "0");
+  EXPECT_EQ(machine_with(without).find("virtio0"), nullptr) << "nothing takes its interrupt";
+  EXPECT_EQ(machine_with(without).find("pcie"), nullptr);
+  EXPECT_THAT(
+      error_with({{"map.mine.kind", "gpio"}, {"map.mine.base", "0x10002800"}, {"map.virtio1.enable", "on"}}),
+      AllOf(HasSubstr("mine"), HasSubstr("virtio1")));
+}
+
 TEST(MachineDescription, OverlapsNameBoth) {
   EXPECT_THAT(error_with({{"map.uart0.base", "0x80000100"}}), AllOf(HasSubstr("ram"), HasSubstr("uart0")));
   EXPECT_THAT(error_with({{"map.rtc.base", "0x100fff"}}), AllOf(HasSubstr("rtc"), HasSubstr("finisher")));
