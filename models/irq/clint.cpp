@@ -16,6 +16,7 @@ Clint::Clint(const sc_core::sc_module_name& name, const ClintConfig& config)
       msip("msip", config.harts),
       mtip("mtip", config.harts),
       rate_(config.timebase) {
+  registers_.ignore_elsewhere();
   for (unsigned hart = 0; hart < config.harts; ++hart) {
     const std::string suffix = std::to_string(hart);
     msip_.push_back(

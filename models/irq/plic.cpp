@@ -17,6 +17,7 @@ Plic::Plic(const sc_core::sc_module_name& name, const PlicConfig& config)
       meip("meip", config.harts),
       seip("seip", config.harts),
       gateways_(config.sources + 1) {
+  registers_.ignore_elsewhere();
   for (unsigned source : config.edge_triggered) gateways_.at(source).edge = true;
   for (unsigned source = 0; source <= config.sources; ++source) {
     const std::uint32_t mask = source == 0 ? 0 : config.max_priority;
