@@ -20,7 +20,6 @@ MmuConfig configure_mmu(const Options& options) {
   mmu.pwc_entries = small_number(options, "mmu.pwc.entries");
   mmu.pwc_hit_latency = options.number("mmu.pwc.hit-latency");
   mmu.walk_step_latency = options.number("mmu.walk-step-latency");
-  mmu.ad = options.text("mmu.ad") == "svadu" ? AdPolicy::svadu : AdPolicy::svade;
   return mmu;
 }
 
@@ -168,7 +167,7 @@ TlbConfig configure_tlb(const Options& options, const std::string& key) {
 riscv::HartConfig configure_hart(const MachineDescription& machine, const Options& options,
                                  std::uint64_t reset_vector) {
   riscv::HartConfig hart;
-  hart.isa = riscv::parse_isa(options.text("cpu.isa"));
+  hart.isa = riscv::parse_isa(machine.isa);
   hart.has_mmu = machine.mmu != "none";
   hart.largest_format = largest_format(machine.mmu);
   hart.asid_bits = small_number(options, "cpu.asid-bits");

@@ -20,7 +20,7 @@ const char* const cpu_name = "cpu0";
 }  // namespace
 
 struct Machine::HartLines {
-  IrqSignal msip{"msip"}, mtip{"mtip"}, meip{"meip"}, seip{"seip"};
+  IrqSignal msip{"msip"}, mtip{"mtip"}, meip{"meip"}, seip{"seip"}, stip{"stip"};
 };
 
 class Machine::Deadline : public sc_core::sc_module {
@@ -103,9 +103,12 @@ void Machine::connect_cpu() {
   cpu_->mtip.bind(lines_->mtip);
   cpu_->meip.bind(lines_->meip);
   cpu_->seip.bind(lines_->seip);
+  cpu_->stip.bind(lines_->stip);
   if (Clint* clint = devices_->clint()) {
     clint->msip[0].bind(lines_->msip);
     clint->mtip[0].bind(lines_->mtip);
+    clint->stip[0].bind(lines_->stip);
+    cpu_->set_timer_handler([clint](std::uint64_t deadline) { clint->set_stimecmp(0, deadline); });
     cpu_->set_time_source([clint](const sc_core::sc_time& at) { return clint->mtime(at); });
   }
   if (Plic* plic = devices_->plic()) {
@@ -147,6 +150,7 @@ void Machine::connect_trace(const Options& options) {
   };
   add("clint.msip0", lines_->msip);
   add("clint.mtip0", lines_->mtip);
+  add("clint.stip0", lines_->stip);
   add("plic.meip0", lines_->meip);
   add("plic.seip0", lines_->seip);
   devices_->for_each_line(add);

@@ -158,10 +158,24 @@ std::vector<const DeviceDescription*> MachineDescription::dma_masters() const {
 // Devices are ordered by space and address, so memory space comes first.
 const DeviceDescription* MachineDescription::console() const { return find(DeviceKind::uart16550); }
 
+namespace {
+
+/// cpu.isa, with what mmu.ad adds to it.
+riscv::Isa choose_isa(const Options& options) {
+  riscv::Isa isa = riscv::parse_isa(options.text("cpu.isa"));
+  if (options.text("mmu.ad") == "svadu") {
+    if (isa.svade) throw ConfigError(bad_value(options.value("mmu.ad"), "svade (cpu.isa has svade)"));
+    isa.svadu = true;
+  }
+  return isa;
+}
+
+}  // namespace
+
 MachineDescription describe_machine(const Options& options) {
   MachineDescription machine;
   machine.xlen = static_cast<unsigned>(options.number("cpu.isa"));
-  const riscv::Isa isa = riscv::parse_isa(options.text("cpu.isa"));
+  const riscv::Isa isa = choose_isa(options);
   machine.isa = riscv::isa_string(isa);
   machine.noncoherent_dma =
       options.number("cache.l1d.size") != 0 && options.text("cache.dma") == "noncoherent";
@@ -169,8 +183,9 @@ MachineDescription describe_machine(const Options& options) {
                             ? static_cast<std::uint32_t>(std::stoul(options.text("cache.l1d.line")))
                             : default_cache_block;
   machine.mmu = choose_mmu(options, machine.xlen);
-  if (isa.svpbmt && machine.mmu == "none")
-    throw ConfigError(bad_value(options.value("cpu.mmu"), "a scheme (cpu.isa has svpbmt)"));
+  for (const auto& [there, name] : {std::pair{isa.svpbmt, "svpbmt"}, {isa.svnapot, "svnapot"}})
+    if (there && machine.mmu == "none")
+      throw ConfigError(bad_value(options.value("cpu.mmu"), fmt::format("a scheme (cpu.isa has {})", name)));
   const OptionValue& clock = options.value("cpu.frequency");
   if (picoseconds_per_second % clock.number != 0)
     throw ConfigError(bad_value(clock, "a frequency whose period is a whole number of picoseconds"));

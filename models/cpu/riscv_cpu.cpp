@@ -40,7 +40,7 @@ RiscvCpu::RiscvCpu(const sc_core::sc_module_name& name, const RiscvCpuConfig& co
         [this](std::uint64_t first, std::uint64_t last) { hart_->revoke(first, last); });
   SC_THREAD(run);
   SC_METHOD(sample_interrupts);
-  sensitive << msip << mtip << meip << seip;
+  sensitive << msip << mtip << meip << seip << stip;
   dont_initialize();
 }
 
@@ -123,7 +123,7 @@ Completion RiscvCpu::completion(Ticket ticket) {
 
 void RiscvCpu::sample_interrupts() {
   const Cycles now = config_.clock.cycles_up(sc_time_stamp());
-  line_changes_.push_back({now, msip.level(), mtip.level(), meip.level(), seip.level()});
+  line_changes_.push_back({now, msip.level(), mtip.level(), meip.level(), seip.level(), stip.level()});
   hear_interrupts(waiting_ ? now : hart_->now());
   if (hart_->wakes()) wake_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -135,6 +135,7 @@ void RiscvCpu::hear_interrupts(Cycles until) {
     hart_->set_interrupt(riscv::Interrupt::machine_timer, change.mtip);
     hart_->set_interrupt(riscv::Interrupt::machine_external, change.meip);
     hart_->set_interrupt(riscv::Interrupt::supervisor_external, change.seip);
+    hart_->set_interrupt(riscv::Interrupt::supervisor_timer, change.stip);
   }
 }
 

@@ -34,7 +34,7 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
   BusMaster memory;
   BusMaster fetch, walk;  ///< ports of their own for these accesses; unbound unless `has_port`
   BusMaster ports;        ///< port space; may stay unbound
-  IrqInput msip{"msip"}, mtip{"mtip"}, meip{"meip"}, seip{"seip"};
+  IrqInput msip{"msip"}, mtip{"mtip"}, meip{"meip"}, seip{"seip"}, stip{"stip"};
 
   RiscvCpu(const sc_core::sc_module_name& name, const RiscvCpuConfig& config);
 
@@ -50,6 +50,8 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
   void set_time_source(std::function<std::uint64_t(const sc_core::sc_time&)> source) {
     time_source_ = std::move(source);
   }
+  /// Told what stimecmp holds (timebase ticks), at the modelled time of the write; it drives `stip`.
+  void set_timer_handler(std::function<void(std::uint64_t)> handler) { on_timer_ = std::move(handler); }
   /// Called when the hart stops for another reason than the horizon or WFI; false ends its thread.
   void set_stop_handler(std::function<bool(riscv::StopReason)> handler) { on_stop_ = std::move(handler); }
   /// Called between instructions at least once a quantum, after a synchronisation, with the hart's
@@ -83,6 +85,9 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
   Cycles horizon() override;
   void synchronise(Cycles now) override;
   std::uint64_t time(Cycles now) override;
+  void set_supervisor_timer(std::uint64_t deadline) override {
+    if (on_timer_) on_timer_(deadline);
+  }
 
   BusMaster& port_of(riscv::Channel channel) {
     return channel == riscv::Channel::fetch ? fetch : channel == riscv::Channel::walk ? walk : memory;
@@ -101,13 +106,14 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
   /// The levels of the interrupt lines from a time on.
   struct LineChange {
     Cycles at;
-    bool msip, mtip, meip, seip;
+    bool msip, mtip, meip, seip, stip;
   };
 
   RiscvCpuConfig config_;
   std::unique_ptr<Settler> own_settler_;
   std::unique_ptr<riscv::Hart> hart_;
   std::function<std::uint64_t(const sc_core::sc_time&)> time_source_;
+  std::function<void(std::uint64_t)> on_timer_;
   std::function<bool(riscv::StopReason)> on_stop_;
   std::function<void(Cycles)> on_sync_;
   std::deque<LineChange> line_changes_;  ///< that the hart has not heard of

@@ -15,7 +15,9 @@ Clint::Clint(const sc_core::sc_module_name& name, const ClintConfig& config)
     : RegisterTarget(name, config.latency),
       msip("msip", config.harts),
       mtip("mtip", config.harts),
-      rate_(config.timebase) {
+      stip("stip", config.harts),
+      rate_(config.timebase),
+      stimecmp_(config.harts, disarmed) {
   registers_.ignore_elsewhere();
   for (unsigned hart = 0; hart < config.harts; ++hart) {
     const std::string suffix = std::to_string(hart);
@@ -57,12 +59,15 @@ void Clint::compare() {
   const std::uint64_t tick = rate_.tick_at(now());
   const std::uint64_t time = tick + offset_;
   std::uint64_t next = TickRate::never;
-  for (std::size_t hart = 0; hart < mtimecmp_.size(); ++hart) {
-    const std::uint64_t compare = mtimecmp_[hart]->value();
-    mtip[hart].set(time >= compare);
-    if (time >= compare) continue;
+  const auto update = [&](IrqOutput& line, std::uint64_t compare) {
+    line.set(time >= compare);
+    if (time >= compare) return;
     const std::uint64_t wait = compare - time;
     if (wait <= ~tick) next = std::min(next, rate_.begin_of(tick + wait));
+  };
+  for (std::size_t hart = 0; hart < mtimecmp_.size(); ++hart) {
+    update(mtip[hart], mtimecmp_[hart]->value());
+    update(stip[hart], stimecmp_[hart]);
   }
   notify_at(deadline_, next);
 }

@@ -1,4 +1,5 @@
-// Core-local interruptor: machine software interrupts, the machine timer and its comparators.
+// Core-local interruptor: machine software interrupts, the machine timer and its comparators; also the
+// comparators of Sstc, which are registers of the harts.
 //
 // Follows the "RISC-V Advanced Core Local Interruptor" specification, sections 2 and 3, at the
 // offsets of SiFive's CLINT (and QEMU's `virt`): msip 0x0 + 4 * hart, mtimecmp 0x4000 + 8 * hart,
@@ -25,11 +26,18 @@ class Clint : public RegisterTarget {
  public:
   sc_core::sc_vector<IrqOutput> msip;  ///< per hart: machine software interrupt
   sc_core::sc_vector<IrqOutput> mtip;  ///< per hart: machine timer interrupt
+  sc_core::sc_vector<IrqOutput> stip;  ///< per hart: supervisor timer interrupt (Sstc)
 
   explicit Clint(const sc_core::sc_module_name& name, const ClintConfig& config = {});
 
   /// Sets mtime to 0, clears msip and disarms the comparators.
   void reset() override;
+
+  /// Sets `stimecmp` of a hart, which holds its supervisor timer line high while mtime is at least that.
+  void set_stimecmp(unsigned hart, std::uint64_t value) {
+    stimecmp_[hart] = value;
+    compare();
+  }
 
   /// The timer at modelled time `at`; what a hart's `time` CSR shows.
   std::uint64_t mtime(const sc_core::sc_time& at) const { return mtime_at(picoseconds(at)); }
@@ -44,6 +52,7 @@ class Clint : public RegisterTarget {
   TickRate rate_;
   std::uint64_t offset_ = 0;  ///< mtime less the ticks since the start of the run
   std::vector<std::unique_ptr<Register>> msip_, mtimecmp_;
+  std::vector<std::uint64_t> stimecmp_;
   Register mtime_{registers_, {"mtime", 0xBFF8, 8, 0, ~std::uint64_t{0}, 4 | 8}};
   sc_core::sc_event deadline_;
 };

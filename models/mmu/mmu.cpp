@@ -135,6 +135,11 @@ void Mmu::fence(std::optional<std::uint64_t> va, std::optional<std::uint16_t> as
   if (WalkCache* cache = walker_.cache()) cache->fence(va, asid);
 }
 
+void Mmu::set_ad(AdPolicy ad) {
+  config_.ad = ad;
+  walker_.set_ad(ad);
+}
+
 void Mmu::set_trace(TraceSink* sink) {
   if (!config_.model_tlbs) return;
   trace_ = sink;

@@ -77,6 +77,9 @@ class Mmu {
   /// sfence.vma with each of its operands given or not; also empties the walk cache as needed.
   void fence(std::optional<std::uint64_t> va, std::optional<std::uint16_t> asid);
 
+  /// From now on A and D are kept so.
+  void set_ad(AdPolicy ad);
+
   bool has_tlbs() const { return config_.model_tlbs; }
   Tlb& itlb() { return *itlb_; }  ///< not to be called without TLBs
   Tlb& dtlb() { return *dtlb_; }
@@ -115,12 +118,13 @@ std::optional<std::uint64_t> Mmu::debug_translate(std::uint64_t va, const Transl
     const std::optional<std::uint64_t> raw =
         read(table + format.index(va, level) * format.pte_bytes, format.pte_bytes);
     if (!raw) return std::nullopt;
-    const Pte pte = format.decode(*raw, context.memory_types);
+    const Pte pte = format.decode(*raw, context);
     if (!pte.valid || pte.reserved) return std::nullopt;
     table = pte.ppn << PageFormat::base_shift;
     if (!pte.leaf) continue;
     if (format.misaligned(pte, level)) return std::nullopt;
-    return table | (va & ((std::uint64_t{1} << format.page_shift(level)) - 1));
+    const std::uint64_t offset = (std::uint64_t{1} << format.page_shift(pte, level)) - 1;
+    return (table & ~offset) | (va & offset);
   }
   return std::nullopt;
 }

@@ -26,7 +26,7 @@ struct TlbEntry {
   bool read = false, write = false, execute = false, user = false;
   MemoryType memory_type = MemoryType::pma;
   bool dirty = false;            ///< D was set at the fill, or set since by Svadu
-  std::uint8_t page_shift = 12;  ///< log2 of the page's bytes: 12, 21, 22, 30, 39, 48
+  std::uint8_t page_shift = 12;  ///< log2 of the page's bytes: 12, 16, 21, 22, 30, 39, 48
   std::uint16_t asid = 0;
   std::uint64_t virtual_page = 0;  ///< virtual address of the page's first byte (canonical form as looked up)
   std::uint64_t physical_page = 0;  ///< physical address of the page's first byte

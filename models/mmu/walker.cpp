@@ -75,7 +75,7 @@ bool Walker::descend_in(const WalkWindow& window, Walk& walk) {
     std::uint64_t raw = 0;
     std::memcpy(&raw, window.host + (address - window.first), format.pte_bytes);
     done += config_.step_latency + window.read_cycles;
-    const Pte pte = format.decode(raw, walk.context.memory_types);
+    const Pte pte = format.decode(raw, walk.context);
     if (!pte.valid || pte.reserved || done >= window.until) return false;
     at.global |= pte.global;
     if (!pte.leaf) {
@@ -130,7 +130,7 @@ Walker::Step Walker::read_level(Walk& walk) {
   } else {
     ++walk.counts.reads;
     walk.result.done = std::max(walk.result.done, reply.done);
-    const Pte pte = format.decode(reply.value, walk.context.memory_types);
+    const Pte pte = format.decode(reply.value, walk.context);
     if (reply.outcome == WalkReply::Outcome::error) {
       step = fail(walk, TranslationOutcome::access_fault);
     } else if (!pte.valid || pte.reserved || (!pte.leaf && level == 0)) {
@@ -153,7 +153,7 @@ Walker::Step Walker::read_level(Walk& walk) {
 template <PageFormatId id>
 Walker::Step Walker::take_leaf(Walk& walk, std::uint64_t raw, std::uint64_t address) {
   constexpr PageFormat format = page_format(id);
-  const Pte pte = format.decode(raw, walk.context.memory_types);
+  const Pte pte = format.decode(raw, walk.context);
   const unsigned level = walk.at.level;
   if (format.misaligned(pte, level)) return fail(walk, TranslationOutcome::page_fault);
 
@@ -165,10 +165,10 @@ Walker::Step Walker::take_leaf(Walk& walk, std::uint64_t raw, std::uint64_t addr
   leaf.user = pte.user;
   leaf.memory_type = pte.memory_type;
   leaf.dirty = pte.dirty;
-  leaf.page_shift = static_cast<std::uint8_t>(format.page_shift(level));
+  leaf.page_shift = static_cast<std::uint8_t>(format.page_shift(pte, level));
   leaf.asid = walk.context.asid;
   leaf.virtual_page = walk.va >> leaf.page_shift << leaf.page_shift;
-  leaf.physical_page = pte.ppn << PageFormat::base_shift;
+  leaf.physical_page = pte.ppn << PageFormat::base_shift >> leaf.page_shift << leaf.page_shift;
   leaf.pte_address = address;
 
   if (!permits(leaf, walk.kind, walk.context)) {

@@ -19,14 +19,13 @@ namespace memio {
 enum class AdPolicy : std::uint8_t { svade, svadu };
 
 /// The state that selects and qualifies a translation.
-struct TranslationContext {
+struct TranslationContext : PteExtensions {
   PageFormatId format = PageFormatId::bare;
   std::uint16_t asid = 0;
   std::uint64_t root = 0;                    ///< physical address of the root page table
   Privilege privilege = Privilege::machine;  ///< effective (MPRV applied); never machine with paging
   bool sum = false;
   bool mxr = false;
-  bool memory_types = false;  ///< Svpbmt is in use
 };
 
 /// What a walker's memory answered. `refused`: physical memory protection, nothing was read.
@@ -128,6 +127,7 @@ class Walker {
 
   WalkCache* cache() { return cache_.get(); }  ///< null without walk cache
   const WalkCache* cache() const { return cache_.get(); }
+  void set_ad(AdPolicy ad) { config_.ad = ad; }
   void set_trace(TraceSink* sink) { trace_ = sink; }
 
  private:

@@ -33,10 +33,12 @@ inline constexpr std::uint64_t supervisor_view = sie | spie | spp | sum | mxr;
 inline constexpr std::uint64_t machine_view = supervisor_view | mie | mpie | mpp | mprv | tvm | tw | tsr;
 }  // namespace mstatus
 
-/// Fields of menvcfg and senvcfg (privileged specification, section 3.1.18; CMO specification, section 2.3).
+/// Fields of menvcfg and senvcfg (privileged specification, section 3.1.18; CMO specification, section 2.3;
+/// Svadu 1.0; Sstc 1.0.0).
 namespace envcfg {
 inline constexpr std::uint64_t fiom = 1, cbie = 3u << 4, cbie_flush = 1u << 4, cbie_reserved = 2u << 4,
-                               cbcfe = 1u << 6, cbze = 1u << 7;
+                               cbcfe = 1u << 6, cbze = 1u << 7, adue = std::uint64_t{1} << 61,
+                               pbmte = std::uint64_t{1} << 62, stce = std::uint64_t{1} << 63;
 }  // namespace envcfg
 
 /// CSR numbers that the code names.
@@ -51,6 +53,8 @@ enum Csr : unsigned {
   csr_scause = 0x142,
   csr_stval = 0x143,
   csr_sip = 0x144,
+  csr_stimecmp = 0x14d,
+  csr_stimecmph = 0x15d,
   csr_satp = 0x180,
   csr_mstatus = 0x300,
   csr_misa = 0x301,
@@ -96,13 +100,20 @@ struct CsrState {
   U mtvec = 0, mscratch = 0, mepc = 0, mcause = 0, mtval = 0;
   U stvec = 0, sscratch = 0, sepc = 0, scause = 0, stval = 0;
   std::uint32_t mcounteren = 0, scounteren = 0, mcountinhibit = 0;
-  U menvcfg = 0, senvcfg = 0, sportctl = 0;
+  std::uint64_t menvcfg = 0;
+  U senvcfg = 0, sportctl = 0;
+  std::uint64_t stimecmp = ~std::uint64_t{0};
   U satp = 0;
   /// mcycle and minstret are the hart's own counts plus these, modulo 2^64; while a counter is
   /// inhibited the field holds its value instead.
   std::uint64_t cycle_offset = 0, instret_offset = 0;
 
-  std::uint64_t pending() const { return software_pending | pending_lines; }
+  /// The line of the supervisor timer counts only while STCE puts Sstc into use; software's bit is then
+  /// clear.
+  std::uint64_t pending() const {
+    constexpr std::uint64_t stip = 1u << 5;
+    return software_pending | (menvcfg & envcfg::stce ? pending_lines : pending_lines & ~stip);
+  }
 };
 
 }  // namespace memio::riscv

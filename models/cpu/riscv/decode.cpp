@@ -342,8 +342,12 @@ class Decoder {
         return OpId::sret;
       case 0x10500073:
         return OpId::wfi;
+      case 0x18000073:  // sfence.w.inval
+      case 0x18100073:  // sfence.inval.ir
+        return only(isa_.svinval, OpId::sfence_inval);
       default:
-        return only(funct7_ == 0x09 && field(bits_, 11, 7) == 0, OpId::sfence_vma);
+        if (op_.rd != sink_register) return OpId::illegal;
+        return only(funct7_ == 0x09 || (funct7_ == 0x0b && isa_.svinval), OpId::sfence_vma);
     }
   }
 

@@ -51,6 +51,9 @@ class HartPort {
   virtual void synchronise(Cycles now) = 0;
   /// The value of the `time` counter (timebase ticks) at `now`.
   virtual std::uint64_t time(Cycles now) = 0;
+  /// Sstc: holds the line supervisor_timer high while `time` is at least `deadline` (ticks), from the time of
+  /// the last `synchronise` on. A port without it has no such timer.
+  virtual void set_supervisor_timer(std::uint64_t deadline) { static_cast<void>(deadline); }
 };
 
 /// Why `run` returned.

@@ -29,7 +29,7 @@ bool HartImpl<U>::block_operation(const Op& op) {
   }
   if (!l1d_ || memory_type_ != MemoryType::pma) return true;
   // An inval that a higher mode does not trust flushes: CBIE is 01.
-  const auto flushes = [](U envcfg) { return (envcfg & envcfg::cbie) == envcfg::cbie_flush; };
+  const auto flushes = [](std::uint64_t envcfg) { return (envcfg & envcfg::cbie) == envcfg::cbie_flush; };
   const bool flush = op.id == OpId::cbo_flush ||
                      (invalidates && privilege_ != Privilege::machine &&
                       (flushes(csr_.menvcfg) || (privilege_ == Privilege::user && flushes(csr_.senvcfg))));

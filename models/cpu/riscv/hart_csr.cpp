@@ -11,7 +11,7 @@ constexpr std::uint64_t delegable_exceptions = 0xb3ff;  // all but ecall from M 
 constexpr std::uint64_t supervisor_interrupts = 0x222;  // SSI, STI, SEI
 constexpr std::uint64_t all_interrupts = 0xaaa;
 constexpr std::uint64_t ssip = 1u << 1;
-constexpr std::uint64_t pbmte = std::uint64_t{1} << 62;
+constexpr std::uint64_t stip = 1u << 5;
 constexpr std::uint64_t uxl_sxl_64 = (std::uint64_t{2} << 32) | (std::uint64_t{2} << 34);
 constexpr std::uint32_t counters = 0xffffffff;
 constexpr std::uint32_t inhibitable = ~std::uint32_t{2};  // all counters but time
@@ -22,6 +22,13 @@ constexpr bool between(unsigned number, unsigned first, unsigned count) {
 
 constexpr bool is_event_counter(unsigned number, unsigned base) {
   return between(number, base + EventCounters::first, EventCounters::end - EventCounters::first);
+}
+
+/// A 64-bit register of which a write changes the lower half, the upper half, or, on RV64, all.
+template <class U>
+std::uint64_t with_half(std::uint64_t old, U value, bool upper) {
+  if constexpr (sizeof(U) == 8) return value;
+  return upper ? (old & 0xffffffff) | std::uint64_t{value} << 32 : (old & ~std::uint64_t{0xffffffff}) | value;
 }
 
 /// mtvec and stvec: direct and vectored mode; a write of another mode is ignored.
@@ -47,6 +54,10 @@ bool HartImpl<U>::csr_exists(unsigned number) const {
     case csr_mstatush:
     case csr_menvcfgh:
       return rv32;
+    case csr_stimecmp:
+      return config_.isa.sstc;
+    case csr_stimecmph:
+      return config_.isa.sstc && rv32;
     case csr_sportctl:
       return config_.port_space;
     case csr_sstatus:
@@ -86,6 +97,9 @@ bool HartImpl<U>::csr_allowed(unsigned number, bool write) const {
   if (write && (number >> 10 & 3) == 3) return false;
   if (static_cast<unsigned>(privilege_) < (number >> 8 & 3)) return false;
   if (number == csr_satp && privilege_ == Privilege::supervisor && (csr_.status & mstatus::tvm)) return false;
+  if ((number == csr_stimecmp || number == csr_stimecmph) && privilege_ == Privilege::supervisor &&
+      !((csr_.mcounteren & 2) && (csr_.menvcfg & envcfg::stce)))
+    return false;
   if (between(number, csr_cycle, 32) || between(number, csr_cycleh, 32)) {
     const unsigned bit = number & 31;
     if (privilege_ != Privilege::machine && !(csr_.mcounteren >> bit & 1)) return false;
@@ -134,6 +148,10 @@ U HartImpl<U>::read_csr(unsigned number) const {
       return csr_.scause;
     case csr_stval:
       return csr_.stval;
+    case csr_stimecmp:
+      return static_cast<U>(csr_.stimecmp);
+    case csr_stimecmph:
+      return high(csr_.stimecmp);
     case csr_satp:
       return csr_.satp;
     case csr_misa:
@@ -152,7 +170,9 @@ U HartImpl<U>::read_csr(unsigned number) const {
     case csr_mcounteren:
       return csr_.mcounteren;
     case csr_menvcfg:
-      return csr_.menvcfg;
+      return static_cast<U>(csr_.menvcfg);
+    case csr_menvcfgh:
+      return high(csr_.menvcfg);
     case csr_mcountinhibit:
       return csr_.mcountinhibit;
     case csr_mscratch:
@@ -217,7 +237,7 @@ void HartImpl<U>::write_csr(unsigned number, U value) {
       return;
     }
     case csr_mip:
-      csr_.software_pending = value & supervisor_interrupts;
+      csr_.software_pending = value & supervisor_interrupts & ~(csr_.menvcfg & envcfg::stce ? stip : 0);
       return;
     case csr_stvec:
       return write_vector(csr_.stvec, value);
@@ -233,7 +253,9 @@ void HartImpl<U>::write_csr(unsigned number, U value) {
       csr_.senvcfg = static_cast<U>(environment(value));
       return;
     case csr_menvcfg:
-      return write_menvcfg(value);
+      return write_menvcfg(with_half(csr_.menvcfg, value, false));
+    case csr_menvcfgh:
+      return write_menvcfg(with_half(csr_.menvcfg, value, true));
     case csr_sscratch:
       csr_.sscratch = value;
       return;
@@ -258,6 +280,10 @@ void HartImpl<U>::write_csr(unsigned number, U value) {
     case csr_mtval:
       csr_.mtval = value;
       return;
+    case csr_stimecmp:
+      return write_stimecmp(with_half(csr_.stimecmp, value, false));
+    case csr_stimecmph:
+      return write_stimecmp(with_half(csr_.stimecmp, value, true));
     case csr_satp:
       return write_satp(value);
     case csr_medeleg:
@@ -322,19 +348,35 @@ std::uint64_t HartImpl<U>::environment(std::uint64_t value) const {
   return value & mask;
 }
 
-/// menvcfg; PBMTE puts Svpbmt into use. What the TLBs hold stays until a fence.
+/// menvcfg; PBMTE puts Svpbmt into use, ADUE Svadu, STCE Sstc. What the TLBs hold stays until a fence.
 template <class U>
-void HartImpl<U>::write_menvcfg(U value) {
-  const bool has_types = config_.has_mmu && config_.isa.svpbmt;
-  csr_.menvcfg = static_cast<U>(environment(value) | (value & (has_types ? pbmte : 0)));
+void HartImpl<U>::write_menvcfg(std::uint64_t value) {
+  std::uint64_t mask = 0;
+  if (config_.has_mmu && config_.isa.svpbmt) mask |= envcfg::pbmte;
+  if (config_.has_mmu && config_.isa.svadu) mask |= envcfg::adue;
+  if (config_.isa.sstc) mask |= envcfg::stce;
+  csr_.menvcfg = environment(value) | (value & mask);
+  if (csr_.menvcfg & envcfg::stce) csr_.software_pending &= ~stip;
+  mmu_.set_ad(csr_.menvcfg & envcfg::adue ? AdPolicy::svadu : AdPolicy::svade);
   l0_.drop();  // without TLBs nothing else remembers a translation
   update_contexts();
+}
+
+/// The timer of Sstc belongs to the port, which must be told at the time of the write.
+template <class U>
+void HartImpl<U>::write_stimecmp(std::uint64_t value) {
+  csr_.stimecmp = value;
+  port_.synchronise(now_);
+  port_.set_supervisor_timer(value);
+  horizon_ = port_.horizon();
+  leave_block_ = true;
 }
 
 template <class U>
 TranslationContext HartImpl<U>::translation_of_satp() const {
   TranslationContext context;
-  context.memory_types = (csr_.menvcfg & pbmte) != 0;
+  context.memory_types = (csr_.menvcfg & envcfg::pbmte) != 0;
+  context.napot = config_.isa.svnapot;
   if constexpr (sizeof(U) == 4) {
     context.format = csr_.satp >> 31 ? PageFormatId::sv32 : PageFormatId::bare;
     context.asid = static_cast<std::uint16_t>(csr_.satp >> 22 & 0x1ff);
@@ -374,12 +416,7 @@ void HartImpl<U>::write_inhibit(std::uint32_t value) {
 /// A written counter reads as written by the next instruction: the write replaces the increment.
 template <class U>
 void HartImpl<U>::write_counter(unsigned number, U value) {
-  const auto replace = [&](std::uint64_t old) -> std::uint64_t {
-    if constexpr (sizeof(U) == 8) return value;
-    const bool high = number >= csr_mcycleh;
-    return high ? (old & 0xffffffff) | std::uint64_t{value} << 32
-                : (old & ~std::uint64_t{0xffffffff}) | value;
-  };
+  const auto replace = [&](std::uint64_t old) { return with_half(old, value, number >= csr_mcycleh); };
   if (number == csr_mcycle || number == csr_mcycleh) {
     const std::uint64_t count = replace(cycle_count());
     csr_.cycle_offset = csr_.mcountinhibit & 1 ? count : count - now_;

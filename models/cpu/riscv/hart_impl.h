@@ -279,7 +279,8 @@ class HartImpl final : public Hart,
   void write_status(std::uint64_t value, std::uint64_t mask);
   void write_satp(U value);
   std::uint64_t environment(std::uint64_t value) const;
-  void write_menvcfg(U value);
+  void write_menvcfg(std::uint64_t value);
+  void write_stimecmp(std::uint64_t value);
   void write_inhibit(std::uint32_t value);
   void write_counter(unsigned number, U value);
   U status_view(std::uint64_t view) const;

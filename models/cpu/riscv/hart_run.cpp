@@ -21,6 +21,7 @@ HartConfig effective(HartConfig config) {
   config.asid_bits = std::min(config.asid_bits, config.isa.xlen == 32 ? 9u : 16u);
   config.predictor.pc_shift = config.isa.c ? 1 : 2;
   config.mmu.model_tlbs = config.has_mmu && !config.functional;
+  config.mmu.ad = config.isa.svadu ? AdPolicy::svadu : AdPolicy::svade;
   if (config.functional) {
     InstructionTiming& t = config.timing;
     const unsigned fetch_width = t.fetch_width;
@@ -86,6 +87,8 @@ void HartImpl<U>::reset() {
   csr_.pending_lines = lines;
   csr_.cycle_offset = cycles;
   csr_.instret_offset = retired;
+  write_menvcfg(config_.isa.svadu ? envcfg::adue : 0);
+  port_.set_supervisor_timer(csr_.stimecmp);
   pc_ = static_cast<U>(config_.reset_vector);
   privilege_ = Privilege::machine;
   reservation_ = no_address;

@@ -50,6 +50,8 @@ bool HartImpl<U>::execute_system(const Op& op, U& next) {
       return true;
     case OpId::sfence_vma:
       return fence_vma(op);
+    case OpId::sfence_inval:
+      return privilege_ != Privilege::user || illegal();
     case OpId::csrrw:
     case OpId::csrrs:
     case OpId::csrrc:
@@ -150,7 +152,8 @@ bool HartImpl<U>::store_conditional(const Op& op) {
   return true;
 }
 
-/// sfence.vma: each operand restricts the fence if its register is not x0 (section 4.2.1).
+/// sfence.vma, and sinval.vma, which need not wait for the fences around it: each operand restricts the fence
+/// if its register is not x0 (section 4.2.1).
 template <class U>
 bool HartImpl<U>::fence_vma(const Op& op) {
   const bool refused =

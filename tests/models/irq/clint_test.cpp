@@ -11,10 +11,12 @@ using test::DeviceBench;
 struct Bench {
   Clint clint{"clint", {2, 10'000'000, sc_core::SC_ZERO_TIME}};
   sc_core::sc_vector<IrqSignal> msip{"msip", 2}, mtip{"mtip", 2};
+  IrqSignal stip{"stip1"};
   DeviceBench bus{clint};
   Bench() {
     clint.msip(msip);
     clint.mtip(mtip);
+    clint.stip[1](stip);
   }
 };
 
@@ -78,6 +80,21 @@ TEST(Clint, TheTimerFiresExactlyAtItsDeadline) {
   EXPECT_FALSE(b.mtip[0].read()) << "a later comparator takes the interrupt back";
   DeviceBench::run(300, sc_core::SC_NS);
   EXPECT_TRUE(b.mtip[0].read());
+}
+
+TEST(Clint, StimecmpHasALineOfItsOwn) {
+  Bench& b = bench();
+  b.clint.set_stimecmp(1, 7);
+  EXPECT_FALSE(b.stip.read());
+  DeviceBench::run(699, sc_core::SC_NS);
+  EXPECT_FALSE(b.stip.read());
+  DeviceBench::run(1, sc_core::SC_NS);
+  EXPECT_TRUE(b.stip.read());
+  EXPECT_FALSE(b.mtip[1].read());
+  b.clint.set_stimecmp(1, 8);
+  DeviceBench::run(0, sc_core::SC_NS);
+  EXPECT_FALSE(b.stip.read());
+  b.clint.set_stimecmp(1, ~0ull);
 }
 
 TEST(Clint, HalfWritesOfAComparatorAreSafeInTheSpecifiedOrder) {

@@ -110,22 +110,22 @@ TEST(PageFormat, UpperBitsOfAnEightBytePteAreReserved) {
 // Chapter 6, table "Page-based memory types": 0 PMA, 1 NC, 2 IO, 3 reserved.
 TEST(PageFormat, MemoryTypesOfLeaves) {
   for (const PageFormat& format : {sv39, sv48, sv57}) {
-    EXPECT_EQ(format.decode(0x00000000'200000CF, true).memory_type, MemoryType::pma);
-    EXPECT_EQ(format.decode(0x20000000'200000CF, true).memory_type, MemoryType::nc);
-    EXPECT_EQ(format.decode(0x40000000'200000CF, true).memory_type, MemoryType::io);
+    EXPECT_EQ(format.decode(0x00000000'200000CF, {true}).memory_type, MemoryType::pma);
+    EXPECT_EQ(format.decode(0x20000000'200000CF, {true}).memory_type, MemoryType::nc);
+    EXPECT_EQ(format.decode(0x40000000'200000CF, {true}).memory_type, MemoryType::io);
     for (const std::uint64_t sound :
          {0x00000000'200000CFull, 0x20000000'200000CFull, 0x40000000'200000CFull}) {
-      EXPECT_FALSE(format.decode(sound, true).reserved) << sound;
-      EXPECT_EQ(format.decode(sound, true).ppn, 0x80000u);
+      EXPECT_FALSE(format.decode(sound, {true}).reserved) << sound;
+      EXPECT_EQ(format.decode(sound, {true}).ppn, 0x80000u);
     }
-    EXPECT_TRUE(format.decode(0x60000000'200000CF, true).reserved) << "type 3";
-    EXPECT_TRUE(format.decode(0x20000000'20000001, true).reserved) << "a pointer has no type";
-    EXPECT_TRUE(format.decode(0x40000000'20000001, true).reserved);
-    EXPECT_FALSE(format.decode(0x00000000'20000001, true).reserved);
-    EXPECT_TRUE(format.decode(0x80000000'200000CF, true).reserved) << "bit 63 is Svnapot's";
-    EXPECT_TRUE(format.decode(0x30000000'200000CF, true).reserved) << "bit 60";
-    EXPECT_TRUE(format.decode(0x20400000'200000CF, true).reserved) << "bit 54";
-    EXPECT_TRUE(format.decode(0x20000000'200000CF, false).reserved) << "not in use";
+    EXPECT_TRUE(format.decode(0x60000000'200000CF, {true}).reserved) << "type 3";
+    EXPECT_TRUE(format.decode(0x20000000'20000001, {true}).reserved) << "a pointer has no type";
+    EXPECT_TRUE(format.decode(0x40000000'20000001, {true}).reserved);
+    EXPECT_FALSE(format.decode(0x00000000'20000001, {true}).reserved);
+    EXPECT_TRUE(format.decode(0x80000000'200000CF, {true}).reserved) << "bit 63 is Svnapot's";
+    EXPECT_TRUE(format.decode(0x30000000'200000CF, {true}).reserved) << "bit 60";
+    EXPECT_TRUE(format.decode(0x20400000'200000CF, {true}).reserved) << "bit 54";
+    EXPECT_TRUE(format.decode(0x20000000'200000CF).reserved) << "not in use";
     EXPECT_TRUE(format.decode(0x40000000'200000CF).reserved);
   }
 }

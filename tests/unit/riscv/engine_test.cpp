@@ -23,9 +23,8 @@ constexpr std::uint64_t code_base = ram_base, code_bytes = 3 * 4096, data_base =
 
 class ProgramGenerator {
  public:
-  /// `memory_types`: pages of data have random ones (Svpbmt).
-  ProgramGenerator(unsigned seed, unsigned xlen, bool memory_types)
-      : random_(seed), xlen_(xlen), memory_types_(memory_types) {}
+  ProgramGenerator(unsigned seed, unsigned xlen, const riscv::Isa& isa)
+      : random_(seed), xlen_(xlen), isa_(isa) {}
 
   void emit(FakePort& port) {
     for (std::uint64_t at = 0; at < code_bytes; at += 4) port.put32(code_base + at, instruction());
@@ -61,6 +60,11 @@ class ProgramGenerator {
     put(i_type(7, 28, 5, 30, 0x13));
     put(r_type(0, 29, 30, 7, 30, 0x33));  // random SUM, MXR, MPP and MPIE
     put(csrrw(0, 0x300, 30));
+    if (isa_.sstc) {
+      put(csrrs(29, 0xc01, 0));
+      put(addi(29, 29, 11));
+      put(csrrw(0, 0x14d, 29));  // stimecmp
+    }
     constant(10, 0x80010);
     constant(11, 0x80000 + pick(0x12));
     put(mret);
@@ -73,9 +77,13 @@ class ProgramGenerator {
       for (std::uint64_t i = 0; i < 512; ++i) {
         const bool strange = i >= 0x11 && pick(3) == 0;
         const std::uint64_t flags = strange ? pick(256) : (i < 16 ? 0xcf : 0xc7) | (pick(2) ? 0x20u : 0u);
-        const std::uint64_t type = memory_types_ && i >= 0x10 && pick(4) == 0 ? 1 + pick(2) : 0;
-        port.put64(table_base + 0x2000 + 8 * i,
-                   type << 61 | (place(port, i) + 0x1000 * i) >> 12 << 10 | flags);
+        const std::uint64_t type = isa_.svpbmt && i >= 0x10 && pick(4) == 0 ? 1 + pick(2) : 0;
+        std::uint64_t page = (place(port, i) + 0x1000 * i) >> 12, napot = 0;
+        if (isa_.svnapot && i >= 0x10 && pick(4) == 0) {  // some are not of the size that there is
+          napot = 1;
+          if (pick(4)) page = (page & ~15ull) | 8;
+        }
+        port.put64(table_base + 0x2000 + 8 * i, napot << 63 | type << 61 | page << 10 | flags);
       }
     } else {
       for (std::uint64_t i = 0; i < 1024; ++i) {
@@ -130,7 +138,7 @@ class ProgramGenerator {
   }
 
   Word rare() {
-    switch (pick(13)) {
+    switch (pick(15)) {
       case 0:
         return ecall;
       case 1:
@@ -155,6 +163,13 @@ class ProgramGenerator {
         return i_type(0xb02 - 0x1000, reg(), 1, reg(), 0x73);  // minstret
       case 11:
         return event_counter_change();
+      case 12:
+        return csrrs(0, xlen_ == 64 ? 0x30a : 0x31a, 16) | pick(2) << 12;  // menvcfg: STCE, ADUE
+      case 13: {
+        constexpr Word inval[] = {0x16000073, 0x18000073, 0x18100073};
+        const Word which = pick(3);
+        return inval[which] | (which ? 0 : pick(2) << 15 | pick(2) << 20);
+      }
       default:
         return jalr(1, 10, 0);
     }
@@ -171,7 +186,7 @@ class ProgramGenerator {
 
   std::mt19937 random_;
   unsigned xlen_;
-  bool memory_types_;
+  const riscv::Isa& isa_;
 };
 
 /// A memory that remembers the row it served last.
@@ -216,7 +231,7 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
   }
   port.bus_ports = base.bus_ports;
   port.alias = base.alias.first;
-  ProgramGenerator(seed, xlen, base.isa.svpbmt).emit(port);
+  ProgramGenerator(seed, xlen, base.isa).emit(port);
   HartConfig config = base;
   config.isa.xlen = xlen;
   config.reset_vector = code_base;
@@ -232,6 +247,7 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
     else
       hart->set_interrupt(riscv::Interrupt::machine_software, level);
   };
+  port.timer = [&](bool level) { hart->set_interrupt(riscv::Interrupt::supervisor_timer, level); };
   std::string stops;  // a stop that is asked for while an access waits acts after its instruction
   port.event_period = 500 + seed;
   port.next_event = 500;
@@ -243,19 +259,24 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
   hart->set_reg(13, 0x1800 >> (seed % 3) | 0x20000 * (seed % 2) | 0xc0000);
   hart->set_reg(14, paging);
   hart->set_reg(15, seed % 4 ? paging | (xlen == 64 ? 1ull << 44 : 1ull << 22) : 0);
+  hart->set_reg(16, xlen == 64 ? 5ull << 61 : 5u << 29);
   hart->set_reg(20, handler);
   // mtvec, and all of memory for S and U mode by PMP: done by a short prologue in place of a loader.
   const std::uint64_t prologue = ram_base + 0x9000;
   std::vector<Word> words;
   if (base.isa.svpbmt) {
     hart->set_reg(21, 1ull << 62);
-    words.push_back(csrrw(0, 0x30a, 21));  // menvcfg.PBMTE
+    words.push_back(csrrs(0, 0x30a, 21));  // menvcfg.PBMTE
+  }
+  if (base.isa.sstc) {
+    words.push_back(csrrs(0, xlen == 64 ? 0x30a : 0x31a, 16));
+    if (xlen == 32) words.push_back(csrrw(0, 0x15d, 0));
   }
   for (Word event = 1; event <= 12; ++event)
     words.push_back(i_type(static_cast<std::int32_t>(0x322 + event), event, 5, 0, 0x73));  // mhpmevent
   words.insert(words.end(), {csrrw(0, 0x305, 20), addi(21, 0, -1), csrrw(0, 0x3b0, 21), addi(21, 0, 0x1f),
                              csrrw(0, 0x3a0, 21), csrrw(0, 0x306, 21), csrrw(0, 0x106, 21),
-                             csrrw(0, 0x180, 14), addi(21, 0, 8), csrrw(0, 0x304, 21), ecall});
+                             csrrw(0, 0x180, 14), addi(21, 0, 0x28), csrrw(0, 0x304, 21), ecall});
   for (std::size_t i = 0; i < words.size(); ++i) port.put32(prologue + 4 * i, words[i]);
   hart->set_reg(28, seed);
   hart->set_pc(prologue);
@@ -343,7 +364,8 @@ HartConfig small_tlbs(unsigned seed) {
   config.mmu.dtlb = {4 + seed % 2, 0, static_cast<TlbPolicy>((seed / 5) % 5), seed % 3, 2};
   config.mmu.l2tlb = {8, 2, TlbPolicy::lru, 3, 3};
   config.mmu.pwc_entries = seed % 4;
-  config.mmu.ad = seed % 2 ? AdPolicy::svadu : AdPolicy::svade;
+  config.isa.svadu = seed % 2 != 0;
+  config.isa.svnapot = config.isa.svinval = config.isa.sstc = seed % 4 < 2;
   config.misaligned = seed % 3 ? riscv::Misaligned::hardware : riscv::Misaligned::trap;
   config.isa.zba = config.isa.zbb = config.isa.zbc = config.isa.zbs = config.isa.zicond = seed % 8 != 7;
   return config;
@@ -445,7 +467,7 @@ TEST_P(Engines, AgreeInFunctionalMode) {
   for (unsigned seed = 0; seed < 40; ++seed) {
     HartConfig config = small_tlbs(seed);
     config.functional = true;
-    config.mmu.ad = AdPolicy::svadu;
+    config.isa.svadu = true;
     const std::string expected = run(seed, GetParam(), config, undisturbed, 3000);
     const std::string fast = run(seed, GetParam(), config, {Engine::fast, true, 0, 100}, 3000);
     ASSERT_EQ(difference(fast, expected), "") << "seed " << seed;

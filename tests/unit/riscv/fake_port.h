@@ -70,15 +70,26 @@ class FakePort : public riscv::HartPort {
                                              : route;
   }
 
-  Cycles horizon() override { return std::min(horizon_at, next_event); }
+  Cycles horizon() override {
+    return std::min({horizon_at, next_event, timer_at > synchronised ? timer_at : ~Cycles{0}});
+  }
   void synchronise(Cycles now) override {
     ++synchronisations;
     horizon_at = now + quantum;
+    synchronised = now;
+    drive_timer();
     if (now < next_event) return;
     while (next_event <= now) next_event += event_period;
     interrupt(true);
   }
   std::uint64_t time(Cycles now) override { return now / 100; }
+  void set_supervisor_timer(std::uint64_t deadline) override {
+    timer_at = deadline > ~Cycles{0} / 100 ? ~Cycles{0} : deadline * 100;
+    drive_timer();
+  }
+  void drive_timer() const {
+    if (timer) timer(synchronised >= timer_at);
+  }
 
   void put32(std::uint64_t address, std::uint32_t value) { std::memcpy(&ram[address - ram_base], &value, 4); }
   void put64(std::uint64_t address, std::uint64_t value) { std::memcpy(&ram[address - ram_base], &value, 8); }
@@ -97,7 +108,8 @@ class FakePort : public riscv::HartPort {
   Cycles quantum = ~Cycles{0} / 2;
   Cycles next_event = ~Cycles{0};
   Cycles event_period = 1;
-  std::function<void(bool)> interrupt;
+  std::function<void(bool)> interrupt, timer;
+  Cycles timer_at = ~Cycles{0}, synchronised = 0;
   std::uint64_t device_value = 0;
   unsigned device_accesses = 0;
   MemoryType memory_type = MemoryType::pma;  ///< of the last access in memory space that is not of the RAM

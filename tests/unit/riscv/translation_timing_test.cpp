@@ -176,7 +176,7 @@ TEST_P(TranslationTiming, AnAccessThatCrossesPagesAsksTwice) {
 
 TEST_P(TranslationTiming, SvaduSetsDirtyByAWalkOfItsOwn) {
   HartConfig c = plain(8);
-  c.mmu.ad = AdPolicy::svadu;
+  c.isa.svadu = true;
   HartBench bench(c);
   PageTables tables(bench, PageFormatId::sv39);
   tables.map(code_at, code_at, pte_code);
