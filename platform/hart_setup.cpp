@@ -99,6 +99,16 @@ riscv::InstructionTiming configure_timing(const Options& options) {
   timing.div = configure_class(options, "div");
   timing.division = static_cast<riscv::Division>(options.number("timing.div-data"));
   timing.division_bits = small_number(options, "timing.div-bits");
+  timing.fp_move = configure_class(options, "fp-move");
+  timing.fp_compare = configure_class(options, "fp-compare");
+  timing.fp_convert = configure_class(options, "fp-convert");
+  timing.fp_add = configure_class(options, "fp-add");
+  timing.fp_mul = configure_class(options, "fp-mul");
+  timing.fp_fma = configure_class(options, "fp-fma");
+  timing.fp_div = configure_class(options, "fp-div");
+  timing.fp_div_double = configure_class(options, "fp-div-double");
+  timing.fp_sqrt = configure_class(options, "fp-sqrt");
+  timing.fp_sqrt_double = configure_class(options, "fp-sqrt-double");
   timing.load = configure_class(options, "load");
   timing.narrow_load = {timing.load.cycles, options.number("timing.load-narrow-latency")};
   timing.store = configure_class(options, "store", false);

@@ -20,6 +20,9 @@ Role role_of(OpId id) {
 #define MEMIO_RI(name, class, expression) case OpId::name:
 #define MEMIO_LOAD(name, type) case OpId::name:
 #define MEMIO_STORE(name, type) case OpId::name:
+#define MEMIO_FLOAD(name, type) case OpId::name:
+#define MEMIO_FSTORE(name, type) case OpId::name:
+#define MEMIO_FLOAT(name, class, operands, format, expression) case OpId::name:
 #include "cpu/riscv/instructions.def"
     case OpId::auipc:
     case OpId::fence:
@@ -38,6 +41,8 @@ bool accesses_memory(OpId id) {
   switch (id) {
 #define MEMIO_LOAD(name, type) case OpId::name:
 #define MEMIO_STORE(name, type) case OpId::name:
+#define MEMIO_FLOAD(name, type) case OpId::name:
+#define MEMIO_FSTORE(name, type) case OpId::name:
 #include "cpu/riscv/instructions.def"
     return true;
     default:
@@ -108,6 +113,7 @@ Block* CodePage::build(std::uint64_t address, unsigned entry, PendingSets& sets,
     op.base = static_cast<std::uint32_t>(base);
     block->ops.push_back(op);
     block->accesses += accesses_memory(op.id);
+    block->floating |= is_float(op.id);
     at += op.length;
     open = role_of(op.id) == Role::inside;
   }

@@ -35,6 +35,7 @@ struct Block {
   std::vector<Op> ops;                   ///< always ends with OpId::block_end
   unsigned length = 0;                   ///< instructions; 0: the first one must be stepped
   unsigned accesses = 0;                 ///< loads and stores
+  bool floating = false;                 ///< has floating-point instructions
   std::uint64_t first_word = 0;          ///< physical address of the first fetch word
   Cycles most = 0;                       ///< the most cycles it takes beside its loads and stores
   mutable std::vector<LineTouch> lines;  ///< with an instruction cache: those it fetches from, in order

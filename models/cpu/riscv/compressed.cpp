@@ -1,5 +1,5 @@
 // Compressed instructions as the 32-bit instructions they stand for (unprivileged specification,
-// chapter 16). Floating-point forms are not decoded.
+// chapter 16).
 #include "cpu/riscv/decode.h"
 
 namespace memio::riscv {
@@ -8,14 +8,15 @@ namespace {
 
 using u32 = std::uint32_t;
 
-constexpr u32 op_load = 0x03, op_imm = 0x13, op_imm32 = 0x1b, op_store = 0x23, op_reg = 0x33, op_lui = 0x37,
-              op_reg32 = 0x3b, op_branch = 0x63, op_jalr = 0x67, op_jal = 0x6f;
+constexpr u32 op_load = 0x03, op_float_load = 0x07, op_imm = 0x13, op_imm32 = 0x1b, op_store = 0x23,
+              op_float_store = 0x27, op_reg = 0x33, op_lui = 0x37, op_reg32 = 0x3b, op_branch = 0x63,
+              op_jalr = 0x67, op_jal = 0x6f;
 
 constexpr u32 i_type(u32 imm, u32 rs1, u32 funct3, u32 rd, u32 opcode) {
   return (imm & 0xfff) << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode;
 }
-constexpr u32 s_type(u32 imm, u32 rs2, u32 rs1, u32 funct3) {
-  return (imm >> 5 & 0x7f) << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | (imm & 0x1f) << 7 | op_store;
+constexpr u32 s_type(u32 imm, u32 rs2, u32 rs1, u32 funct3, u32 opcode = op_store) {
+  return (imm >> 5 & 0x7f) << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | (imm & 0x1f) << 7 | opcode;
 }
 constexpr u32 r_type(u32 funct7, u32 rs2, u32 rs1, u32 funct3, u32 rd, u32 opcode) {
   return funct7 << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode;
@@ -40,14 +41,20 @@ class Compressed {
     switch ((b_ & 3) << 3 | (b_ >> 13)) {
       case 0 << 3 | 0:
         return addi4spn();
+      case 0 << 3 | 1:
+        return i_type(offset_d(), rs1s(), 3, rs2s(), op_float_load);
       case 0 << 3 | 2:
         return i_type(offset_w(), rs1s(), 2, rs2s(), op_load);
       case 0 << 3 | 3:
-        return rv64_ ? i_type(offset_d(), rs1s(), 3, rs2s(), op_load) : 0;
+        return rv64_ ? i_type(offset_d(), rs1s(), 3, rs2s(), op_load)
+                     : i_type(offset_w(), rs1s(), 2, rs2s(), op_float_load);
+      case 0 << 3 | 5:
+        return s_type(offset_d(), rs2s(), rs1s(), 3, op_float_store);
       case 0 << 3 | 6:
         return s_type(offset_w(), rs2s(), rs1s(), 2);
       case 0 << 3 | 7:
-        return rv64_ ? s_type(offset_d(), rs2s(), rs1s(), 3) : 0;
+        return rv64_ ? s_type(offset_d(), rs2s(), rs1s(), 3)
+                     : s_type(offset_w(), rs2s(), rs1s(), 2, op_float_store);
       case 1 << 3 | 0:
         return i_type(imm6(), rd(), 0, rd(), op_imm);
       case 1 << 3 | 1:
@@ -66,17 +73,22 @@ class Compressed {
         return b_type(branch(), rs1s(), 1);
       case 2 << 3 | 0:
         return shift_ok() ? i_type(shamt(), rd(), 1, rd(), op_imm) : 0;
+      case 2 << 3 | 1:
+        return i_type(stack_load_d(), 2, 3, rd(), op_float_load);
       case 2 << 3 | 2:
-        return rd() ? i_type(bit(12) << 5 | bits(6, 4) << 2 | bits(3, 2) << 6, 2, 2, rd(), op_load) : 0;
+        return rd() ? i_type(stack_load_w(), 2, 2, rd(), op_load) : 0;
       case 2 << 3 | 3:
-        return rv64_ && rd() ? i_type(bit(12) << 5 | bits(6, 5) << 3 | bits(4, 2) << 6, 2, 3, rd(), op_load)
-                             : 0;
+        if (!rv64_) return i_type(stack_load_w(), 2, 2, rd(), op_float_load);
+        return rd() ? i_type(stack_load_d(), 2, 3, rd(), op_load) : 0;
       case 2 << 3 | 4:
         return jump_move_add();
+      case 2 << 3 | 5:
+        return s_type(stack_store_d(), rs2(), 2, 3, op_float_store);
       case 2 << 3 | 6:
-        return s_type(bits(12, 9) << 2 | bits(8, 7) << 6, rs2(), 2, 2);
+        return s_type(stack_store_w(), rs2(), 2, 2);
       case 2 << 3 | 7:
-        return rv64_ ? s_type(bits(12, 10) << 3 | bits(9, 7) << 6, rs2(), 2, 3) : 0;
+        return rv64_ ? s_type(stack_store_d(), rs2(), 2, 3)
+                     : s_type(stack_store_w(), rs2(), 2, 2, op_float_store);
       default:
         return 0;
     }
@@ -94,6 +106,10 @@ class Compressed {
   bool shift_ok() const { return rv64_ || !bit(12); }
   u32 offset_w() const { return bits(12, 10) << 3 | bit(6) << 2 | bit(5) << 6; }
   u32 offset_d() const { return bits(12, 10) << 3 | bits(6, 5) << 6; }
+  u32 stack_load_w() const { return bit(12) << 5 | bits(6, 4) << 2 | bits(3, 2) << 6; }
+  u32 stack_load_d() const { return bit(12) << 5 | bits(6, 5) << 3 | bits(4, 2) << 6; }
+  u32 stack_store_w() const { return bits(12, 9) << 2 | bits(8, 7) << 6; }
+  u32 stack_store_d() const { return bits(12, 10) << 3 | bits(9, 7) << 6; }
   u32 jump() const {
     return sign_extend(bit(12) << 11 | bit(11) << 4 | bits(10, 9) << 8 | bit(8) << 10 | bit(7) << 6 |
                            bit(6) << 7 | bits(5, 3) << 1 | bit(2) << 5,

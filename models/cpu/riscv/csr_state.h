@@ -28,6 +28,7 @@ namespace mstatus {
 inline constexpr std::uint64_t sie = 1u << 1, mie = 1u << 3, spie = 1u << 5, mpie = 1u << 7, spp = 1u << 8,
                                mpp = 3u << 11, mprv = 1u << 17, sum = 1u << 18, mxr = 1u << 19,
                                tvm = 1u << 20, tw = 1u << 21, tsr = 1u << 22;
+inline constexpr std::uint64_t fs = 3u << 13;  ///< 0: off, 1: initial, 2: clean, 3: dirty
 inline constexpr unsigned mpp_shift = 11;
 inline constexpr std::uint64_t supervisor_view = sie | spie | spp | sum | mxr;
 inline constexpr std::uint64_t machine_view = supervisor_view | mie | mpie | mpp | mprv | tvm | tw | tsr;
@@ -43,6 +44,9 @@ inline constexpr std::uint64_t fiom = 1, cbie = 3u << 4, cbie_flush = 1u << 4, c
 
 /// CSR numbers that the code names.
 enum Csr : unsigned {
+  csr_fflags = 0x001,
+  csr_frm = 0x002,
+  csr_fcsr = 0x003,
   csr_sstatus = 0x100,
   csr_sie = 0x104,
   csr_stvec = 0x105,
@@ -104,6 +108,7 @@ struct CsrState {
   U senvcfg = 0, sportctl = 0;
   std::uint64_t stimecmp = ~std::uint64_t{0};
   U satp = 0;
+  std::uint8_t fflags = 0, frm = 0;
   /// mcycle and minstret are the hart's own counts plus these, modulo 2^64; while a counter is
   /// inhibited the field holds its value instead.
   std::uint64_t cycle_offset = 0, instret_offset = 0;

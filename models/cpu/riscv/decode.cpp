@@ -3,6 +3,8 @@
 // as ori with rd x0, and do as little). Port instructions: docs/memory-map.md.
 #include "cpu/riscv/decode.h"
 
+#include <initializer_list>
+
 namespace memio::riscv {
 
 namespace {
@@ -81,6 +83,20 @@ class Decoder {
                               : OpId::illegal;
       case 0x73:
         return system();
+      case 0x07:
+        return float_load();
+      case 0x27:
+        return float_store();
+      case 0x43:
+        return fused(OpId::fmadd_s);
+      case 0x47:
+        return fused(OpId::fmsub_s);
+      case 0x4b:
+        return fused(OpId::fnmsub_s);
+      case 0x4f:
+        return fused(OpId::fnmadd_s);
+      case 0x53:
+        return float_operation();
       case 0x0b:
         return ports_ ? port() : OpId::illegal;
       default:
@@ -349,6 +365,106 @@ class Decoder {
         if (op_.rd != sink_register) return OpId::illegal;
         return only(funct7_ == 0x09 || (funct7_ == 0x0b && isa_.svinval), OpId::sfence_vma);
     }
+  }
+
+  /// The format by its encoding in instructions; none if the hart lacks it.
+  bool has_format(unsigned format) const {
+    return format == 0 ? isa_.f : format == 1 ? isa_.d : format == 2 && isa_.zfh;
+  }
+
+  /// The instruction of `format` that is to it what `single` is to single precision.
+  static OpId in_format(OpId single, unsigned format) {
+    constexpr int stride = static_cast<int>(OpId::fadd_d) - static_cast<int>(OpId::fadd_s);
+    const int steps = format == 0 ? 0 : format == 1 ? 1 : -1;
+    return static_cast<OpId>(static_cast<int>(single) + steps * stride);
+  }
+
+  std::uint8_t float_rd() const { return static_cast<std::uint8_t>(field(bits_, 11, 7)); }
+
+  OpId float_load() {
+    constexpr OpId ids[4] = {OpId::illegal, OpId::flh, OpId::flw, OpId::fld};
+    constexpr unsigned formats[4] = {3, 2, 0, 1};
+    if (funct3_ > 3 || !has_format(formats[funct3_])) return OpId::illegal;
+    op_.rd = float_rd();
+    return with(imm_i(bits_), ids[funct3_]);
+  }
+
+  OpId float_store() {
+    constexpr OpId ids[4] = {OpId::illegal, OpId::fsh, OpId::fsw, OpId::fsd};
+    constexpr unsigned formats[4] = {3, 2, 0, 1};
+    if (funct3_ > 3 || !has_format(formats[funct3_])) return OpId::illegal;
+    return with(imm_s(bits_), ids[funct3_]);
+  }
+
+  /// With a rounding mode, 5 and 6 being reserved; the destination is an f register.
+  OpId rounding(OpId id) {
+    op_.rd = float_rd();
+    return rounding_to_integer(id);
+  }
+  OpId rounding_to_integer(OpId id) {
+    if (funct3_ == 5 || funct3_ == 6) return OpId::illegal;
+    return with(static_cast<std::int32_t>(field(bits_, 31, 27) << 3 | funct3_), id);
+  }
+
+  OpId fused(OpId single) {
+    const unsigned format = funct7_ & 3;
+    return has_format(format) ? rounding(in_format(single, format)) : OpId::illegal;
+  }
+
+  OpId float_operation() {
+    const unsigned format = funct7_ & 3;
+    if (!has_format(format)) return OpId::illegal;
+    const auto id = [format](OpId single) { return in_format(single, format); };
+    const auto chosen = [this](std::initializer_list<OpId> ids, unsigned index) {
+      return index < ids.size() ? ids.begin()[index] : OpId::illegal;
+    };
+    const bool integer_fits = op_.rs2 < (rv64_ ? 4 : 2);
+    const bool move_fits = op_.rs2 == 0 && (rv64_ || format != 1);
+    switch (funct7_ >> 2) {
+      case 0x00:
+        return rounding(id(OpId::fadd_s));
+      case 0x01:
+        return rounding(id(OpId::fsub_s));
+      case 0x02:
+        return rounding(id(OpId::fmul_s));
+      case 0x03:
+        return rounding(id(OpId::fdiv_s));
+      case 0x0b:
+        return op_.rs2 == 0 ? rounding(id(OpId::fsqrt_s)) : OpId::illegal;
+      case 0x04:
+        op_.rd = float_rd();
+        return chosen({id(OpId::fsgnj_s), id(OpId::fsgnjn_s), id(OpId::fsgnjx_s)}, funct3_);
+      case 0x05:
+        op_.rd = float_rd();
+        return chosen({id(OpId::fmin_s), id(OpId::fmax_s)}, funct3_);
+      case 0x08:
+        return between_formats(format);
+      case 0x14:
+        return chosen({id(OpId::fle_s), id(OpId::flt_s), id(OpId::feq_s)}, funct3_);
+      case 0x18:
+        return integer_fits ? rounding_to_integer(integer_form(id(OpId::fcvt_w_s))) : OpId::illegal;
+      case 0x1a:
+        return integer_fits ? rounding(integer_form(id(OpId::fcvt_s_w))) : OpId::illegal;
+      case 0x1c:
+        if (funct3_ == 1 && op_.rs2 == 0) return id(OpId::fclass_s);
+        return funct3_ == 0 && move_fits ? id(OpId::fmv_x_s) : OpId::illegal;
+      case 0x1e:
+        op_.rd = float_rd();
+        return funct3_ == 0 && move_fits ? id(OpId::fmv_s_x) : OpId::illegal;
+      default:
+        return OpId::illegal;
+    }
+  }
+
+  /// The forms of w, wu, l and lu stand side by side.
+  OpId integer_form(OpId w) const { return static_cast<OpId>(static_cast<unsigned>(w) + op_.rs2); }
+
+  OpId between_formats(unsigned to) {
+    constexpr OpId ids[3][3] = {{OpId::illegal, OpId::fcvt_s_d, OpId::fcvt_s_h},
+                                {OpId::fcvt_d_s, OpId::illegal, OpId::fcvt_d_h},
+                                {OpId::fcvt_h_s, OpId::fcvt_h_d, OpId::illegal}};
+    const OpId id = op_.rs2 < 3 && has_format(op_.rs2) ? ids[to][op_.rs2] : OpId::illegal;
+    return id == OpId::illegal ? id : rounding(id);
   }
 
   OpId port() {

@@ -9,12 +9,14 @@
 namespace memio::riscv {
 
 /// The 32-bit instruction that the compressed `bits` stand for, 0 if they are illegal or reserved.
-/// Unprivileged specification, chapter 16; floating-point forms are illegal.
+/// Unprivileged specification, chapter 16. Whether the hart has that instruction is for `decode` to say.
 std::uint32_t expand_compressed(std::uint16_t bits, unsigned xlen);
 
 /// Decodes one instruction: 32 bits, or 16 in the low half if `bits` ends in anything but 11.
 /// What `isa` lacks, and the port instructions without `ports`, decode to OpId::illegal, with the
 /// bits in `imm`. Immediates of CSR instructions: CSR number in `imm`, the 5-bit operand in `rs1`.
+/// Floating-point arithmetic: `imm` is rs3 << 3 | rounding mode (0 where there is none), `rd` of those that
+/// write an f register its number, 0 included.
 /// Port instructions: `imm` is port << 2 | log2(size), with port 0 in the register forms.
 Op decode(std::uint32_t bits, const Isa& isa, bool ports);
 

@@ -100,6 +100,7 @@ class Hart {
   virtual Privilege privilege() const = 0;
   virtual std::uint64_t reg(unsigned index) const = 0;  ///< x0..x31
   virtual void set_reg(unsigned index, std::uint64_t value) = 0;
+  virtual std::uint64_t float_reg(unsigned index) const = 0;  ///< f0..f31, 64 bits; 0 without F
   /// A CSR as M mode reads it, without side effects; none if there is no such CSR.
   virtual std::optional<std::uint64_t> csr(unsigned number) const = 0;
   /// The physical address that a load at `va` would reach now, without any effect.

@@ -19,6 +19,7 @@ struct Isa {
   bool m = true;
   bool a = true;
   bool c = true;
+  bool f = false, d = false, zfh = false;               ///< single, double, half precision; the others need f
   bool zicbom = false, zicbop = false, zicboz = false;  ///< cache blocks; those of Zicbop are hints
   bool zicond = false;
   bool zihintpause = false;  ///< a hint: known by name only
@@ -69,9 +70,19 @@ struct InstructionTiming {
   ClassCost amo{2, 1};
   ClassCost lrsc{2, 1};  ///< LR and SC
   ClassCost csr{1, 1};
-  ClassCost system{2, 0};  ///< ecall, ebreak, mret, sret, wfi, sfence.vma
-  ClassCost fence{2, 0};   ///< fence, fence.i
-  ClassCost port{1, 1};    ///< in, out
+  ClassCost system{2, 0};      ///< ecall, ebreak, mret, sret, wfi, sfence.vma
+  ClassCost fence{2, 0};       ///< fence, fence.i
+  ClassCost port{1, 1};        ///< in, out
+  ClassCost fp_move{1, 1};     ///< between x and f registers, bits unchanged
+  ClassCost fp_compare{1, 1};  ///< comparison, minimum, maximum, sign injection, classification
+  ClassCost fp_convert{2, 1};
+  ClassCost fp_add{3, 1};
+  ClassCost fp_mul{4, 1};
+  ClassCost fp_fma{5, 1};
+  ClassCost fp_div{15, 1};  ///< half and single precision
+  ClassCost fp_div_double{25, 1};
+  ClassCost fp_sqrt{15, 1};  ///< half and single precision
+  ClassCost fp_sqrt_double{25, 1};
   Division division = Division::fixed;
   unsigned division_bits = 1;  ///< 1..64, bits a cycle of `width` and `quotient`
   bool serialise = false;      ///< csr, system and fence instructions wait for all pending results

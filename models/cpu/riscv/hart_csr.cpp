@@ -50,6 +50,7 @@ bool HartImpl<U>::csr_exists(unsigned number) const {
   if (between(number, csr_cycleh, 32)) return rv32;
   if (between(number, csr_mhpmevent3, 29)) return true;
   if (between(number, csr_mvendorid, 5)) return true;
+  if (between(number, csr_fflags, 3)) return config_.isa.f;
   switch (number) {
     case csr_mstatush:
     case csr_menvcfgh:
@@ -96,6 +97,7 @@ bool HartImpl<U>::csr_allowed(unsigned number, bool write) const {
   if (!csr_exists(number)) return false;
   if (write && (number >> 10 & 3) == 3) return false;
   if (static_cast<unsigned>(privilege_) < (number >> 8 & 3)) return false;
+  if (between(number, csr_fflags, 3) && !(csr_.status & mstatus::fs)) return false;
   if (number == csr_satp && privilege_ == Privilege::supervisor && (csr_.status & mstatus::tvm)) return false;
   if ((number == csr_stimecmp || number == csr_stimecmph) && privilege_ == Privilege::supervisor &&
       !((csr_.mcounteren & 2) && (csr_.menvcfg & envcfg::stce)))
@@ -124,6 +126,12 @@ U HartImpl<U>::read_csr(unsigned number) const {
     return high(events_.value(number & 31));
   if (is_event_counter(number, csr_mcountinhibit)) return events_.event(number & 31);
   switch (number) {
+    case csr_fflags:
+      return csr_.fflags;
+    case csr_frm:
+      return csr_.frm;
+    case csr_fcsr:
+      return static_cast<U>(csr_.frm << 5 | csr_.fflags);
     case csr_sstatus:
       return status_view(mstatus::supervisor_view);
     case csr_mstatus:
@@ -158,6 +166,7 @@ U HartImpl<U>::read_csr(unsigned number) const {
       return static_cast<U>(U{sizeof(U) == 4 ? 1 : 2} << (8 * sizeof(U) - 2)) | static_cast<U>(1u << 8) |
              static_cast<U>(1u << 18) | static_cast<U>(1u << 20) |
              static_cast<U>(config_.isa.m ? 1u << 12 : 0) | static_cast<U>(config_.isa.a ? 1u : 0) |
+             static_cast<U>(config_.isa.f ? 1u << 5 : 0) | static_cast<U>(config_.isa.d ? 1u << 3 : 0) |
              static_cast<U>(config_.isa.c ? 1u << 2 : 0);
     case csr_medeleg:
       return csr_.medeleg;
@@ -220,6 +229,12 @@ void HartImpl<U>::write_csr(unsigned number, U value) {
     return;
   }
   if (is_event_counter(number, csr_mcountinhibit)) return events_.set_event(number & 31, value);
+  if (between(number, csr_fflags, 3)) {
+    if (number != csr_frm) csr_.fflags = static_cast<std::uint8_t>(value & 0x1f);
+    if (number != csr_fflags) csr_.frm = static_cast<std::uint8_t>(value >> (number == csr_fcsr ? 5 : 0) & 7);
+    csr_.status |= mstatus::fs;
+    return;
+  }
   switch (number) {
     case csr_sstatus:
       return write_status(value, mstatus::supervisor_view);
@@ -305,6 +320,7 @@ void HartImpl<U>::write_csr(unsigned number, U value) {
 template <class U>
 void HartImpl<U>::write_status(std::uint64_t value, std::uint64_t mask) {
   const std::uint64_t old = csr_.status;
+  if (config_.isa.f) mask |= mstatus::fs;
   csr_.status = (old & ~mask) | (value & mask);
   // MPP has no encoding 2: it keeps what it was.
   if ((csr_.status & mstatus::mpp) == std::uint64_t{2} << mstatus::mpp_shift)
@@ -316,7 +332,10 @@ template <class U>
 U HartImpl<U>::status_view(std::uint64_t view) const {
   const std::uint64_t width = sizeof(U) == 4 ? 0 : uxl_sxl_64;
   const bool machine = view == mstatus::machine_view;
-  return static_cast<U>((csr_.status & view) | (machine ? width : width & (std::uint64_t{3} << 32)));
+  const std::uint64_t floating = csr_.status & mstatus::fs;
+  const U dirty = floating == mstatus::fs ? top_bit : 0;  // SD
+  return dirty | static_cast<U>((csr_.status & view) | floating |
+                                (machine ? width : width & (std::uint64_t{3} << 32)));
 }
 
 /// satp: a write that names a mode the machine lacks has no effect at all (section 4.1.11).

@@ -66,11 +66,13 @@ void HartImpl<U>::run_blocks() {
   catch_up();
 }
 
-/// True if all of the block surely begins before the horizon and the instruction limit.
+/// True if all of the block surely begins before the horizon and the instruction limit, and no floating-point
+/// instruction of it can trap.
 template <class U>
 bool HartImpl<U>::fits(const Block& block) const {
   return now_ + block.worst(dearest_access_) < horizon_ && retired_ + block.length <= limit_ &&
-         block.length != 0 && (!l1i_ || block.held_at == l1i_->changes || holds_lines(block));
+         block.length != 0 && (!block.floating || float_ready()) &&
+         (!l1i_ || block.held_at == l1i_->changes || holds_lines(block));
 }
 
 /// True if all that the block fetches is in the instruction cache, and not on its way.
@@ -173,8 +175,7 @@ template <class U>
   return slow_access(frame, op, t, [&] {
     std::uint64_t value = 0;
     if (!load(va, size, value)) return false;
-    x_[op->rd] = extend_load(op->id, value);
-    announce_arrival(op->rd);
+    loaded(*op, value);
     return true;
   });
 }
@@ -191,13 +192,14 @@ template <class U>
   if (plain && data.through)
     return slow_access(frame, op, t, [&] { return store_through(data, va, op, size); });
   if (plain) {
-    std::memcpy(data.host + offset, &x_[op->rs2], size);
+    const std::uint64_t value = stored(*op);
+    std::memcpy(data.host + offset, &value, size);
     if (l1d_) data.line->stamp = ++l1d_->uses;
     *data.stamp = ++*data_lookups_;
     ++data.counts->stores[log2_of(size)];
     return {t + data.counts->store_cycles[log2_of(size)], true};
   }
-  return slow_access(frame, op, t, [&] { return store(va, size, x_[op->rs2]); });
+  return slow_access(frame, op, t, [&] { return store(va, size, stored(*op)); });
 }
 
 /// A store that the TLB and a write-through cache are proven to hit.
@@ -211,23 +213,10 @@ bool HartImpl<U>::store_through(const DataSlot& data, U va, const Op* op, unsign
     stack_.dtlb_lookup += config_.mmu.dtlb.hit_latency;
   }
   std::uint8_t bytes[8];
-  const std::uint64_t value = x_[op->rs2];
+  const std::uint64_t value = stored(*op);
   std::memcpy(bytes, &value, 8);
   cached_access(*record, physical, size, AccessKind::store, true, bytes);
   return true;
-}
-
-/// The register value of a load instruction from the bytes it read.
-template <class U>
-U HartImpl<U>::extend_load(OpId id, std::uint64_t value) {
-  switch (id) {
-#define MEMIO_LOAD(name, type) \
-  case OpId::name:             \
-    return static_cast<U>(static_cast<S>(static_cast<type>(value)));
-#include "cpu/riscv/instructions.def"
-    default:
-      return 0;
-  }
 }
 
 /// Runs blocks of one page for as long as control stays in it and they fit. Returns the number of the results
@@ -257,6 +246,9 @@ inline const Block* HartImpl<U>::run_chain(const Block* block, const FetchSlot& 
 #define MEMIO_STORE(name, type) &&op_##name,
 #define MEMIO_AMO(name, type, expression) &&block_end,
 #define MEMIO_FLOW(name, class) &&op_##name,
+#define MEMIO_FLOAD(name, type) &&op_##name,
+#define MEMIO_FSTORE(name, type) &&op_##name,
+#define MEMIO_FLOAT(name, class, operands, format, expression) &&op_float,
 #define MEMIO_OTHER(name, class) &&block_end,
 #include "cpu/riscv/instructions.def"
       &&block_end};
@@ -305,7 +297,7 @@ enter:
     if (condition) goto branch_taken;         \
     goto branch_not_taken;                    \
   }
-#define MEMIO_LOAD(name, type)                                           \
+#define MEMIO_LOAD_TO(name, type, write)                                 \
   op_##name : {                                                          \
     const U va = static_cast<U>(x_[op->rs1] + MEMIO_IMM);                \
     const DataSlot& data = slots.load[L0::data_index(va, shift)];        \
@@ -316,7 +308,7 @@ enter:
       if constexpr (by_line) data.line->stamp = ++l1d_->uses;            \
       ++data.counts->loads[log2_of(sizeof(type))];                       \
       t += data.counts->load_cycles[log2_of(sizeof(type))];              \
-      x_[op->rd] = static_cast<U>(static_cast<S>(value));                \
+      write;                                                             \
     } else {                                                             \
       const SlowAccess slow = slow_load(frame, op, t, va, sizeof(type)); \
       if (!slow.go_on) return nullptr;                                   \
@@ -325,12 +317,14 @@ enter:
     ++op;                                                                \
     MEMIO_GO;                                                            \
   }
-#define MEMIO_STORE(name, type)                                           \
+#define MEMIO_LOAD(name, type) MEMIO_LOAD_TO(name, type, x_[op->rd] = static_cast<U>(static_cast<S>(value)))
+#define MEMIO_FLOAD(name, type) MEMIO_LOAD_TO(name, type, set_float(op->rd, value))
+#define MEMIO_STORE_FROM(name, type, source)                              \
   op_##name : {                                                           \
     const U va = static_cast<U>(x_[op->rs1] + MEMIO_IMM);                 \
     const DataSlot& data = slots.store[L0::data_index(va, shift)];        \
     if (data.tag == (va & (unit_mask | (sizeof(type) - 1)))) {            \
-      const type value = static_cast<type>(x_[op->rs2]);                  \
+      const type value = static_cast<type>(source[op->rs2]);              \
       std::memcpy(data.host + (va & ~page_mask), &value, sizeof(type));   \
       *data.stamp = ++*data_lookups_;                                     \
       if constexpr (by_line) data.line->stamp = ++l1d_->uses;             \
@@ -344,8 +338,14 @@ enter:
     ++op;                                                                 \
     MEMIO_GO;                                                             \
   }
+#define MEMIO_STORE(name, type) MEMIO_STORE_FROM(name, type, x_)
+#define MEMIO_FSTORE(name, type) MEMIO_STORE_FROM(name, type, f_)
 #include "cpu/riscv/instructions.def"
 
+op_float:  // it cannot trap: the block would not have been entered
+  float_operation(*op);
+  ++op;
+  MEMIO_GO;
 op_auipc:
   x_[op->rd] = static_cast<U>(page + op->offset + MEMIO_IMM);
 op_fence:
@@ -381,6 +381,8 @@ leave:
   if (!following || !fits(*following)) return block;
   block = following;
   goto enter;
+#undef MEMIO_LOAD_TO
+#undef MEMIO_STORE_FROM
 #undef MEMIO_GO
 #undef MEMIO_IMM
 }

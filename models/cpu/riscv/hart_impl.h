@@ -4,6 +4,7 @@
 //   hart_run.cpp     the run loop, interrupts, waiting, reset
 //   hart_step.cpp    the reference engine: fetch, decode and execute one instruction
 //   hart_fast.cpp    the fast engine: blocks
+//   hart_float.cpp   floating-point instructions
 //   hart_branch.cpp  what branches and jumps cost
 //   hart_memory.cpp  translation, protection, bus accesses, walker memory
 //   hart_caches.cpp  accesses that look caches up, the way of the caches to the bus
@@ -90,6 +91,7 @@ class HartImpl final : public Hart,
   Privilege privilege() const override { return privilege_; }
   std::uint64_t reg(unsigned index) const override { return x_[index]; }
   void set_reg(unsigned index, std::uint64_t value) override;
+  std::uint64_t float_reg(unsigned index) const override { return f_[index]; }
   std::optional<std::uint64_t> csr(unsigned number) const override;
   std::optional<std::uint64_t> debug_translate(std::uint64_t va) const override;
   const TrapRecord& last_trap() const override { return last_trap_; }
@@ -103,7 +105,7 @@ class HartImpl final : public Hart,
  private:
   static constexpr U shift_mask = 8 * sizeof(U) - 1;
   static constexpr std::uint64_t no_address = ~std::uint64_t{0};
-  static constexpr U interrupt_bit = U{1} << shift_mask;
+  static constexpr U top_bit = U{1} << shift_mask;
 
   // hart_run.cpp
   void make_caches();
@@ -120,6 +122,22 @@ class HartImpl final : public Hart,
   bool execute(const Op& op, U& next);
   bool jump(U target, U& next);
   Cycles division(OpId id, U a, U b);
+
+  // hart_float.cpp
+  bool execute_float(const Op& op);
+  void float_operation(const Op& op);
+  /// Whether any floating-point instruction may be executed; some may be if it says no.
+  bool float_ready() const { return (csr_.status & mstatus::fs) && csr_.frm <= 4; }
+  /// Writes an f register with a value of any format, NaN-boxed.
+  template <class T>
+  void set_float(unsigned rd, T value) {
+    static_assert(std::is_unsigned_v<T>);
+    if constexpr (sizeof(T) < 8)
+      f_[rd] = ~std::uint64_t{std::numeric_limits<T>::max()} | value;
+    else
+      f_[rd] = value;
+    csr_.status |= mstatus::fs;
+  }
 
   // hart_branch.cpp; what branches and jumps cost beside their class
   /// Of one at `pc` that goes on at `next`.
@@ -185,7 +203,6 @@ class HartImpl final : public Hart,
   SlowAccess slow_access(const Frame& frame, const Op* op, Cycles t, Work work);
   SlowAccess slow_load(const Frame& frame, const Op* op, Cycles t, U va, unsigned size);
   SlowAccess slow_store(const Frame& frame, const Op* op, Cycles t, U va, unsigned size);
-  static U extend_load(OpId id, std::uint64_t value);
 
   // hart_memory.cpp; on false a trap is pending in `fault_`
   struct Transferred {
@@ -196,6 +213,9 @@ class HartImpl final : public Hart,
   };
   bool load(U va, unsigned size, std::uint64_t& value);
   bool store(U va, unsigned size, std::uint64_t value);
+  void loaded(const Op& op, std::uint64_t value);
+  /// What a store instruction writes.
+  std::uint64_t stored(const Op& op) const { return is_float_store(op.id) ? f_[op.rs2] : x_[op.rs2]; }
   bool misaligned(U va, unsigned size, AccessKind kind, std::uint8_t* bytes);
   bool translate(U va, AccessKind kind, std::uint64_t& physical, const TlbEntry*& entry);
   bool locate(U va, unsigned size, AccessKind kind, std::uint64_t& physical, const TlbEntry*& entry);
@@ -241,9 +261,10 @@ class HartImpl final : public Hart,
                      bool write, std::uint8_t* data);
   bool buffered_store(std::uint64_t physical, unsigned size, std::uint8_t* data);
   void drain_buffers();
-  /// The load just made may have gone on before its data: register `rd` has it then.
-  void announce_arrival(unsigned rd) {
-    if (cache_reply_.data > now_) scoreboard_.arrives(rd, cache_reply_.data);
+  /// The load just made may have gone on before its data: a register, numbered as in the scoreboard, has it
+  /// then.
+  void announce_arrival(unsigned reg) {
+    if (cache_reply_.data > now_) scoreboard_.arrives(reg, cache_reply_.data);
   }
   void keep_bus_busy();
   void count_uncached(const Access& access);
@@ -311,6 +332,7 @@ class HartImpl final : public Hart,
 
   // Architectural state.
   U x_[register_slots] = {};
+  std::uint64_t f_[32] = {};
   U pc_ = 0;
   Privilege privilege_ = Privilege::machine;
   CsrState<U> csr_;

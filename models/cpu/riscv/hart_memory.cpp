@@ -92,6 +92,24 @@ bool HartImpl<U>::load(U va, unsigned size, std::uint64_t& value) {
   return true;
 }
 
+/// Writes the register of a load instruction with the bytes that it read.
+template <class U>
+void HartImpl<U>::loaded(const Op& op, std::uint64_t value) {
+  switch (op.id) {
+#define MEMIO_LOAD(name, type)                                            \
+  case OpId::name:                                                        \
+    x_[op.rd] = static_cast<U>(static_cast<S>(static_cast<type>(value))); \
+    return announce_arrival(op.rd == sink_register ? 0 : op.rd);
+#define MEMIO_FLOAD(name, type)                 \
+  case OpId::name:                              \
+    set_float(op.rd, static_cast<type>(value)); \
+    return announce_arrival(first_float + op.rd);
+#include "cpu/riscv/instructions.def"
+    default:
+      return;
+  }
+}
+
 template <class U>
 bool HartImpl<U>::store(U va, unsigned size, std::uint64_t value) {
   std::uint8_t bytes[8];

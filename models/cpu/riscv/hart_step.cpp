@@ -121,14 +121,17 @@ bool HartImpl<U>::execute(const Op& op, U& next) {
   case OpId::name: {                                                       \
     std::uint64_t value = 0;                                               \
     if (!load(static_cast<U>(a + imm), sizeof(type), value)) return false; \
-    x_[op.rd] = extend_load(op.id, value);                                 \
-    announce_arrival(op.rd);                                               \
+    loaded(op, value);                                                     \
     return true;                                                           \
   }
 #define MEMIO_STORE(name, type) \
   case OpId::name:              \
     return store(static_cast<U>(a + imm), sizeof(type), x_[op.rs2]);
+#define MEMIO_FLOAD(name, type) case OpId::name:
+#define MEMIO_FSTORE(name, type) case OpId::name:
+#define MEMIO_FLOAT(name, class, operands, format, expression) case OpId::name:
 #include "cpu/riscv/instructions.def"
+    return execute_float(op);
     case OpId::auipc:
       x_[op.rd] = static_cast<U>(pc_ + imm);
       return true;

@@ -15,7 +15,7 @@ template <class U>
 void HartImpl<U>::take_trap(U cause, bool interrupt, U tval) {
   const U delegated = interrupt ? csr_.mideleg : csr_.medeleg;
   const bool to_supervisor = privilege_ != Privilege::machine && (delegated >> cause & 1);
-  const U code = interrupt ? (interrupt_bit | cause) : cause;
+  const U code = interrupt ? (top_bit | cause) : cause;
   const U vector = to_supervisor ? csr_.stvec : csr_.mtvec;
 
   traps_in_a_row_ = retired_ == retired_at_trap_ ? traps_in_a_row_ + 1 : 1;

@@ -15,7 +15,7 @@ struct Letter {
 };
 
 /// In canonical order.
-constexpr Letter letters[] = {{'m', &Isa::m}, {'a', &Isa::a}, {'c', &Isa::c}};
+constexpr Letter letters[] = {{'m', &Isa::m}, {'a', &Isa::a}, {'f', &Isa::f}, {'d', &Isa::d}, {'c', &Isa::c}};
 
 struct Name {
   std::string_view name;
@@ -33,6 +33,7 @@ constexpr Name names[] = {{"zicbom", &Isa::zicbom},
                           {"zifencei", nullptr},
                           {"zihintpause", &Isa::zihintpause},
                           {"zihpm", nullptr},
+                          {"zfh", &Isa::zfh},
                           {"zba", &Isa::zba},
                           {"zbb", &Isa::zbb},
                           {"zbc", &Isa::zbc},
@@ -83,19 +84,24 @@ Isa parse_isa(std::string_view text) {
     refuse(text, "it does not begin with rv32 or rv64");
 
   const std::size_t end_of_letters = std::min(lower.find('_'), lower.size());
-  if (end_of_letters == 4 || lower[4] != 'i') refuse(text, "the base instruction set i is missing");
+  const bool general = end_of_letters > 4 && lower[4] == 'g';
+  if (end_of_letters == 4 || (lower[4] != 'i' && !general))
+    refuse(text, "the base instruction set i is missing");
+  isa.m = isa.a = isa.f = isa.d = general;
   for (const char letter : lower.substr(5, end_of_letters - 5)) add_letter(isa, letter, text);
   for (std::size_t at = end_of_letters; at < lower.size();) {
     const std::size_t end = std::min(lower.find('_', at + 1), lower.size());
     add_name(isa, lower.substr(at + 1, end - at - 1), text);
     at = end;
   }
+  if (isa.d && !isa.f) refuse(text, "extension 'd' needs f");
+  if (isa.zfh && !isa.f) refuse(text, "extension \"zfh\" needs f");
   if (isa.svade && isa.svadu) refuse(text, "svade and svadu exclude each other");
   return isa;
 }
 
 std::string allowed_isa() {
-  std::string text = "rv32 or rv64, i, any of";
+  std::string text = "rv32 or rv64, i (or g for imafd), any of";
   for (const Letter& known : letters) text += std::string(" ") + known.letter;
   text += " s u, then any of";
   for (const Name& known : names) text += " _" + std::string(known.name) + (known.rv64_only ? " (rv64)" : "");

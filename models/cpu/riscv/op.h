@@ -18,6 +18,9 @@ enum class OpId : std::uint16_t {
 #define MEMIO_LOAD(name, type) name,
 #define MEMIO_STORE(name, type) name,
 #define MEMIO_AMO(name, type, expression) name,
+#define MEMIO_FLOAD(name, type) name,
+#define MEMIO_FSTORE(name, type) name,
+#define MEMIO_FLOAT(name, class, operands, format, expression) name,
 #define MEMIO_OTHER(name, class) name,
 #include "cpu/riscv/instructions.def"
   block_end  ///< not an instruction: marks the end of a decoded block
@@ -34,7 +37,7 @@ struct Op {
   std::uint8_t rs1 = 0;
   std::uint8_t rs2 = 0;
   std::uint8_t length = 4;  ///< bytes: 2 or 4
-  std::int32_t imm = 0;     ///< immediate; CSR number, access size or encoding for some (see decode.cpp)
+  std::int32_t imm = 0;     ///< immediate; CSR number, access size or encoding for some (see decode.h)
 
   std::uint16_t offset = 0;     ///< of the instruction in its page, bytes
   std::uint16_t last_word = 0;  ///< offset in its page of the last fetch word it touches
@@ -44,6 +47,10 @@ struct Op {
   std::uint16_t words = 0;      ///< fetch words from the block's start through this one
   std::uint16_t number = 0;     ///< instructions from the block's start through this one
 };
+
+/// Uses floating-point registers or flags.
+constexpr bool is_float(OpId id) { return id >= OpId::flh && id <= OpId::fcvt_s_d; }
+constexpr bool is_float_store(OpId id) { return id >= OpId::fsh && id <= OpId::fsd; }
 
 /// True if the time of this instruction may depend on its operands.
 constexpr bool is_division(OpId id) { return id >= OpId::div && id <= OpId::remuw; }

@@ -5,10 +5,15 @@ namespace memio::riscv {
 
 namespace {
 
-constexpr std::uint8_t reads_rs1 = 1, reads_rs2 = 2;
+constexpr std::uint8_t reads_rs1 = 1, reads_rs2 = 2, reads_f1 = 4, reads_f2 = 8, reads_f3 = 16, writes_f = 32;
 
-/// Which of its register fields an instruction reads; of some, these fields hold something else.
-std::uint8_t reads(OpId id) {
+// The operands of floating-point instructions by their names in the table: destination, sources.
+constexpr std::uint8_t f_f = writes_f | reads_f1, f_ff = f_f | reads_f2, f_fff = f_ff | reads_f3,
+                       f_x = writes_f | reads_rs1, x_f = reads_f1, x_ff = x_f | reads_f2;
+
+/// Which of its register fields an instruction reads, in which file, and if it writes an f register; of some,
+/// these fields hold something else.
+std::uint8_t operands(OpId id) {
   switch (id) {
 #define MEMIO_RI(name, class, expression) case OpId::name:
 #define MEMIO_LOAD(name, type) case OpId::name:
@@ -21,6 +26,16 @@ std::uint8_t reads(OpId id) {
     case OpId::csrrc:
     case OpId::in:
       return reads_rs1;
+#define MEMIO_FLOAD(name, type) case OpId::name:
+#include "cpu/riscv/instructions.def"
+      return reads_rs1 | writes_f;
+#define MEMIO_FSTORE(name, type) case OpId::name:
+#include "cpu/riscv/instructions.def"
+      return reads_rs1 | reads_f2;
+#define MEMIO_FLOAT(name, class, operands, format, expression) \
+  case OpId::name:                                             \
+    return operands;
+#include "cpu/riscv/instructions.def"
 #define MEMIO_RR(name, class, expression) case OpId::name:
 #define MEMIO_BRANCH(name, condition) case OpId::name:
 #define MEMIO_STORE(name, type) case OpId::name:
@@ -75,6 +90,15 @@ const ClassCost& class_cost(OpId id, const InstructionTiming& timing) {
 #define MEMIO_AMO(name, type, expression) \
   case OpId::name:                        \
     return timing.amo;
+#define MEMIO_FLOAD(name, type) \
+  case OpId::name:              \
+    return sizeof(type) < 4 ? timing.narrow_load : timing.load;
+#define MEMIO_FSTORE(name, type) \
+  case OpId::name:               \
+    return timing.store;
+#define MEMIO_FLOAT(name, class, operands, format, expression) \
+  case OpId::name:                                             \
+    return timing.class;
 #define MEMIO_OTHER(name, class) \
   case OpId::name:               \
     return timing.class;
@@ -87,13 +111,22 @@ const ClassCost& class_cost(OpId id, const InstructionTiming& timing) {
 
 Issue issue_of(const Op& op, const InstructionTiming& timing) {
   const ClassCost& cost = class_cost(op.id, timing);
-  const std::uint8_t fields = reads(op.id);
+  const std::uint8_t fields = operands(op.id);
+  const auto float_register = [](unsigned number) { return static_cast<std::uint8_t>(first_float + number); };
   Issue issue;
   if (fields & reads_rs1) issue.rs1 = op.rs1;
   if (fields & reads_rs2) issue.rs2 = op.rs2;
-  issue.rd = op.rd;
+  if (fields & reads_f1) issue.rs1 = float_register(op.rs1);
+  if (fields & reads_f2) issue.rs2 = float_register(op.rs2);
+  if (fields & reads_f3) issue.rs3 = float_register(static_cast<std::uint32_t>(op.imm) >> 3);
   issue.cycles = cost.cycles;
-  issue.latency = op.rd == sink_register ? 0 : cost.latency;
+  if (fields & writes_f) {
+    issue.rd = float_register(op.rd);
+    issue.latency = cost.latency;
+  } else if (op.rd != sink_register) {
+    issue.rd = op.rd;
+    issue.latency = cost.latency;
+  }
   issue.drains =
       timing.serialise && (&cost == &timing.csr || &cost == &timing.fence || &cost == &timing.system);
   return issue;

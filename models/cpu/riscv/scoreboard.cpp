@@ -7,7 +7,7 @@ namespace memio::riscv {
 
 Cycles Scoreboard::operand_wait(const Issue& issue) const {
   const Cycles ready = issue.drains ? *std::max_element(ready_.begin(), ready_.end())
-                                    : std::max(ready_[issue.rs1], ready_[issue.rs2]);
+                                    : std::max({ready_[issue.rs1], ready_[issue.rs2], ready_[issue.rs3]});
   return ready > clock_ ? ready - clock_ : 0;
 }
 
@@ -32,8 +32,8 @@ Scoreboard::Wait Scoreboard::issue(const Issue& issue, Cycles now) {
 Cycles Scoreboard::arrival(const Issue& issue) const {
   Cycles latest = 0;
   for (unsigned reg = 1; reg < registers; ++reg) {
-    const bool needed =
-        issue.drains || reg == issue.rs1 || reg == issue.rs2 || (issue.latency && reg == issue.rd);
+    const bool needed = issue.drains || reg == issue.rs1 || reg == issue.rs2 || reg == issue.rs3 ||
+                        (issue.latency && reg == issue.rd);
     if (needed && (arrivals_ >> reg & 1)) latest = std::max(latest, arrival_[reg]);
   }
   return latest;
@@ -42,12 +42,12 @@ Cycles Scoreboard::arrival(const Issue& issue) const {
 void Scoreboard::arrives(unsigned reg, Cycles cycle) {
   if (reg == 0 || reg >= registers) return;
   arrival_[reg] = cycle;
-  arrivals_ |= 1u << reg;
+  arrivals_ |= std::uint64_t{1} << reg;
 }
 
 bool Scoreboard::still_outstanding(Cycles now) {
   for (unsigned reg = 1; reg < registers; ++reg)
-    if (arrival_[reg] <= now) arrivals_ &= ~(1u << reg);
+    if (arrival_[reg] <= now) arrivals_ &= ~(std::uint64_t{1} << reg);
   return arrivals_ != 0;
 }
 

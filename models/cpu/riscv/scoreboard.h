@@ -17,7 +17,9 @@
 
 namespace memio::riscv {
 
-/// What an instruction asks of the pipeline.
+/// What an instruction asks of the pipeline. Registers are numbered 1 to 31 (x) and from `first_float` on
+/// (f).
+inline constexpr unsigned first_float = 32;
 struct Issue {
   std::uint8_t rs1 = 0;  ///< registers it reads, 0: none
   std::uint8_t rs2 = 0;
@@ -25,6 +27,7 @@ struct Issue {
   bool drains = false;  ///< waits for all pending results
   Cycles cycles = 1;    ///< until the next instruction can be issued
   Cycles latency = 0;   ///< from issue until an instruction that needs the result can be issued; 0: no result
+  std::uint8_t rs3 = 0;
 };
 
 /// A result that is there in `remaining` cycles of the scoreboard's clock.
@@ -70,7 +73,7 @@ class Scoreboard {
   void load(const PendingSet& set);
 
  private:
-  static constexpr unsigned registers = 32;
+  static constexpr unsigned registers = first_float + 32;
 
   Cycles operand_wait(const Issue& issue) const;
   Cycles arrival(const Issue& issue) const;
@@ -81,7 +84,7 @@ class Scoreboard {
   Cycles latest_ = 0;  ///< no result is there later than this
   std::array<Cycles, registers> ready_{};
   std::array<Cycles, registers> arrival_{};
-  std::uint32_t arrivals_ = 0;  ///< registers whose `arrival_` may lie ahead
+  std::uint64_t arrivals_ = 0;  ///< registers whose `arrival_` may lie ahead
 };
 
 /// Pending sets by small numbers, for blocks to be keyed by: host state. Number 0 is the empty set.

@@ -55,10 +55,10 @@ class ProgramGenerator {
     constant(30, 0x80000);
     put(add(29, 29, 30));
     put(csrrw(0, 0x341, 29));  // mepc
-    constant(29, 0xc2);
+    constant(29, 0xc8);
     put(addi(29, 29, -0x780));
     put(i_type(7, 28, 5, 30, 0x13));
-    put(r_type(0, 29, 30, 7, 30, 0x33));  // random SUM, MXR, MPP and MPIE
+    put(r_type(0, 29, 30, 7, 30, 0x33));  // random SUM, MXR, MPP, FS and MPIE
     put(csrrw(0, 0x300, 30));
     if (isa_.sstc) {
       put(csrrs(29, 0xc01, 0));
@@ -110,7 +110,42 @@ class ProgramGenerator {
     return static_cast<std::int32_t>(pick(4) ? pick(256) * 8 : pick(4096)) - (pick(2) ? 0 : 2048);
   }
 
+  /// Any instruction of F, D and Zfh, now and then a reserved encoding or rounding mode; fcsr.
+  Word floating() {
+    const auto f = [this] { return pick(8); };
+    const Word format = pick(3), rm = pick(8);
+    switch (pick(10)) {
+      case 0:
+      case 1:
+        return i_type(offset() & 0xfff, pointer(), 1 + pick(3), f(), 0x07);
+      case 2:
+      case 3:
+        return s_type(offset(), f(), pointer(), 1 + pick(3), 0x27);
+      case 4:
+        return r_type(f() << 2 | format, f(), f(), rm, f(), 0x43 | pick(4) << 2);
+      case 5:
+        return csrrw(pick(2) ? reg() : 0, 1 + pick(3), pick(2) ? reg() : 0);
+      case 6:  // to x
+        return r_type((pick(2) ? 0x1cu : 0x14u) << 2 | format, pick(2) ? f() : 0, f(), pick(3), reg(), 0x53);
+      case 7:
+        return r_type((pick(2) ? 0x18u : 0x08u) << 2 | format, pick(4), f(), rm, reg(), 0x53);
+      case 8:  // from x
+        return r_type((pick(3) ? 0x1au : 0x1eu) << 2 | format, pick(4) * pick(2), reg(),
+                      rm & (pick(2) ? 7 : 0), f(), 0x53);
+      default: {
+        constexpr Word kinds[] = {0, 1, 2, 3, 4, 5, 11};
+        const Word kind = kinds[pick(7)];
+        return r_type(kind << 2 | format, kind == 11 ? 0 : f(), f(),
+                      kind == 4   ? pick(3)
+                      : kind == 5 ? pick(2)
+                                  : rm,
+                      f(), 0x53);
+      }
+    }
+  }
+
   Word instruction() {
+    if (isa_.f && pick(4) == 0) return floating();
     const Word kind = pick(100);
     if (kind < 24) return r_type(pick(3) == 0 ? 1 : 0, reg(), reg(), pick(8), reg(), 0x33);
     if (kind < 30) return bit_manipulation();
@@ -218,7 +253,8 @@ struct Variant {
 
 /// What the programs of a test did in all: a comparison of programs that do nothing proves nothing.
 struct Coverage {
-  std::uint64_t hits = 0, walks = 0, faults = 0, interrupts = 0, traps = 0, idle = 0, operand = 0;
+  std::uint64_t hits = 0, walks = 0, faults = 0, interrupts = 0, traps = 0, idle = 0, operand = 0,
+                float_flags = 0;
 };
 
 std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Variant& variant,
@@ -302,6 +338,7 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
     coverage->interrupts += stat_value(*hart, "interrupts");
     coverage->traps += stat_value(*hart, "traps");
     coverage->idle += stat_value(*hart, "cycle_stack.idle");
+    coverage->float_flags |= hart->csr(1).value_or(0);
     coverage->operand += stat_value(*hart, "cycle_stack.operand");
     EXPECT_EQ(stack_sum(*hart), stat_value(*hart, "cycles"));
     for (const char* tlb : {"itlb", "dtlb", "l2tlb"}) {
@@ -365,6 +402,7 @@ HartConfig small_tlbs(unsigned seed) {
   config.mmu.l2tlb = {8, 2, TlbPolicy::lru, 3, 3};
   config.mmu.pwc_entries = seed % 4;
   config.isa.svadu = seed % 2 != 0;
+  config.isa.f = config.isa.d = config.isa.zfh = seed / 2 % 2 != 0;
   config.isa.svnapot = config.isa.svinval = config.isa.sstc = seed % 4 < 2;
   config.misaligned = seed % 3 ? riscv::Misaligned::hardware : riscv::Misaligned::trap;
   config.isa.zba = config.isa.zbb = config.isa.zbc = config.isa.zbs = config.isa.zicond = seed % 8 != 7;
@@ -376,8 +414,11 @@ void randomise_timing(HartConfig& config, unsigned seed) {
   std::mt19937 random(seed);
   const auto below = [&random](unsigned end) { return static_cast<unsigned>(random() % end); };
   riscv::InstructionTiming& t = config.timing;
-  for (riscv::ClassCost* cost : {&t.alu, &t.shift, &t.bitmanip, &t.mul, &t.mulh, &t.clmul, &t.div, &t.load,
-                                 &t.narrow_load, &t.jump, &t.amo, &t.lrsc, &t.csr, &t.port})
+  for (riscv::ClassCost* cost :
+       {&t.alu,    &t.shift,  &t.bitmanip,    &t.mul,           &t.mulh,       &t.clmul,
+        &t.div,    &t.load,   &t.narrow_load, &t.jump,          &t.amo,        &t.lrsc,
+        &t.csr,    &t.port,   &t.fp_move,     &t.fp_compare,    &t.fp_convert, &t.fp_add,
+        &t.fp_mul, &t.fp_fma, &t.fp_div,      &t.fp_div_double, &t.fp_sqrt,    &t.fp_sqrt_double})
     *cost = {below(4), 1 + below(8)};
   for (riscv::ClassCost* cost : {&t.store, &t.branch, &t.system, &t.fence}) cost->cycles = 1 + below(3);
   t.division = static_cast<riscv::Division>(below(3));
@@ -432,6 +473,7 @@ TEST_P(Engines, AgreeOnRandomPrograms) {
   EXPECT_GT(coverage.traps, 10000u);
   EXPECT_GT(coverage.idle, 1000u);
   EXPECT_GT(coverage.operand, 100000u);
+  EXPECT_EQ(coverage.float_flags, 31u);
 }
 
 TEST_P(Engines, AgreeWithCaches) {

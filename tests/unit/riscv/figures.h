@@ -18,6 +18,7 @@ inline std::string describe(riscv::Hart& hart, const FakePort& port) {
   std::ostringstream out;
   out << std::hex << "pc " << hart.pc() << "\nprivilege " << static_cast<int>(hart.privilege());
   for (unsigned i = 0; i < 32; ++i) out << "\nx" << i << ' ' << hart.reg(i);
+  for (unsigned i = 0; i < 32; ++i) out << "\nf" << i << ' ' << hart.float_reg(i);
   for (unsigned csr = 0; csr < 0x1000; ++csr)
     if (const auto value = hart.csr(csr)) out << "\ncsr " << csr << ' ' << *value;
   StatGroup root("root");

@@ -18,6 +18,10 @@ TEST(IsaString, Parses) {
   EXPECT_FALSE(base.m || base.a || base.c || base.zba || base.sstc);
   EXPECT_TRUE(parse_isa("rv32icam").m) << "letters in any order";
   EXPECT_TRUE(parse_isa("rv64imacsu").c) << "S and U mode are always there";
+  const Isa general = parse_isa("rv64gc_zfh");
+  EXPECT_TRUE(general.m && general.a && general.f && general.d && general.c && general.zfh);
+  EXPECT_TRUE(parse_isa("rv32imaf").f);
+  EXPECT_FALSE(parse_isa("rv32imaf").d);
 }
 
 TEST(IsaString, EachNameTurnsOnItsOwn) {
@@ -42,6 +46,7 @@ TEST(IsaString, EachNameTurnsOnItsOwn) {
 
 TEST(IsaString, IsCanonical) {
   EXPECT_EQ(isa_string(parse_isa("rv64icam_zicsr")), "rv64imac_zicntr_zicsr_zifencei_zihpm");
+  EXPECT_EQ(isa_string(parse_isa("rv64gc_zfh")), "rv64imafdc_zicntr_zicsr_zifencei_zihpm_zfh");
   EXPECT_EQ(isa_string(parse_isa("rv32i")), "rv32i_zicntr_zicsr_zifencei_zihpm");
   EXPECT_EQ(isa_string(parse_isa("rv64i_svpbmt_Sstc_zba_zicond_zicbom_zihintpause")),
             "rv64i_zicbom_zicntr_zicond_zicsr_zifencei_zihintpause_zihpm_zba_sstc_svpbmt");
@@ -54,6 +59,8 @@ TEST(IsaString, RefusesWithTheReason) {
                                                      {"rv64", "base instruction set i"},
                                                      {"rv64mac", "base"},
                                                      {"rv64ih", "'h'"},
+                                                     {"rv64imadc", "'d' needs f"},
+                                                     {"rv64imac_zfh", "\"zfh\" needs f"},
                                                      {"rv64i_zbkb", "\"zbkb\""},
                                                      {"rv64i_", "\"\""},
                                                      {"rv64i m", "' '"},
