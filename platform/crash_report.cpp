@@ -87,7 +87,14 @@ std::string crash_report(const std::string& reason, const riscv::Hart& hart, con
   for (const auto& csr : shown_csrs)
     if (const auto content = hart.csr(csr.number))
       out += fmt::format("  {:<7} {}{}", csr.name, value(*content), ++column % 4 == 0 ? "\n" : "");
-  return out + (column % 4 == 0 ? "" : "\n");
+  if (column % 4 != 0) out += '\n';
+  // Floating point, where it is on: mstatus.FS.
+  if (hart.csr(0x300).value_or(0) & 0x6000) {
+    out += fmt::format("  fcsr    {}\n", value(hart.csr(0x003).value_or(0)));
+    for (unsigned i = 0; i < 32; ++i)
+      out += fmt::format("  f{:<6} {:016x}{}", i, hart.float_reg(i), i % 4 == 3 ? "\n" : "");
+  }
+  return out;
 }
 
 }  // namespace memio

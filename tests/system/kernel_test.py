@@ -93,6 +93,14 @@ class Kernel(SystemTest):
             self.assertGreater(traps[1], traps[0] + 40)
         self.for_both(check)
 
+    def test_user_programs_have_floating_point(self):
+        def check(width):
+            initrd = ("--initrd", os.path.join(SW, "initrd-floating-rv%s.cpio" % width))
+            self.assertIn(b"10 checks, 0 wrong", self.boot(width, *initrd, "--cpu.isa", "rv%simafdc" % width))
+            self.assertIn(b"illegal instruction",
+                          self.boot(width, *initrd, "--cpu.isa", "rv%simac" % width, status=11))
+        self.for_both(check)
+
     def test_ports_are_reached_by_instructions_and_through_the_window(self):
         def check(width):
             self.assertIn(b"portio: port instructions", self.boot(width))

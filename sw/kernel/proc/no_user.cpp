@@ -18,6 +18,8 @@ int run_init(const Fdt&) {
 
 void switch_address_space(const task_struct*) {}
 
+void switch_float(task_struct*, const task_struct*) {}
+
 void task_leave_user(int) {}
 
 bool serve_exception(pt_regs*) { return false; }

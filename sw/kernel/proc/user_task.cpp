@@ -38,6 +38,7 @@ void task_leave_user(int status) {
   printk("%s[%d]: exit status %d, %lu pages on demand, %lu ticks\n", task->comm, task->pid, status,
          mm->faults, tick_count());
   close_files(task);
+  drop_float(task);
   task->mm = nullptr;
   leave_address_space(mm);
   mmput(mm);

@@ -69,6 +69,7 @@ void switch_tasks(bool preempted) {
   if (next != current_task) {
     account(current_task, next);
     switch_address_space(next);
+    switch_float(current_task, next);
     finish_switch(switch_context(current_task, next));
   }
   arch_local_irq_restore(flags);

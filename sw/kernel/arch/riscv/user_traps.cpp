@@ -79,7 +79,10 @@ bool serve_exception(pt_regs* regs) {
     return true;
   }
   if (page_fault(*regs)) return true;
-  if (from_user(*regs)) kill_user(*regs);
+  if (from_user(*regs)) {
+    if (float_first_use(regs)) return true;
+    kill_user(*regs);
+  }
   if (fix_user_copy(regs)) return true;
   if (is_page_fault(*regs)) die_of_page_fault(*regs);
   return false;

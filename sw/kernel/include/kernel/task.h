@@ -61,6 +61,14 @@ void leave_address_space(const mm_struct* mm);
 // The active root table.
 unsigned long* active_root();
 
+// arch/riscv/float_state.cpp: floating-point registers of user programs.
+// Gives the current program floating point, if `regs` shows that it has just tried to use it for the first
+// time; the instruction is then to be executed again.
+bool float_first_use(pt_regs* regs);
+// Called with interrupts off, before `next` runs in place of `previous`.
+void switch_float(task_struct* previous, const task_struct* next);
+void drop_float(task_struct* task);
+
 // sched/softirq.cpp
 // Around the service of an interrupt; the second runs pending timers and tasklets.
 void irq_enter();

@@ -52,6 +52,7 @@ struct task_struct {
   struct completion* exited;  // completed at its end, if someone waits for that
   int (*threadfn)(void* data);
   void* threaddata;
+  struct float_state* float_state;  // null: its program has used no floating point yet
 };
 
 // Gives the hart to the next task that can run; returns when this one is chosen again. Reports a bug with
