@@ -12,26 +12,40 @@ namespace memio::riscv::fp {
 
 namespace {
 
-/// A finite number with room for an exact product: significand * 2^(exponent - 126), below 2^127.
-struct Wide {
+/// A finite number with room for a carry: significand * 2^(exponent + 2 - bits of T), its highest bit clear.
+/// With 128 bits it holds any product exactly; with 64 any operand, and enough below it to round a sum.
+template <class T>
+struct Scaled {
+  static constexpr int bits = 8 * sizeof(T);
   bool sign = false;
   int exponent = 0;
-  u128 significand = 0;
+  T significand = 0;
 };
 
-Wide widen(const Unpacked& u) { return {u.sign, u.exponent, u128{u.significand} << 63}; }
+template <class T>
+Scaled<T> scaled(const Unpacked& u) {
+  if constexpr (sizeof(T) == 8)
+    return {u.sign, u.exponent, u.significand >> 1};
+  else
+    return {u.sign, u.exponent, T{u.significand} << 63};
+}
 
-/// Exact: the lowest bits of a product of two numbers of 53 bits are clear.
-Wide product(const Unpacked& a, const Unpacked& b) {
+Scaled<u128> product(const Unpacked& a, const Unpacked& b) {
   return {a.sign != b.sign, a.exponent + b.exponent + 1, (u128{a.significand} * b.significand) >> 1};
 }
 
 template <class F>
-Bits<F> round_wide(const Wide& w, Environment& env) {
-  const auto top = static_cast<std::uint64_t>(w.significand >> 64);
+Bits<F> round_scaled(const Scaled<std::uint64_t>& s, Environment& env) {
+  const unsigned shift = leading_zeros(s.significand);
+  return round<F>(s.sign, s.exponent + 1 - static_cast<int>(shift), s.significand << shift, env);
+}
+
+template <class F>
+Bits<F> round_scaled(const Scaled<u128>& s, Environment& env) {
+  const auto top = static_cast<std::uint64_t>(s.significand >> 64);
   const unsigned shift =
-      top ? leading_zeros(top) : 64 + leading_zeros(static_cast<std::uint64_t>(w.significand));
-  return round<F>(w.sign, w.exponent + 1 - static_cast<int>(shift), upper_sticky(w.significand << shift),
+      top ? leading_zeros(top) : 64 + leading_zeros(static_cast<std::uint64_t>(s.significand));
+  return round<F>(s.sign, s.exponent + 1 - static_cast<int>(shift), upper_sticky(s.significand << shift),
                   env);
 }
 
@@ -41,8 +55,8 @@ Bits<F> zero_sum(bool a_sign, bool b_sign, const Environment& env) {
   return signed_bits<F>(a_sign == b_sign ? a_sign : env.rounding == Rounding::down, 0);
 }
 
-template <class F>
-Bits<F> sum(Wide a, Wide b, Environment& env) {
+template <class F, class T>
+Bits<F> sum(Scaled<T> a, Scaled<T> b, Environment& env) {
   if (a.exponent < b.exponent) std::swap(a, b);
   b.significand = shift_right_sticky(b.significand, static_cast<unsigned>(a.exponent - b.exponent));
   if (a.sign == b.sign) {
@@ -52,7 +66,7 @@ Bits<F> sum(Wide a, Wide b, Environment& env) {
     if (a.significand < b.significand) std::swap(a.significand, b.significand), a.sign = b.sign;
     a.significand -= b.significand;
   }
-  return round_wide<F>(a, env);
+  return round_scaled<F>(a, env);
 }
 
 template <class F>
@@ -99,7 +113,7 @@ Bits<F> add(Bits<F> a, Bits<F> b, Environment& env) {
   if (y.kind == Kind::infinite) return b;
   if (x.kind == Kind::zero) return y.kind == Kind::zero ? zero_sum<F>(x.sign, y.sign, env) : b;
   if (y.kind == Kind::zero) return a;
-  return sum<F>(widen(x), widen(y), env);
+  return sum<F>(scaled<std::uint64_t>(x), scaled<std::uint64_t>(y), env);
 }
 
 template <class F>
@@ -109,7 +123,7 @@ Bits<F> multiply(Bits<F> a, Bits<F> b, Environment& env) {
   const bool sign = x.sign != y.sign, zero = x.kind == Kind::zero || y.kind == Kind::zero;
   if (x.kind == Kind::infinite || y.kind == Kind::infinite)
     return zero ? invalid<F>(env) : signed_bits<F>(sign, F::infinity);
-  return zero ? signed_bits<F>(sign, 0) : round_wide<F>(product(x, y), env);
+  return zero ? signed_bits<F>(sign, 0) : round_scaled<F>(product(x, y), env);
 }
 
 template <class F>
@@ -123,7 +137,8 @@ Bits<F> multiply_add(Bits<F> a, Bits<F> b, Bits<F> c, Environment& env) {
   if (infinite) return signed_bits<F>(sign, F::infinity);
   if (z.kind == Kind::infinite) return c;
   if (zero) return z.kind == Kind::zero ? zero_sum<F>(sign, z.sign, env) : c;
-  return z.kind == Kind::zero ? round_wide<F>(product(x, y), env) : sum<F>(product(x, y), widen(z), env);
+  return z.kind == Kind::zero ? round_scaled<F>(product(x, y), env)
+                              : sum<F>(product(x, y), scaled<u128>(z), env);
 }
 
 template <class F>
