@@ -1,6 +1,8 @@
-"""The virtio disk as a guest and a user see it (sw/examples/virtio_disk.c): both interfaces, all timing modes, and
-files that are no disks."""
+"""Virtio devices as a guest and a user see them (sw/examples/virtio_*.c): both interfaces, all timing modes, and files
+that are no disks."""
 import os
+import shutil
+import subprocess
 import unittest
 
 from figures import FiguresTest
@@ -53,6 +55,14 @@ class Virtio(FiguresTest):
         self.assertEqual(self.contents(), CONTENT)
         self.assertEqual(stats["devices"]["virtio7"]["block"]["errors"], 1)
 
+    def test_the_disk_sees_memory_as_dma_does(self):
+        cached = self.machine("64", "--cache.l1d.size", "4K", "--check.coherency", "on")
+        result = self.memio("run", *cached, "--cache.dma", "coherent", status=0)
+        self.assertEqual(result.error, "")
+        # The program does not write its caches back: the disk waits for requests that it cannot see.
+        result = self.memio("run", *cached, "--cache.dma", "noncoherent", "--max-instructions", "100000", status=124)
+        self.assertIn("stale", result.error)
+
     def test_time_of_a_request(self):
         def cycles(*arguments):
             return self.figures(self.machine("64", "--disk.read-only", "on", *arguments), 3)[0]["cpu0"]["cycles"]
@@ -76,6 +86,40 @@ class Virtio(FiguresTest):
         self.refuses(["no free slot"], *run, "--disk", self.disk,
                      *[word for slot in range(8) for word in ("--virtio.slot%d" % slot, "none")])
         self.refuses(["virtio.burst", "power of two"], *run, "--disk", self.disk, "--virtio.burst", "24")
+
+    def test_the_disk_is_as_on_qemu(self):
+        qemu = shutil.which("qemu-system-riscv64")
+        if not qemu:
+            self.skipTest("no qemu-system-riscv64")
+        image = os.path.join(SW, "examples", "virtio-disk-rv64.elf")
+        for version, legacy in (("legacy", "true"), ("modern", "false")):
+            self.file("disk.img", CONTENT)
+            there = self.file("there.img", CONTENT)
+            output = subprocess.run(
+                [qemu, "-M", "virt", "-nographic", "-bios", image, "-drive", "if=none,format=raw,id=disk,file=" + there,
+                 "-device", "virtio-blk-device,drive=disk", "-global", "virtio-mmio.force-legacy=" + legacy],
+                timeout=60, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True).stdout
+            self.assertEqual(self.figures(self.machine("64", "--virtio.version", version), 0)[1],
+                             output.replace(b"\r", b""))
+            with open(there, "rb") as disk:
+                self.assertEqual(disk.read(), self.contents())
+
+    def test_console_and_random_numbers(self):
+        typed = self.file("typed", b"a line\nand more")
+        # The first number of the generator for seed 5489 is 14514284786278117030.
+        low, high = 14514284786278117030 % 2**32, 14514284786278117030 >> 32
+        for version, timing in (("legacy", "lt"), ("modern", "functional")):
+            with open(typed, "rb") as keys:
+                output = self.memio(
+                    "run", "--bios", "none", "--kernel", os.path.join(SW, "examples", "virtio-console-rv64.elf"),
+                    "--virtio.console", "on", "--virtio.rng", "on", "--virtio.rng-seed", "5489", "--virtio.version",
+                    version, "--timing", timing, "--stats", self.path("stats.json"), stdin=keys, status=0).stdout
+            greeting = b"through virtio\nrandom, low: %d\nrandom, high: %d\n" % (low, high)
+            self.assertEqual(output, greeting + b"a line\nand more\x04")
+            devices = self.statistics()["devices"]
+            self.assertEqual(devices["virtio7"]["console"], {"sent": 31, "received": 16})
+            self.assertEqual(devices["virtio6"]["rng"]["bytes"], 8)
+            self.assertEqual(devices["uart0"]["received"], 0)
 
     def test_files_that_are_no_disks(self):
         run = ["run", "--bios", "none", "--kernel", self.file("guest", LOOP)]

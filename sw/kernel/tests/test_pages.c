@@ -237,7 +237,8 @@ KTEST(pages_random) {
 KTEST(pages_fast_path) {
   unsigned long allocating = ~0ul;
   unsigned long freeing = ~0ul;
-  // The first time the list may be empty, and again if a tick falls between two rounds: the best round counts.
+  // The first time the list may be empty, and again if a tick falls between two rounds: the best round
+  // counts.
   for (int i = 0; i < 4; i++) {
     local_irq_disable();
     const unsigned long start = CSR_READ(instret);
