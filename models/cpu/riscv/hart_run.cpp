@@ -80,6 +80,7 @@ void HartImpl<U>::make_caches() {
 template <class U>
 void HartImpl<U>::reset() {
   std::fill(std::begin(x_), std::end(x_), U{0});
+  std::fill(std::begin(f_), std::end(f_), std::uint64_t{0});
   const std::uint64_t lines = csr_.pending_lines;
   const std::uint64_t cycles = csr_.cycle_offset;
   const std::uint64_t retired = csr_.instret_offset;

@@ -25,9 +25,7 @@ struct operands {
 };
 void call_instruction(void (*code)(void), struct operands* o);
 
-static const struct {
-  unsigned exponent, fraction;
-} formats[] = {{5, 10}, {8, 23}, {11, 52}};
+static const struct { unsigned exponent, fraction; } formats[] = {{5, 10}, {8, 23}, {11, 52}};
 
 static uint64_t state;
 static unsigned long classes[CLASSES];
@@ -96,11 +94,13 @@ static uint64_t operand(unsigned format, uint64_t before) {
   value = low | exponent << f | (r >> 40 & 1) << (width - 1);
   const int boxed = width == 64 || (r >> 48 & 31) != 0;
   if (width < 64) value |= (boxed ? ~(uint64_t)0 : next()) << width;
-  ++classes[!boxed                 ? UNBOXED
-            : exponent == ones(e) ? (low == 0 ? INFINITE : low >> (f - 1) ? QUIET : SIGNALING)
-            : exponent != 0        ? NORMAL
-            : low != 0             ? SUBNORMAL
-                                   : ZERO];
+  ++classes[!boxed                ? UNBOXED
+            : exponent == ones(e) ? (low == 0         ? INFINITE
+                                     : low >> (f - 1) ? QUIET
+                                                      : SIGNALING)
+            : exponent != 0       ? NORMAL
+            : low != 0            ? SUBNORMAL
+                                  : ZERO];
   return value;
 }
 
@@ -148,7 +148,8 @@ static void run(unsigned number) {
   for (unsigned long round = 0; round < ROUNDS; ++round) {
     struct operands o = {{0, 0, 0}, 0, 0x0123456789abcdef, 0, 0, 0, (unsigned)next() % 5, 0x7654321076543210};
     uint64_t before = 0;
-    for (unsigned source = 0; source < i->sources; ++source) before = o.f[source] = operand(i->format, before);
+    for (unsigned source = 0; source < i->sources; ++source)
+      before = o.f[source] = operand(i->format, before);
     if (i->sources == 3 && (next() & 3) == 0) { /* an addend near the product */
       const unsigned f = formats[i->format].fraction;
       const uint64_t bias = ones(formats[i->format].exponent - 1) << f;

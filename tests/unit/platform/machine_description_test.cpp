@@ -213,7 +213,7 @@ TEST_F(DeviceTree, HasTheNodesOfVirt) {
   EXPECT_EQ(cells("/memory@80000000", "reg"), (Cells{0, 0x80000000, 0, 0x10000000}));
   EXPECT_EQ(cells("/cpus", "timebase-frequency"), Cells{10000000});
   EXPECT_EQ(text("/cpus/cpu@0", "riscv,isa"),
-            "rv64imac_zicntr_zicsr_zifencei_zihintpause_zihpm_zba_zbb_zbc_zbs_sstc");
+            "rv64imafdc_zicntr_zicsr_zifencei_zihintpause_zihpm_zba_zbb_zbc_zbs_sstc");
   EXPECT_EQ(text("/cpus/cpu@0", "mmu-type"), "riscv,sv57");
   EXPECT_EQ(text("/soc/serial@10000000", "compatible"), "ns16550a");
   EXPECT_EQ(cells("/soc/serial@10000000", "interrupts"), Cells{10});

@@ -33,7 +33,7 @@
 #define IRQ_EXTERNAL 11
 #define TRAP_RETURN mret
 #endif
-#define STATUS_FS 0x6000       /* floating point: 0 off, all ones dirty */
+#define STATUS_FS 0x6000 /* floating point: 0 off, all ones dirty */
 #define STATUS_FS_CLEAN 0x4000
 #define IRQ_BIT(number) (1 << (number))
 
