@@ -3,8 +3,8 @@
 # program (init.c), for RV64 and RV32. Everything is kept outside the tree.
 # Usage: scripts/linux/build.sh [rv64|rv32]...      default: both
 # MEMIO_CACHE: the folder for it, default ${XDG_CACHE_HOME:-$HOME/.cache}/memio; JOBS: default all processors
-# Leaves there linux-6.1/rv64/{Image,vmlinux,System.map,initrd.cpio}, and the same for rv32; initrd-fd.cpio has the
-# program for harts with F and D.
+# Leaves there linux-6.1/rv64/{Image,vmlinux,System.map,initrd.cpio}, and the same for rv32; initrd-soft.cpio has the
+# program for harts without F and D.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${MEMIO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/memio}
@@ -52,8 +52,8 @@ for width in "${@:-rv64 rv32}"; do
     build_kernel "$one"
     abi=ilp32
     [ "$one" = rv32 ] || abi=lp64
-    build_user "$one" imac "$abi" initrd.cpio
-    build_user "$one" imafdc "${abi}d" initrd-fd.cpio
+    build_user "$one" imac "$abi" initrd-soft.cpio
+    build_user "$one" imafdc "${abi}d" initrd.cpio
     echo "build.sh: $cache/linux-6.1/$one: $(stat -c %s "$cache/linux-6.1/$one/Image") bytes of kernel"
   done
 done

@@ -2,8 +2,7 @@
 # Builds the small Linux if need be, boots it to the end of its user program on memio, with OpenSBI and with memio's
 # firmware, in functional and lt, and prints a table beside the time QEMU takes (-icount shift=0, on the same machine,
 # right after each run). Status 0 if every boot ended well.
-# Usage: scripts/linux/run.sh [--harts N] [--fd] [rv64|rv32]... [-- MEMIO-OPTION...]      default: both widths, one hart
-# --fd: harts with F and D, and a user program that uses them
+# Usage: scripts/linux/run.sh [--harts N] [rv64|rv32]... [-- MEMIO-OPTION...]      default: both widths, one hart
 # MEMIO: the simulator, default build/memio; MEMIO_CACHE as for build.sh
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,21 +11,18 @@ memio=${MEMIO:-$root/build/memio}
 cache=${MEMIO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/memio}
 opensbi=/usr/lib/riscv64-linux-gnu/opensbi/generic
 arguments="console=ttyS0 panic=-1"
-harts=1 isa=imac initrd=initrd.cpio widths=()
+harts=1 widths=()
 while [ $# -gt 0 ]; do
   case $1 in
     --harts) harts=$2 && shift 2 ;;
-    --fd) isa=imafdc initrd=initrd-fd.cpio && shift ;;
     rv64 | rv32) widths+=("$1") && shift ;;
     --) shift && break ;;
-    *) sed -n '2,8s/^# //p' "$0" >&2 && exit 2 ;;
+    *) sed -n '2,7s/^# //p' "$0" >&2 && exit 2 ;;
   esac
 done
 [ ${#widths[@]} -gt 0 ] || widths=(rv64 rv32)
 "$here/../deps.sh" qemu-system-misc opensbi e2fsprogs
 "$here/build.sh" "${widths[@]}"
-smp=()
-[ "$harts" = 1 ] || smp=(--cpu.harts "$harts")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -50,6 +46,8 @@ ended_well() { grep -q '^init: 0 failed' "$work/log"; }
 printf '%-6s %-10s %-11s %14s %12s %8s %8s %6s\n' width firmware timing instructions "time (ms)" memio/s QEMU/s ratio
 for width in "${widths[@]}"; do
   out=$cache/linux-6.1/$width
+  more=()
+  [ "$harts" = 1 ] || more+=(--cpu.harts "$harts")
   for firmware in memio fw_jump fw_dynamic; do
     bios=default
     [ "$firmware" = memio ] || bios=$opensbi/$firmware.elf
@@ -57,15 +55,15 @@ for width in "${widths[@]}"; do
     for timing in functional lt; do
       fresh_disk
       seconds=$(timed "$memio" run "$root/configs/virt-$width.ini" --bios "$bios" --kernel "$out/Image" \
-        --initrd "$out/$initrd" --append "$arguments" --timing "$timing" --disk "$work/disk" \
-        --cpu.isa "$width$isa" "${smp[@]}" --stats "$work/stats" "$@")
+        --initrd "$out/initrd.cpio" --append "$arguments" --timing "$timing" --disk "$work/disk" \
+        "${more[@]}" --max-instructions 4000000000 --stats "$work/stats" "$@")
       verdict=""
       ended_well || { verdict=" FAILED" && failed=1 && tail -n 20 "$work/log" >&3; }
       fresh_disk
       theirs=$opensbi/fw_dynamic.bin
       [ "$width" = rv64 ] || theirs=$(dirname "$memio")/sw/firmware-rv32.elf
       reference=$(timed timeout 300 "qemu-system-riscv${width#rv}" -M virt -m 256 -smp "$harts" -icount shift=0 -nographic \
-        -bios "$theirs" -kernel "$out/Image" -initrd "$out/$initrd" -append "$arguments" \
+        -bios "$theirs" -kernel "$out/Image" -initrd "$out/initrd.cpio" -append "$arguments" \
         -drive "file=$work/disk,format=raw,if=none,id=disk" -device virtio-blk-device,drive=disk)
       ended_well || { verdict="$verdict (QEMU failed)" && failed=1; }
       python3 - "$work/stats" "$width" "$firmware" "$timing" "$seconds" "$reference" "$verdict" <<'PYTHON'

@@ -39,6 +39,10 @@ void timer_set(uint64_t deadline);             // in ticks of mtime
 [[noreturn]] void power_off(unsigned status);  // 0: pass; else fail with that status
 [[noreturn]] void machine_reset();
 
+// supervisor_timer.cpp: gives the kernel the timer of Sstc, if the hart has it; false where it has not.
+void supervisor_timer_open();
+bool supervisor_timer_set(uint64_t deadline);  // in ticks of mtime
+
 // sbi.cpp
 void sbi_call(TrapFrame* frame);
 

@@ -35,6 +35,7 @@ extern "C" unsigned long firmware_main(unsigned long hart, const void* tree_blob
   CSR_WRITE(medeleg, kDelegatedExceptions);
   CSR_WRITE(mideleg, IRQ_BIT_SSOFT | IRQ_BIT_STIMER | IRQ_BIT_SEXT);
   CSR_SET(0x30a, kMemoryTypes | kCacheBlocks);
+  supervisor_timer_open();
   CSR_WRITE(mhpmevent3, 1);
   CSR_WRITE(mhpmevent4, 2);
   CSR_WRITE(mhpmevent5, 3);

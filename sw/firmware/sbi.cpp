@@ -26,6 +26,7 @@ uint64_t wide_argument(const TrapFrame& frame) {
 }
 
 void program_timer(uint64_t deadline) {
+  if (supervisor_timer_set(deadline)) return;
   CSR_CLEAR(mip, IRQ_BIT_STIMER);
   timer_set(deadline);
   CSR_SET(mie, IRQ_BIT_MTIMER);
