@@ -97,6 +97,11 @@ class Boot(SystemTest):
                 with self.subTest(width=width, kernel=kernel):
                     result = self.memio("run", configuration(width), "--kernel", kernel, status=0)
                     self.assertTrue(result.stdout.replace(b"\r", b"").endswith(PAYLOAD_SAYS), result.stdout)
+            for isa in ("imac", "imac_sstc"):  # the timer of machine mode, and the supervisor's own
+                with self.subTest(width=width, isa=isa):
+                    result = self.memio("run", configuration(width), "--kernel", payload, "--cpu.isa",
+                                        "rv" + width + isa, status=0)
+                    self.assertIn(b"timer: ok", result.stdout)
 
     def test_images_that_cannot_be(self):
         payload = self.compile("payload.c", "64", "payload.ld")
