@@ -134,13 +134,15 @@ DeviceSet::Device DeviceSet::make(const DeviceSurroundings& around, const Device
       return device;
     }
     case DeviceKind::clint: {
-      Device device = make_registers<Clint>(description, ClintConfig{1, timebase_frequency, latency});
+      Device device =
+          make_registers<Clint>(description, ClintConfig{around.machine.harts, timebase_frequency, latency});
       clint_ = static_cast<Clint*>(device.module.get());
       return device;
     }
     case DeviceKind::plic: {
       PlicConfig config;
       config.sources = plic_sources;
+      config.harts = around.machine.harts;
       config.latency = latency;
       // A PIT's line is its counter's output, high most of the time: an interrupt is a rising edge.
       for (const auto& other : around.machine.devices)

@@ -14,7 +14,7 @@ namespace {
 
 using Node = FdtWriter::Node;
 
-constexpr std::uint32_t cpu_intc_phandle = 1;
+constexpr std::uint32_t cpu_intc_phandle = 1;  // of hart 0
 constexpr std::uint32_t plic_phandle = 2;
 constexpr std::uint32_t finisher_phandle = 3;
 constexpr std::uint32_t iommu_phandle = 4;
@@ -22,6 +22,21 @@ constexpr std::uint32_t dma_phandle = 5;  // of the first DMA controller; the ne
 // Interrupt numbers of the hart's own controller (privileged specification, table 3.6).
 constexpr std::uint32_t machine_software = 3, machine_timer = 7, supervisor_external = 9,
                         machine_external = 11;
+
+// Those of the other harts come after all others, so that these are the same for any number of harts.
+constexpr std::uint32_t further_intc_phandle = 0x100, cpu_phandle = 0x200;
+
+std::uint32_t intc_phandle(std::uint32_t hart) {
+  return hart == 0 ? cpu_intc_phandle : further_intc_phandle + hart;
+}
+
+// Two interrupts of each hart's own controller, as a controller's outputs.
+void put_outputs(Node& node, const MachineDescription& machine, std::uint32_t first, std::uint32_t second) {
+  std::vector<std::uint32_t> cells;
+  for (std::uint32_t hart = 0; hart < machine.harts; ++hart)
+    cells.insert(cells.end(), {intc_phandle(hart), first, intc_phandle(hart), second});
+  node.cells("interrupts-extended", cells);
+}
 
 std::string node_name(const DeviceDescription& device) {
   return fmt::format("{}@{:x}", info(device.kind).node, device.base);
@@ -113,8 +128,7 @@ void put_properties(Node& node, const MachineDescription& machine, const DeviceD
       node.cells("ngpios", {32});
       break;
     case DeviceKind::clint:
-      node.cells("interrupts-extended",
-                 {cpu_intc_phandle, machine_software, cpu_intc_phandle, machine_timer});
+      put_outputs(node, machine, machine_software, machine_timer);
       break;
     case DeviceKind::plic:
       node.cells("phandle", {plic_phandle});
@@ -122,8 +136,7 @@ void put_properties(Node& node, const MachineDescription& machine, const DeviceD
       node.cells("#interrupt-cells", {1});
       node.cells("#address-cells", {0});
       node.cells("riscv,ndev", {plic_sources});
-      node.cells("interrupts-extended",
-                 {cpu_intc_phandle, machine_external, cpu_intc_phandle, supervisor_external});
+      put_outputs(node, machine, machine_external, supervisor_external);
       break;
     case DeviceKind::pcie_host:
       put_pcie(node, machine, device);
@@ -151,14 +164,11 @@ void put_chosen(FdtWriter& writer, const MachineDescription& machine, const Boot
   }
 }
 
-void put_cpus(FdtWriter& writer, const MachineDescription& machine) {
-  Node cpus(writer, "cpus");
-  cpus.cells("#address-cells", {1});
-  cpus.cells("#size-cells", {0});
-  cpus.cells("timebase-frequency", {static_cast<std::uint32_t>(timebase_frequency)});
-  Node cpu(writer, "cpu@0");
+void put_cpu(FdtWriter& writer, const MachineDescription& machine, std::uint32_t hart) {
+  Node cpu(writer, fmt::format("cpu@{}", hart));
+  if (machine.harts > 1) cpu.cells("phandle", {cpu_phandle + hart});
   cpu.strings("device_type", {"cpu"});
-  cpu.cells("reg", {0});
+  cpu.cells("reg", {hart});
   cpu.strings("status", {"okay"});
   cpu.strings("compatible", {"riscv"});
   cpu.strings("riscv,isa", {machine.isa});
@@ -172,7 +182,22 @@ void put_cpus(FdtWriter& writer, const MachineDescription& machine) {
   intc.cells("#interrupt-cells", {1});
   intc.flag("interrupt-controller");
   intc.strings("compatible", {"riscv,cpu-intc"});
-  intc.cells("phandle", {cpu_intc_phandle});
+  intc.cells("phandle", {intc_phandle(hart)});
+}
+
+void put_cpus(FdtWriter& writer, const MachineDescription& machine) {
+  Node cpus(writer, "cpus");
+  cpus.cells("#address-cells", {1});
+  cpus.cells("#size-cells", {0});
+  cpus.cells("timebase-frequency", {static_cast<std::uint32_t>(timebase_frequency)});
+  for (std::uint32_t hart = 0; hart < machine.harts; ++hart) put_cpu(writer, machine, hart);
+  if (machine.harts == 1) return;
+  Node map(writer, "cpu-map");
+  Node cluster(writer, "cluster0");
+  for (std::uint32_t hart = 0; hart < machine.harts; ++hart) {
+    Node core(writer, fmt::format("core{}", hart));
+    core.cells("cpu", {cpu_phandle + hart});
+  }
 }
 
 void put_soc(FdtWriter& writer, const MachineDescription& machine) {

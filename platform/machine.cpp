@@ -15,12 +15,24 @@ constexpr int host_interval_ms = 1;
 const sc_core::sc_time host_interval(host_interval_ms, sc_core::SC_MS);
 // Cycles between two looks at signals: however busy the devices are, these take a fraction of a second only.
 constexpr Cycles slice_cycles = 20'000;
-const char* const cpu_name = "cpu0";
+
+std::string cpu_name(unsigned number) { return "cpu" + std::to_string(number); }
 
 }  // namespace
 
-struct Machine::HartLines {
-  IrqSignal msip{"msip"}, mtip{"mtip"}, meip{"meip"}, seip{"seip"}, stip{"stip"};
+struct Machine::HartPlace {
+  IrqSignal msip, mtip, meip, seip, stip;
+  std::unique_ptr<RiscvCpu> cpu;
+  std::unique_ptr<MemoryWatch> ram_watch;
+  std::uint32_t traced_topics = 0;
+  bool reset = false;  ///< asked for
+
+  explicit HartPlace(const std::string& number)
+      : msip(("msip" + number).c_str()),
+        mtip(("mtip" + number).c_str()),
+        meip(("meip" + number).c_str()),
+        seip(("seip" + number).c_str()),
+        stip(("stip" + number).c_str()) {}
 };
 
 class Machine::Deadline : public sc_core::sc_module {
@@ -50,13 +62,12 @@ Machine::Machine(const MachineDescription& description, const BootPlan& boot, co
       clock_(sc_core::sc_time::from_value(description.cpu_period_ps)),
       settler_(std::make_unique<Settler>("settler")),
       bus_(std::make_unique<Bus>("bus", configure_bus(options, clock_, *settler_))),
-      ram_(make_ram(description, options, clock_)),
-      lines_(std::make_unique<HartLines>()) {
-  build_cpu(options);
+      ram_(make_ram(description, options, clock_)) {
+  for (unsigned number = 0; number < description.harts; ++number) build_cpu(options, number);
   devices_ =
       std::make_unique<DeviceSet>(DeviceSurroundings{description_, clock_, *bus_, *this, console_, options});
   map_ram(description_, options, ram_, *bus_);
-  connect_cpu();
+  for (unsigned number = 0; number < harts(); ++number) connect_cpu(*harts_[number], number);
   connect_device_view(options);
   if (trace_) connect_trace(options);
   if (const std::uint64_t limit = options.number("max-sim-time"))
@@ -65,68 +76,78 @@ Machine::Machine(const MachineDescription& description, const BootPlan& boot, co
   if (const auto tohost = boot_.test.tohost) {
     htif_ =
         std::make_unique<Htif>(*ram_.memory, description_.ram_base, *tohost, boot_.test.fromhost, console_);
-    cpu_->hart().watch_stores(*tohost);
+    for (const auto& place : harts_) place->cpu->hart().watch_stores(*tohost);
   }
 }
 
 Machine::~Machine() = default;
 
-void Machine::build_cpu(const Options& options) {
+RiscvCpu& Machine::cpu(unsigned number) const { return *harts_[number]->cpu; }
+
+void Machine::build_cpu(const Options& options, unsigned number) {
+  harts_.push_back(std::make_unique<HartPlace>(std::to_string(number)));
+  HartPlace& place = *harts_.back();
   const auto* rom = description_.find(DeviceKind::boot_rom);
   RiscvCpuConfig config;
   config.hart = configure_hart(description_, options, rom ? rom->base : boot_.start);
+  config.hart.hart_id = number;
+  config.hart.group = description_.harts > 1 ? &group_ : nullptr;
   config.clock = clock_;
   config.quantum = std::max<Cycles>(1, options.number("quantum") / description_.cpu_period_ps);
+  config.harts = description_.harts;
   config.settler = settler_.get();
   try {
-    cpu_ = std::make_unique<RiscvCpu>(cpu_name, config);
+    place.cpu = std::make_unique<RiscvCpu>(cpu_name(number).c_str(), config);
   } catch (const std::bad_alloc&) {
     throw ConfigError(bad_value(options.value("cache.l1d.size"),
                                 "what the host has memory for, with the tables of the other caches"));
   }
   if (const std::uint64_t limit = options.number("max-instructions"))
-    cpu_->hart().set_instruction_limit(limit);
-  cpu_->set_stop_handler([this](riscv::StopReason reason) { return on_stop(reason); });
+    place.cpu->hart().set_instruction_limit(limit);
+  place.cpu->set_stop_handler([this, &place](riscv::StopReason reason) { return on_stop(place, reason); });
 }
 
-void Machine::connect_cpu() {
-  const auto connect = [this](BusMaster& master) {
-    master.bind(bus_->add_initiator(master.initiator(), Space::memory, 0, Ties::call_order));
+void Machine::connect_cpu(HartPlace& place, unsigned number) {
+  RiscvCpu& cpu = *place.cpu;
+  const unsigned domain = harts() == 1 ? 0 : 1 + number;
+  const auto connect = [&](BusMaster& master) {
+    master.bind(bus_->add_initiator(master.initiator(), Space::memory, 0, Ties::call_order, domain));
     initiators_.push_back(master.initiator());
   };
-  connect(cpu_->memory);
-  if (cpu_->has_port(riscv::Channel::fetch)) connect(cpu_->fetch);
-  if (cpu_->has_port(riscv::Channel::walk)) connect(cpu_->walk);
+  connect(cpu.memory);
+  if (cpu.has_port(riscv::Channel::fetch)) connect(cpu.fetch);
+  if (cpu.has_port(riscv::Channel::walk)) connect(cpu.walk);
   if (description_.port_space)
-    cpu_->ports.bind(bus_->add_initiator(cpu_name, Space::port, 0, Ties::call_order));
-  cpu_->msip.bind(lines_->msip);
-  cpu_->mtip.bind(lines_->mtip);
-  cpu_->meip.bind(lines_->meip);
-  cpu_->seip.bind(lines_->seip);
-  cpu_->stip.bind(lines_->stip);
+    cpu.ports.bind(bus_->add_initiator(cpu_name(number), Space::port, 0, Ties::call_order, domain));
+  cpu.msip.bind(place.msip);
+  cpu.mtip.bind(place.mtip);
+  cpu.meip.bind(place.meip);
+  cpu.seip.bind(place.seip);
+  cpu.stip.bind(place.stip);
   if (Clint* clint = devices_->clint()) {
-    clint->msip[0].bind(lines_->msip);
-    clint->mtip[0].bind(lines_->mtip);
-    clint->stip[0].bind(lines_->stip);
-    cpu_->set_timer_handler([clint](std::uint64_t deadline) { clint->set_stimecmp(0, deadline); });
-    cpu_->set_time_source([clint](const sc_core::sc_time& at) { return clint->mtime(at); });
+    clint->msip[number].bind(place.msip);
+    clint->mtip[number].bind(place.mtip);
+    clint->stip[number].bind(place.stip);
+    cpu.set_timer_handler([clint, number](std::uint64_t deadline) { clint->set_stimecmp(number, deadline); });
+    cpu.set_time_source([clint](const sc_core::sc_time& at) { return clint->mtime(at); });
   }
   if (Plic* plic = devices_->plic()) {
-    plic->meip[0].bind(lines_->meip);
-    plic->seip[0].bind(lines_->seip);
+    plic->meip[number].bind(place.meip);
+    plic->seip[number].bind(place.seip);
   }
-  ram_watch_ = std::make_unique<MemoryWatch>(*cpu_, description_.ram_base);
-  ram_.memory->add_write_listener(ram_watch_.get());
+  place.ram_watch = std::make_unique<MemoryWatch>(cpu, description_.ram_base);
+  ram_.memory->add_write_listener(place.ram_watch.get());
 }
 
 void Machine::connect_device_view(const Options& options) {
-  CacheHierarchy* const caches = cpu_->hart().caches();
-  if (!caches || !caches->l1d()) return;
+  std::vector<CacheHierarchy*> caches;
+  for (const auto& place : harts_) caches.push_back(place->cpu->hart().caches());
+  if (!caches.front() || !caches.front()->l1d()) return;
   HostMemory& storage = ram_.memory->storage();
   const DeviceViewConfig config{options.text("cache.dma") == "coherent",
                                 options.latency("cache.snoop-latency"), description_.ram_base};
   device_view_ = std::make_unique<CacheDeviceView>(
-      config, *caches, storage.data(), storage.size(),
+      config, std::move(caches), storage.data(), storage.size(),
       [this](std::uint64_t first, std::uint64_t size) { ram_.memory->written(first, size); });
   if (options.is_on("check.coherency")) device_view_->set_listener(&coherence_log_);
   ram_.memory->set_device_view(device_view_.get());
@@ -134,11 +155,11 @@ void Machine::connect_device_view(const Options& options) {
 
 void Machine::connect_trace(const Options& options) {
   TraceSources sources;
-  sources.harts = 1;
-  if (options.text("timing") != "functional")
+  sources.harts = harts();
+  for (unsigned number = 0; number < harts() && options.text("timing") != "functional"; ++number)
     for (const char* cache : {"l1i", "l1d", "l2"})
       if (options.number(std::string("cache.") + cache + ".size") != 0)
-        sources.caches.push_back(std::string(cpu_name) + "." + cache);
+        sources.caches.push_back(cpu_name(number) + "." + cache);
   sources.initiators = initiators_;
   if (const auto* window = description_.find(DeviceKind::port_window))
     sources.initiators.push_back(window->name);
@@ -148,11 +169,15 @@ void Machine::connect_trace(const Options& options) {
     sources.interrupt_lines.push_back(name);
     irq_tracer_->add(name, line);
   };
-  add("clint.msip0", lines_->msip);
-  add("clint.mtip0", lines_->mtip);
-  add("clint.stip0", lines_->stip);
-  add("plic.meip0", lines_->meip);
-  add("plic.seip0", lines_->seip);
+  for (unsigned number = 0; number < harts(); ++number) {
+    const HartPlace& place = *harts_[number];
+    const std::string suffix = std::to_string(number);
+    add("clint.msip" + suffix, place.msip);
+    add("clint.mtip" + suffix, place.mtip);
+    add("clint.stip" + suffix, place.stip);
+    add("plic.meip" + suffix, place.meip);
+    add("plic.seip" + suffix, place.seip);
+  }
   devices_->for_each_line(add);
   if (options.text("timing") == "at")
     for (const Space space : {Space::memory, Space::port})
@@ -161,30 +186,37 @@ void Machine::connect_trace(const Options& options) {
   for (const KernelNumber& number : boot_.kernel_numbers) sources.kernel_numbers.push_back(number.name);
   trace_->declare(sources);
   if (ram_.dram) ram_.dram->set_trace(trace_);
-  cpu_->hart().set_trace(trace_);
   if (device_view_) device_view_->set_trace(trace_);
   bus_->set_trace(trace_);
-  cpu_->set_sync_handler([this](Cycles now) { advance_trace(now); });
+  for (const auto& each : harts_) {
+    HartPlace& place = *each;
+    place.cpu->hart().set_trace(trace_);
+    place.cpu->set_sync_handler([this, &place](Cycles) { advance_trace(place); });
+  }
   if (boot_.kernel_numbers.empty() || !trace_->wants(TraceTopic::kernel)) return;
   KernelSamplerConfig config;
   config.clock = clock_;
   config.interval = sc_core::sc_time::from_value(options.number("trace.kernel-interval"));
   config.read = [this](std::uint64_t address, std::uint8_t* data, unsigned size) {
-    return cpu_->debug_read(address, data, size) == size;
+    return cpu(0).debug_read(address, data, size) == size;
   };
-  config.idle = [this] { return cpu_->waiting() && !sc_core::sc_pending_activity(); };
+  config.idle = [this] { return all_wait() && !sc_core::sc_pending_activity(); };
   kernel_sampler_ = std::make_unique<KernelSampler>("kernel_sampler", config, boot_.kernel_numbers, *trace_);
 }
 
-// The hart asks once what is wanted of it: it is told again when a trigger or the window's end changes that.
-void Machine::advance_trace(Cycles now) {
+// Up to where no hart and no device will say anything more. The hart at `place` asks once what is wanted of
+// it: it is told again when a trigger or the window's end changes that.
+void Machine::advance_trace(HartPlace& place) {
+  Cycles now = place.cpu->settled();
+  if (harts() > 1) now = std::min(now, clock_.cycles_up(sc_core::sc_time_stamp()));
+  for (const auto& each : harts_) now = std::min(now, each->cpu->settled());
   trace_->advance(devices_->oldest_event(bus_->oldest_request(now)));
   std::uint32_t topics = 0;
   for (std::uint32_t topic = 1; topic <= static_cast<std::uint32_t>(TraceTopic::access); topic <<= 1)
     if (trace_->wants(static_cast<TraceTopic>(topic))) topics |= topic;
-  if (topics == traced_topics_) return;
-  traced_topics_ = topics;
-  cpu_->hart().set_trace(topics != 0 ? trace_ : nullptr);
+  if (topics == place.traced_topics) return;
+  place.traced_topics = topics;
+  place.cpu->hart().set_trace(topics != 0 ? trace_ : nullptr);
 }
 
 // As a boot loader that fetches the images from storage: at power-on and at each machine reset.
@@ -208,28 +240,53 @@ EndReason Machine::run(const std::function<bool()>& interrupted) {
          left -= std::min(left, slice)) {
       sc_core::sc_start(std::min(left, slice));
       if (end_ != EndReason::none) break;
-      // A hart that waits does not come by, and what devices do meanwhile would pile up.
-      if (trace_ && cpu_->waiting()) advance_trace(clock_.cycles_up(sc_core::sc_time_stamp()));
+      // Harts that wait do not come by, and what devices do meanwhile would pile up.
+      for (const auto& place : harts_)
+        if (trace_ && all_wait()) advance_trace(*place);
     }
     if (end_ != EndReason::none) break;
     console_.poll();
     // Before a terminal, an idle guest's clock does not run ahead of its user's.
-    if (cpu_->waiting()) console_.wait(host_interval_ms);
+    if (all_wait()) console_.wait(host_interval_ms);
     if (interrupted() || console_.quit())
       end(EndReason::interrupted);
     else if (!console_.error().empty() || (trace_ && !trace_->ok()))
       end(EndReason::output_error);
-    else if (cpu_->waiting() && !sc_core::sc_pending_activity())
+    else if (all_wait() && !sc_core::sc_pending_activity())
       end(EndReason::dead_wait);
   }
-  cpu_->hart().settle();
+  // With several harts, those that wait have waited until the end.
+  for (const auto& place : harts_) {
+    if (harts() > 1 && place->cpu->waiting()) place->cpu->hart().idle_until(now());
+    place->cpu->hart().settle();
+  }
   return end_;
+}
+
+Cycles Machine::now() const {
+  Cycles now = 0;
+  for (const auto& place : harts_) now = std::max(now, place->cpu->hart().now());
+  return now;
+}
+
+std::uint64_t Machine::instructions() const {
+  std::uint64_t sum = 0;
+  for (const auto& place : harts_) sum += place->cpu->hart().instructions();
+  return sum;
+}
+
+bool Machine::all_wait() const {
+  return std::all_of(harts_.begin(), harts_.end(), [](const auto& place) { return place->cpu->waiting(); });
 }
 
 void Machine::end(EndReason reason) {
   if (end_ != EndReason::none) return;
   end_ = reason;
-  cpu_->request_stop();
+  stop_harts();
+}
+
+void Machine::stop_harts() {
+  for (const auto& place : harts_) place->cpu->request_stop();
 }
 
 void Machine::power_off(std::uint32_t exit_code) {
@@ -239,43 +296,55 @@ void Machine::power_off(std::uint32_t exit_code) {
 
 void Machine::reset(ResetKind kind) {
   pending_reset_ = kind;
-  cpu_->request_stop();
+  for (const auto& place : harts_) place->reset = true;
+  stop_harts();
 }
 
-bool Machine::on_stop(riscv::StopReason reason) {
-  if (reason == riscv::StopReason::instruction_limit) end_ = EndReason::instruction_limit;
-  if (reason == riscv::StopReason::stuck) end_ = EndReason::stuck;
+bool Machine::on_stop(HartPlace& place, riscv::StopReason reason) {
+  if (end_ == EndReason::none && reason == riscv::StopReason::instruction_limit)
+    end_ = EndReason::instruction_limit;
+  if (end_ == EndReason::none && reason == riscv::StopReason::stuck) {
+    end_ = EndReason::stuck;
+    stuck_hart_ = static_cast<unsigned>(
+        std::find_if(harts_.begin(), harts_.end(), [&](const auto& each) { return each.get() == &place; }) -
+        harts_.begin());
+  }
   if (reason == riscv::StopReason::watched_store && end_ == EndReason::none) {
     if (const auto code = htif_->serve()) {
       guest_code_ = *code;
       end_ = EndReason::guest;
     }
   }
-  if (end_ == EndReason::none && pending_reset_) do_reset();
+  if (end_ == EndReason::none && place.reset) do_reset(place);
   if (end_ == EndReason::none) return true;
-  // The devices stop with the hart: what they did afterwards would count.
+  // All stop with this hart: what they did afterwards would count.
+  stop_harts();
   sc_core::sc_pause();
   return false;
 }
 
-void Machine::do_reset() {
-  const ResetKind kind = *pending_reset_;
-  pending_reset_.reset();
-  if (kind != ResetKind::hart) {
+// Each hart resets when its instruction in hand is done; the first of them takes the devices along.
+void Machine::do_reset(HartPlace& place) {
+  place.reset = false;
+  if (pending_reset_ && *pending_reset_ != ResetKind::hart) {
     devices_->reset();
     load_images(true);
   }
-  cpu_->hart().reset();
+  pending_reset_.reset();
+  place.cpu->hart().reset();
 }
 
 void Machine::register_stats(StatGroup& models, StatGroup& host) {
-  cpu_->hart().register_stats(models.child(cpu_name, "the hart"));
-  if (device_view_) device_view_->register_stats(models.child("coherence", "DMA and the hart's caches"));
+  for (unsigned number = 0; number < harts(); ++number) {
+    const riscv::Hart& hart = cpu(number).hart();
+    hart.register_stats(models.child(cpu_name(number), "the hart"));
+    hart.register_host_stats(harts() == 1 ? host : host.child(cpu_name(number), "the hart"));
+  }
+  if (device_view_) device_view_->register_stats(models.child("coherence", "DMA and the harts' caches"));
   bus_->register_stats(models.child("bus", "the interconnect"));
   if (bus_->at()) bus_->register_phase_stats(models.child("phases", "transactions of four phases"));
   if (ram_.dram) ram_.dram->register_stats(models.child("dram", "the DRAM that RAM is"));
   devices_->register_stats(models.child("devices", "register peripherals"));
-  cpu_->hart().register_host_stats(host);
 }
 
 }  // namespace memio

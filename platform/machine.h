@@ -1,14 +1,16 @@
-// The machine put together: hart, bus, RAM and devices as the description says, with the images
+// The machine put together: harts, bus, RAM and devices as the description says, with the images
 // loaded, and the run from reset to its end.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bus/bus.h"
 #include "cache/device_view.h"
 #include "core/settler.h"
+#include "cpu/riscv/hart_group.h"
 #include "cpu/riscv_cpu.h"
 #include "irq/irq_tracer.h"
 #include "platform/boot_plan.h"
@@ -53,10 +55,17 @@ class Machine : private PowerControl {
   std::string protocol_violations() const { return bus_->violations(); }
   /// The contents of RAM.
   const HostMemory& ram() { return ram_.memory->storage(); }
-  riscv::Hart& hart() { return cpu_->hart(); }
-  std::uint64_t sim_time_ps() const { return cpu_->hart().now() * description_.cpu_period_ps; }
+  unsigned harts() const { return static_cast<unsigned>(harts_.size()); }
+  riscv::Hart& hart(unsigned number) { return cpu(number).hart(); }
+  /// The hart whose trap handler traps, if the run ended so.
+  unsigned stuck_hart() const { return stuck_hart_; }
+  /// The latest time that a hart has reached.
+  Cycles now() const;
+  std::uint64_t sim_time_ps() const { return now() * description_.cpu_period_ps; }
+  /// Of all harts.
+  std::uint64_t instructions() const;
 
-  /// Groups "cpu0", "bus" and one for each device; call once.
+  /// Groups "cpu0" and so on, "bus" and one for each device; call once.
   void register_stats(StatGroup& models, StatGroup& host);
 
  private:
@@ -66,15 +75,21 @@ class Machine : private PowerControl {
   void power_off(std::uint32_t exit_code) override;
   void reset(ResetKind kind) override;
 
-  void build_cpu(const Options& options);
-  void connect_cpu();
+  /// A hart with what belongs to it.
+  struct HartPlace;
+
+  RiscvCpu& cpu(unsigned number) const;
+  void build_cpu(const Options& options, unsigned number);
+  void connect_cpu(HartPlace& place, unsigned number);
   void connect_device_view(const Options& options);
   void connect_trace(const Options& options);
-  void advance_trace(Cycles now);
+  void advance_trace(HartPlace& place);
   void load_images(bool again);
   void end(EndReason reason);
-  bool on_stop(riscv::StopReason reason);
-  void do_reset();
+  void stop_harts();
+  bool all_wait() const;
+  bool on_stop(HartPlace& place, riscv::StopReason reason);
+  void do_reset(HartPlace& place);
 
   const MachineDescription& description_;
   const BootPlan& boot_;
@@ -84,22 +99,20 @@ class Machine : private PowerControl {
   std::unique_ptr<Settler> settler_;
   std::unique_ptr<Bus> bus_;
   Ram ram_;
-  std::vector<std::string> initiators_;  ///< the hart's, in memory space
+  std::vector<std::string> initiators_;  ///< the harts', in memory space
   std::unique_ptr<DeviceSet> devices_;
-  std::unique_ptr<RiscvCpu> cpu_;
-  std::unique_ptr<MemoryWatch> ram_watch_;
-  std::unique_ptr<CacheDeviceView> device_view_;  ///< how DMA sees RAM behind the hart's caches
+  riscv::HartGroup group_;  ///< of the harts, if there are several
+  std::vector<std::unique_ptr<HartPlace>> harts_;
+  std::unique_ptr<CacheDeviceView> device_view_;  ///< how DMA sees RAM behind the harts' caches
   CoherenceLog coherence_log_;
   std::unique_ptr<IrqTracer> irq_tracer_;
   std::unique_ptr<KernelSampler> kernel_sampler_;
   std::unique_ptr<Deadline> deadline_;
   std::unique_ptr<Htif> htif_;
-  struct HartLines;
-  std::unique_ptr<HartLines> lines_;
 
-  std::uint32_t traced_topics_ = 0;
   EndReason end_ = EndReason::none;
-  std::optional<ResetKind> pending_reset_;
+  unsigned stuck_hart_ = 0;
+  std::optional<ResetKind> pending_reset_;  ///< of the devices, and of the images
   std::uint64_t guest_code_ = 0;
 };
 

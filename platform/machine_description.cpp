@@ -96,8 +96,10 @@ void describe_pcie(const Options& options, MachineDescription& machine) {
 
 void check_devices(const MachineDescription& machine) {
   for (const auto& device : machine.devices) {
-    for (const char* taken : {"cpu0", "bus", "ram"})
-      if (device.name == taken)
+    const bool hart =
+        device.name.size() == 4 && device.name.rfind("cpu", 0) == 0 && std::isdigit(device.name[3]);
+    for (const char* taken : {"bus", "ram"})
+      if (hart || device.name == taken)
         throw ConfigError(fmt::format("map.{}: the machine has a part of that name already", device.name));
     if (device.space == Space::memory && device.base % 4 != 0)
       throw ConfigError(
@@ -174,6 +176,7 @@ riscv::Isa choose_isa(const Options& options) {
 
 MachineDescription describe_machine(const Options& options) {
   MachineDescription machine;
+  machine.harts = static_cast<unsigned>(options.number("cpu.harts"));
   machine.xlen = static_cast<unsigned>(options.number("cpu.isa"));
   const riscv::Isa isa = choose_isa(options);
   machine.isa = riscv::isa_string(isa);
@@ -182,6 +185,8 @@ MachineDescription describe_machine(const Options& options) {
   machine.cache_block = options.number("cache.l1d.size")
                             ? static_cast<std::uint32_t>(std::stoul(options.text("cache.l1d.line")))
                             : default_cache_block;
+  if (machine.harts > 1 && machine.noncoherent_dma)
+    throw ConfigError(bad_value(options.value("cache.dma"), "coherent (cpu.harts is more than 1)"));
   machine.mmu = choose_mmu(options, machine.xlen);
   for (const auto& [there, name] : {std::pair{isa.svpbmt, "svpbmt"}, {isa.svnapot, "svnapot"}})
     if (there && machine.mmu == "none")

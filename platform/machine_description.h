@@ -37,6 +37,7 @@ inline constexpr std::uint32_t default_cache_block = 64;
 inline constexpr std::uint64_t pci_memory_size = 0x40000000;
 
 struct MachineDescription {
+  unsigned harts = 1;  ///< 1 to 8
   unsigned xlen = 64;
   std::string isa;               ///< "rv64imac_zicntr_zicsr_zifencei_zihpm"
   bool noncoherent_dma = false;  ///< devices do not see the data caches

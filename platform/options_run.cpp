@@ -20,7 +20,7 @@ OptionGroup run_options() {
        1,
        one_second},
       {"max-instructions", OptionType::number, "0", "instructions",
-       "The run ends with status 124 after so many instructions; 0: no limit"},
+       "The run ends with status 124 after so many instructions of one hart; 0: no limit"},
       {"max-sim-time", OptionType::time, "0ns", "time",
        "The run ends with status 124 once this modelled time is reached; 0: no limit"},
       text_option("console", "stdio", "Console of the first serial port: stdio, none or file:OUT[,IN]"),

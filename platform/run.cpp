@@ -126,6 +126,7 @@ StatisticsDocument make_document(const MachineDescription& description, const Op
                       {"timing", options.text("timing")},
                       {"clock", options.text("cpu.frequency")},
                       {"ram", format_size(description.ram_size)}};
+  if (description.harts > 1) document.machine.emplace_back("harts", std::to_string(description.harts));
   document.run = result;
   return document;
 }
@@ -160,11 +161,14 @@ std::string write_outputs(const Options& options, const StatisticsDocument& docu
 
 void explain_end(EndReason reason, Machine& machine, const BootPlan& boot) {
   std::string text;
+  const auto dump = [&](const char* why, unsigned number) {
+    const std::string hart = machine.harts() == 1 ? "" : fmt::format(", hart {}", number);
+    text += crash_report(why + hart, machine.hart(number), boot.symbols);
+  };
   if (reason == EndReason::stuck)
-    text = crash_report("the guest cannot go on: its trap handler traps", machine.hart(), boot.symbols);
-  if (reason == EndReason::dead_wait)
-    text = crash_report("the guest cannot go on: it waits for an interrupt that nothing can raise",
-                        machine.hart(), boot.symbols);
+    dump("the guest cannot go on: its trap handler traps", machine.stuck_hart());
+  for (unsigned number = 0; reason == EndReason::dead_wait && number < machine.harts(); ++number)
+    dump("the guest cannot go on: it waits for an interrupt that nothing can raise", number);
   if (reason == EndReason::instruction_limit || reason == EndReason::time_limit)
     text = fmt::format("memio: {} reached at {}\n", reason_name(reason), format_time(machine.sim_time_ps()));
   std::fputs(text.c_str(), stderr);  // which may be closed: that is no failure of the run
@@ -197,9 +201,9 @@ int run_machine(const Options& options) {
   result.reason = reason_name(reason);
   result.guest_code = machine.guest_code();
   result.sim_time_ps = machine.sim_time_ps();
-  result.instructions = machine.hart().instructions();
+  result.instructions = machine.instructions();
 
-  if (trace) trace->finish(machine.hart().now());
+  if (trace) trace->finish(machine.now());
   StatisticsDocument document = make_document(description, options, result);
   document.groups = &models;
   document.host = &host;

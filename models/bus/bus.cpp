@@ -79,7 +79,8 @@ Bus::Bus(const sc_core::sc_module_name& name, const BusConfig& config)
 
 Bus::~Bus() = default;
 
-Bus::TargetSocket& Bus::add_initiator(const std::string& name, Space space, unsigned priority, Ties ties) {
+Bus::TargetSocket& Bus::add_initiator(const std::string& name, Space space, unsigned priority, Ties ties,
+                                      unsigned domain) {
   for (const auto& other : initiators_)
     if (other->name == name && other->space == space)
       throw std::invalid_argument(std::string(space_name(space)) + " space: two initiators named " + name);
@@ -88,6 +89,7 @@ Bus::TargetSocket& Bus::add_initiator(const std::string& name, Space space, unsi
   initiators_.push_back(
       std::make_unique<Initiator>(name, space, priority, ties, "from_" + name + "_" + space_name(space)));
   Initiator& initiator = *initiators_.back();
+  initiator.domain = domain;
   initiator.socket.register_b_transport(this, &Bus::b_transport, id);
   if (config_.at) initiator.socket.register_nb_transport_fw(this, &Bus::nb_transport_fw, id);
   initiator.socket.register_get_direct_mem_ptr(this, &Bus::get_direct_mem_ptr, id);
@@ -141,6 +143,7 @@ void Bus::connect(Initiator& initiator, Target& target) {
   route.timing.beat = config_.beat;
   route.timing.width = config_.width;
   if (initiator.ties == Ties::call_order && !config_.at) route.share(&initiator.port);
+  if (initiator.domain != 0 && !config_.at) route.run_ahead(initiator.domain);
   apply_traits(target, route);
 }
 

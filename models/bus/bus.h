@@ -90,9 +90,10 @@ class Bus : public sc_core::sc_module {
 
   /// The socket to bind the initiator's to. A name may stand once in each space (std::invalid_argument).
   /// A lower `priority` wins under fixed arbitration; equal ones go by the order of the calls. Requests with
-  /// Ties::call_order are served one after the other, in that order.
+  /// Ties::call_order are served one after the other, in that order. `domain`: see Route::run_ahead; of no
+  /// effect in `at`, where nobody runs ahead.
   TargetSocket& add_initiator(const std::string& name, Space space, unsigned priority = 0,
-                              Ties ties = Ties::arbitrated);
+                              Ties ties = Ties::arbitrated, unsigned domain = 0);
 
   /// Binds `socket` and gives it the addresses from `first` to `last`. A target may own several ranges,
   /// under one name: two with one origin, or aliases of each other. Throws std::invalid_argument for a range

@@ -30,6 +30,7 @@ struct Bus::Initiator {
   Space space;
   unsigned priority;
   Ties ties;
+  unsigned domain = 0;
   tlm_utils::simple_target_socket_tagged<Bus> socket;
   std::unique_ptr<ProtocolChecker> checker;    // of `at`: before the socket
   std::vector<std::unique_ptr<Route>> routes;  // by number of the target; null in the other space

@@ -9,6 +9,7 @@ CacheReply CacheHierarchy::write_block(std::uint64_t address, Cycles now) {
   Cache& cache = *l1d_;
   CacheReply reply;
   reply.done = now + cache.config().hit_latency;
+  bus_.claim(cache.line_of(address), true);
   reply.line = cache.lookup(address, AccessKind::store);
   if (!reply.line && cache.config().write_back && cache.config().write_allocate) {
     Victim victim;

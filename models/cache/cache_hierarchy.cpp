@@ -103,11 +103,17 @@ CacheReply CacheHierarchy::store(Cache& cache, const CacheRequest& request, Cycl
   const CacheConfig& config = cache.config();
   const Cycles looked_up = now + config.hit_latency;
   const bool buffered = stores_.places() != 0 && request.kind == AccessKind::store;
+  bus_.claim(cache.line_of(request.address), true);
   Cycles ready = looked_up;
   reply.done = looked_up;
   reply.line = cache.lookup(request.address, request.kind);
   const bool hit = reply.line != nullptr;
+  // Before any time passes, in which others may clean or drop the line.
+  const auto soil = [&] {
+    if (config.write_back) reply.line->dirty = true;
+  };
   if (hit) {
+    soil();
     ready = std::max(looked_up, arrival(cache, *reply.line, request.address));
     if (ready > looked_up) {
       ++cache.counts.delayed_hits;
@@ -118,6 +124,7 @@ CacheReply CacheHierarchy::store(Cache& cache, const CacheRequest& request, Cycl
     movement.start = buffered ? stores_.free_at(looked_up) : looked_up;
     reply.done = movement.start;
     reply.line = &allocate(cache, request.address, request.kind, movement);
+    soil();
     ready = move_in(cache, *reply.line, request.address, request.kind, movement, !buffered) +
             config.replay_latency;
     const Cycles full = move_out(cache, request.kind, movement, movement.done);
@@ -133,9 +140,7 @@ CacheReply CacheHierarchy::store(Cache& cache, const CacheRequest& request, Cycl
   } else {
     reply.done = std::max(reply.done, ready + reply.store_wait);
   }
-  if (reply.line && config.write_back) {
-    reply.line->dirty = true;
-  } else {
+  if (!reply.line || !config.write_back) {
     const Cycles at = write_through(cache, request, reply.done);
     reply.store_wait += at - reply.done;
     reply.done = at;
@@ -152,6 +157,7 @@ CacheReply CacheHierarchy::store(Cache& cache, const CacheRequest& request, Cycl
 CacheLine& CacheHierarchy::allocate(Cache& cache, std::uint64_t address, AccessKind kind,
                                     Movement& movement) {
   Victim victim;
+  bus_.claim(cache.line_of(address), false);
   CacheLine& line = cache.fill(address, victim);
   ++cache.counts.fills;
   movement.start += cache.config().miss_latency;
@@ -190,6 +196,7 @@ void CacheHierarchy::write_back(Cache& cache, std::uint64_t address, Movement& m
 Cycles CacheHierarchy::move_in(Cache& cache, CacheLine& line, std::uint64_t address, AccessKind kind,
                                Movement& movement, bool wait) {
   const std::uint64_t first = cache.line_of(address);
+  movement.done = movement.start;
   if (!movement.from_bus) {  // from the level below, all at once
     emit(cache, CacheEvent::Kind::fill, kind, first, movement.start, movement.start);
     if (line.address == first) line.ready = movement.start;

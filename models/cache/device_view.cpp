@@ -6,16 +6,17 @@
 
 namespace memio {
 
-CacheDeviceView::CacheDeviceView(const DeviceViewConfig& config, CacheHierarchy& caches,
+CacheDeviceView::CacheDeviceView(const DeviceViewConfig& config, std::vector<CacheHierarchy*> caches,
                                  std::uint8_t* storage, std::uint64_t size,
                                  std::function<void(std::uint64_t, std::uint64_t)> written)
     : config_(config),
-      caches_(caches),
+      all_(std::move(caches)),
+      caches_(*all_.front()),
       storage_(storage),
       size_(size),
       written_(std::move(written)),
-      line_(caches.line_bytes(AccessKind::load)) {
-  if (!config.coherent) caches.set_observer(this);
+      line_(caches_.line_bytes(AccessKind::load)) {
+  if (!config.coherent) caches_.set_observer(this);
 }
 
 CacheDeviceView::~CacheDeviceView() { caches_.set_observer(nullptr); }
@@ -45,12 +46,15 @@ void CacheDeviceView::tell(const StaleAccess& access) {
 }
 
 Cycles CacheDeviceView::snoop(std::uint64_t line, bool write) {
-  const bool dirty = caches_.dirty(line);
-  if (!caches_.holds(line)) return 0;
-  ++snoops_;
-  snooped_dirty_ += dirty;
-  caches_.snoop(line, write);
-  return config_.snoop_latency;
+  bool found = false;
+  for (CacheHierarchy* const caches : all_) {
+    if (!caches->holds(line)) continue;
+    found = true;
+    ++snoops_;
+    snooped_dirty_ += caches->dirty(line);
+    caches->snoop(line, write);
+  }
+  return found ? config_.snoop_latency : 0;
 }
 
 Cycles CacheDeviceView::read(std::uint64_t address, std::uint8_t* data, const std::uint8_t* storage,

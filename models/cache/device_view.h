@@ -18,6 +18,7 @@
 #include <bitset>
 #include <functional>
 #include <unordered_map>
+#include <vector>
 
 #include "cache/cache_hierarchy.h"
 #include "core/coherence.h"
@@ -32,9 +33,10 @@ struct DeviceViewConfig {
 
 class CacheDeviceView : public DeviceView, private LineObserver {
  public:
-  /// `storage` are the `size` bytes of the memory; `written` hears of bytes (counted from its start) that
-  /// change for the hart because a line was dropped.
-  CacheDeviceView(const DeviceViewConfig& config, CacheHierarchy& caches, std::uint8_t* storage,
+  /// `caches` are those of all harts, of one shape; one hart's only, unless coherent. `storage` are the
+  /// `size` bytes of the memory; `written` hears of bytes (counted from its start) that change for the hart
+  /// because a line was dropped.
+  CacheDeviceView(const DeviceViewConfig& config, std::vector<CacheHierarchy*> caches, std::uint8_t* storage,
                   std::uint64_t size, std::function<void(std::uint64_t, std::uint64_t)> written);
   ~CacheDeviceView() override;
 
@@ -77,7 +79,8 @@ class CacheDeviceView : public DeviceView, private LineObserver {
   std::uint8_t* storage_of(std::uint64_t address) const { return storage_ + (address - config_.base); }
 
   DeviceViewConfig config_;
-  CacheHierarchy& caches_;
+  std::vector<CacheHierarchy*> all_;
+  CacheHierarchy& caches_;  ///< the first of these
   std::uint8_t* storage_;
   std::uint64_t size_;
   std::function<void(std::uint64_t, std::uint64_t)> written_;

@@ -17,6 +17,9 @@ class LineBus {
   virtual Ticket post(const Access& access, Cycles now) = 0;
   /// How a posted transaction ended, and when; to be asked once.
   virtual Completion completion(Ticket ticket) = 0;
+  /// The caches are about to fill the line, or to store to it: what others hold of it must be clean, or
+  /// go. Takes no time.
+  virtual void claim(std::uint64_t /*line*/, bool /*write*/) {}
 };
 
 }  // namespace memio

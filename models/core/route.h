@@ -22,6 +22,7 @@ namespace memio {
 /// State of a target, or of an initiator's port, that all its users share.
 struct Occupancy {
   Cycles busy_until = 0;
+  unsigned domain = 0;  ///< of who was served last (see Route::run_ahead)
 };
 
 /// A target whose time to serve depends on what it served before: the banks of a DRAM, say. The bus and
@@ -36,6 +37,8 @@ class ServiceModel {
   /// Serves `size` bytes at `address`, counted from the start of the target. The request reaches the target
   /// at `arrived`; the model's state moves on.
   virtual Service serve(bool write, std::uint64_t address, std::uint32_t size, Cycles arrived) = 0;
+  /// The next request may be older than those served before: nothing is under way any more at `now`.
+  virtual void rewind(Cycles /*now*/) {}
 };
 
 /// How a route takes time. Cycles are without contention.
@@ -65,7 +68,10 @@ class Route {
   using Service = ServiceModel::Service;
 
   Route(std::string initiator, std::string target, Occupancy& occupancy)
-      : initiator_(std::move(initiator)), target_(std::move(target)), occupancy_(&occupancy) {}
+      : initiator_(std::move(initiator)),
+        target_(std::move(target)),
+        target_state_(&occupancy),
+        occupancy_(&occupancy) {}
 
   Route(const Route&) = delete;
   Route& operator=(const Route&) = delete;
@@ -80,7 +86,18 @@ class Route {
   RouteTiming timing;
 
   /// From now on the target is as good as this route's own: its transfers wait for none of other routes.
-  void occupy_alone() { occupancy_ = &own_; }
+  void occupy_alone() {
+    occupancy_ = &own_;
+    others_ = nullptr;
+  }
+  /// The initiator runs ahead of those of other domains than its own, a number from 1 up: what one has done
+  /// lies in the future of the next. So its transfers wait for its own and for those of initiators that run
+  /// with the simulation (domain 0), and these for none of it.
+  void run_ahead(unsigned domain) {
+    domain_ = domain;
+    others_ = occupancy_;
+    occupancy_ = &own_;
+  }
   /// Transfers through `port` are made one after the other, whatever their targets. Null: they need not be.
   void share(Occupancy* port) { port_ = port; }
   /// Null: a fixed latency.
@@ -101,14 +118,19 @@ class Route {
 
   /// When a request made at `now` is served.
   Cycles start(Cycles now) const {
-    const Cycles begin = std::max(now, occupancy_->busy_until);
+    Cycles begin = std::max(now, occupancy_->busy_until);
+    if (others_) begin = std::max(begin, others_->busy_until);
     return port_ ? std::max(begin, port_->busy_until) : begin;
   }
 
   /// The service that began at `start` of a target that had its first beat ready, or took it, at `answered`.
   /// A target with a model answers at once. `address` counts from the start of the target.
   Service serve(bool write, std::uint64_t address, std::uint32_t size, Cycles start, Cycles answered) {
-    if (model_) return model_->serve(write, address, size, answered);
+    if (model_) {
+      if (target_state_->domain != domain_) model_->rewind(answered);
+      target_state_->domain = domain_;
+      return model_->serve(write, address, size, answered);
+    }
     const Cycles rest = further(size), done = answered + rest;
     return {done, timing.interval ? std::min(done, start + timing.interval + rest) : done};
   }
@@ -183,7 +205,10 @@ class Route {
 
   std::string initiator_, target_;
   Occupancy own_;
-  Occupancy* occupancy_;
+  Occupancy* target_state_;
+  Occupancy* occupancy_;         ///< that this route takes
+  Occupancy* others_ = nullptr;  ///< that it waits for beside its own
+  unsigned domain_ = 0;
   Occupancy* port_ = nullptr;
   ServiceModel* model_ = nullptr;
   RouteCounts counts_;

@@ -12,12 +12,24 @@ Settler::Settler(const sc_core::sc_module_name& name) : sc_core::sc_module(name)
   dont_initialize();
 }
 
-bool Settler::quiet() {
-  // The settler's own notification must not pass for activity.
+/// The settler's own notification must not pass for activity.
+template <class Question>
+auto Settler::ask(Question question) {
   if (polling_) poll_event_.cancel();
-  const bool busy = sc_core::sc_pending_activity_at_current_time();
+  const auto answer = question();
   if (polling_) poll_event_.notify(sc_core::SC_ZERO_TIME);
-  return !busy;
+  return answer;
+}
+
+bool Settler::quiet() {
+  return !ask([] { return sc_core::sc_pending_activity_at_current_time(); });
+}
+
+std::optional<sc_core::sc_time> Settler::next_event() {
+  return ask([]() -> std::optional<sc_core::sc_time> {
+    if (!sc_core::sc_pending_activity_at_future_time()) return std::nullopt;
+    return sc_core::sc_time_stamp() + sc_core::sc_time_to_pending_activity();
+  });
 }
 
 void Settler::settle(unsigned rank) {
@@ -29,8 +41,10 @@ void Settler::settle(unsigned rank) {
   wait(mine.go);
 }
 
-bool Settler::waiting() const {
-  return std::any_of(ranks_.begin(), ranks_.end(), [](const auto& rank) { return rank.second.waiting > 0; });
+bool Settler::waiting(unsigned harts) const {
+  return std::any_of(ranks_.begin(), ranks_.end(), [harts](const auto& rank) {
+    return rank.second.waiting > 0 && (rank.first == 0 || rank.first > harts);
+  });
 }
 
 Settler::Ranks::iterator Settler::first_waiting() {

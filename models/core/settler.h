@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <systemc>
 
 namespace memio {
@@ -21,8 +22,11 @@ class Settler : public sc_core::sc_module {
   /// True if nothing is left to run at this time but the caller and settling threads.
   bool quiet();
 
-  /// True if threads wait in `settle`: this time is not over.
-  bool waiting() const;
+  /// If it is quiet: the time of the next event; none if there is none.
+  std::optional<sc_core::sc_time> next_event();
+
+  /// True if threads of other ranks than 1 to `harts` wait in `settle`: this time is not over for devices.
+  bool waiting(unsigned harts) const;
 
   /// Blocks the calling thread until it is quiet. The waiting threads of the lowest rank go on first; the
   /// next rank follows when all that they caused at this time is done. Returns at once if it is quiet and
@@ -37,6 +41,8 @@ class Settler : public sc_core::sc_module {
   };
   using Ranks = std::map<unsigned, Rank>;
 
+  template <class Question>
+  auto ask(Question question);
   Ranks::iterator first_waiting();
   void poll_again();
   void poll();

@@ -78,12 +78,20 @@ void RiscvCpu::wait_for_interrupt() {
 
 /// Between instructions only: in the middle of one, events that began before are still to come.
 void RiscvCpu::begin_quantum() {
-  synchronise(hart_->now());
-  quantum_end_ = hart_->now() + config_.quantum;
-  if (on_sync_) on_sync_(hart_->now());
+  if (config_.harts == 1) {
+    synchronise(hart_->now());
+    quantum_end_ = hart_->now() + config_.quantum;
+  } else {
+    // An instruction may end after the horizon; if the harts waited for that, each would bound the next.
+    synchronise(std::min(hart_->now(), horizon()));
+    const Cycles now = config_.clock.cycles_up(sc_time_stamp());
+    quantum_end_ = (now / config_.quantum + 1) * config_.quantum;
+  }
+  settled_ = hart_->now();
+  if (on_sync_) on_sync_(settled_);
 }
 
-/// At equal times devices act first, then harts by index.
+/// At equal times devices act first, then harts by index: their ranks are 1 and up.
 void RiscvCpu::settle() { config_.settler->settle(1 + config_.hart.hart_id); }
 
 void RiscvCpu::synchronise(Cycles now) {
@@ -99,10 +107,9 @@ Cycles RiscvCpu::horizon() {
       line_changes_.empty() ? quantum_end_ : std::min(quantum_end_, line_changes_.front().at);
   if (!config_.settler->quiet()) return std::min(limit, now);
   // Those who act later at this time may cause something at the next.
-  if (config_.settler->waiting()) return std::min(limit, now + 1);
-  if (!sc_core::sc_pending_activity_at_future_time()) return limit;
-  const sc_time next = sc_time_stamp() + sc_core::sc_time_to_pending_activity();
-  return std::min(limit, config_.clock.cycles_up(next));
+  if (config_.settler->waiting(config_.harts)) return std::min(limit, now + 1);
+  const auto next = config_.settler->next_event();
+  return next ? std::min(limit, config_.clock.cycles_up(*next)) : limit;
 }
 
 std::uint64_t RiscvCpu::time(Cycles now) { return time_source_ ? time_source_(config_.clock.time(now)) : 0; }

@@ -5,6 +5,11 @@
 // to what grants no direct memory pointer are made at their exact time, after a synchronisation. In `at` the
 // simulation may be ahead of the hart, which goes on while its port still has a miss in hand: the hart then
 // hears of its interrupt lines when it gets to the time of their changes.
+//
+// Several harts take turns: at each time at which one of them can go on, all of them run up to the same
+// horizon, one after the other by index. Quanta end at multiples of their length, so that all harts have the
+// same ones. What a hart waits for inside an instruction (a device, say) bounds the others' horizon too. So
+// an interrupt between harts comes at its exact time, but for those that have had their turn already.
 #pragma once
 
 #include <deque>
@@ -26,6 +31,7 @@ struct RiscvCpuConfig {
   riscv::HartConfig hart;
   Clock clock{sc_core::sc_time(1, sc_core::SC_NS)};
   Cycles quantum = 10000;      ///< cycles, at least 1
+  unsigned harts = 1;          ///< of the machine, all with the same quantum and settler
   Settler* settler = nullptr;  ///< the simulation's; null: the module makes one
 };
 
@@ -54,9 +60,10 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
   void set_timer_handler(std::function<void(std::uint64_t)> handler) { on_timer_ = std::move(handler); }
   /// Called when the hart stops for another reason than the horizon or WFI; false ends its thread.
   void set_stop_handler(std::function<bool(riscv::StopReason)> handler) { on_stop_ = std::move(handler); }
-  /// Called between instructions at least once a quantum, after a synchronisation, with the hart's
-  /// time: no event of this hart will begin before it.
+  /// Called between instructions at least once a quantum, after a synchronisation, with `settled()`.
   void set_sync_handler(std::function<void(Cycles)> handler) { on_sync_ = std::move(handler); }
+  /// No event of this hart will begin before this time, nor before that of the simulation.
+  Cycles settled() const { return waiting_ ? config_.clock.cycles_up(sc_core::sc_time_stamp()) : settled_; }
 
   /// Ends the hart's run after the instruction in hand, also out of WFI; the stop handler is called.
   void request_stop();
@@ -119,6 +126,7 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
   std::deque<LineChange> line_changes_;  ///< that the hart has not heard of
   sc_core::sc_event wake_;
   Cycles quantum_end_ = 0;
+  Cycles settled_ = 0;
   bool waiting_ = false;
 };
 

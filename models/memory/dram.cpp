@@ -67,6 +67,14 @@ ServiceModel::Service Dram::serve(bool write, std::uint64_t address, std::uint32
   return {done, std::max(arrived + 1, queue_[oldest_])};
 }
 
+void Dram::rewind(Cycles now) {
+  for (Bank& bank : banks_)
+    for (Cycles* time : {&bank.activated, &bank.column_ready, &bank.precharge_ready, &bank.activate_ready})
+      *time = std::min(*time, now);
+  for (Cycles& until : queue_) until = std::min(until, now);
+  data_free_ = std::min(data_free_, now);
+}
+
 // A refresh begins at each multiple of tREFI but the first, and no first command is given while it lasts.
 Cycles Dram::after_refresh(Cycles at) const {
   const std::uint64_t refreshes = epoch(at);

@@ -53,6 +53,8 @@ class Dram : public ServiceModel {
   Dram(const DramConfig& config, std::string name);
 
   Service serve(bool write, std::uint64_t address, std::uint32_t size, Cycles arrived) override;
+  /// Rows stay open.
+  void rewind(Cycles now) override;
 
   /// Where a byte lies.
   struct Place {

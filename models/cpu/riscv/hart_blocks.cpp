@@ -60,6 +60,7 @@ bool HartImpl<U>::zero_block(const Op& op) {
   LineObserver* const observer = in_cache ? caches_->observer() : nullptr;
   if (observer) observer->before_store(physical, size, pc_, now_);
   std::memset(record->grant.storage(physical), 0, size);
+  tell(physical, size);
   if (in_cache) {
     const Cycles begin = now_;
     line_wait_ = 0;

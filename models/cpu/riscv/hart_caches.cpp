@@ -29,6 +29,7 @@ void HartImpl<U>::cached_access(const GrantRecord& record, std::uint64_t physica
   if (observer && write) observer->before_store(physical, size, pc_, now_);
   if (observer && !write) observer->loaded(physical, size, pc_, now_);
   copy_sized(write ? host : data, write ? data : host, size);
+  if (write) tell(physical, size);
   const Cycles begin = now_;
   line_wait_ = 0;
   cache_reply_ = caches_->access({kind, write, physical, size, record.grant.last, may_defer_}, now_);
@@ -48,6 +49,7 @@ bool HartImpl<U>::buffered_store(std::uint64_t physical, unsigned size, std::uin
   GrantRecord* const record = find_grant(physical, size, AccessKind::store);
   if (!record || !record->grant.write) return false;
   std::memcpy(record->grant.storage(physical), data, size);
+  tell(physical, size);
   const Access access{physical, size,        AccessKind::store, true, Space::memory, data_context_.privilege,
                       data,     memory_type_};
   count_uncached(access);
@@ -101,7 +103,7 @@ template <class U>
 Ticket HartImpl<U>::post(const Access& access, Cycles now) {
   if (now_ >= horizon_) {
     port_.synchronise(now_);
-    horizon_ = port_.horizon();
+    look_around();
     leave_block_ = true;
   }
   keep_bus_busy();
@@ -122,7 +124,7 @@ Ticket HartImpl<U>::post(const Access& access, Cycles now) {
   moved.privilege = privilege_;
   moved.data = config_.at ? nullptr : bytes;
   const Ticket ticket = port_.post(moved, now);
-  horizon_ = port_.horizon();
+  look_around();
   return ticket;
 }
 
@@ -130,8 +132,20 @@ template <class U>
 Completion HartImpl<U>::completion(Ticket ticket) {
   if (config_.use_dmi && !config_.at) return {Status::ok, ticket};
   const Completion completion = port_.completion(ticket);
-  horizon_ = port_.horizon();
+  look_around();
   return completion;
+}
+
+/// Another hart fills the line into one of its caches, or stores to it there.
+template <class U>
+void HartImpl<U>::snoop(std::uint64_t line, bool write) {
+  if (caches_) caches_->snoop(line, write);
+}
+
+/// The same of this hart's caches, for the others to know.
+template <class U>
+void HartImpl<U>::claim(std::uint64_t line, bool write) {
+  if (config_.group) config_.group->snoop(line, write, *this);
 }
 
 template class HartImpl<std::uint32_t>;

@@ -124,8 +124,11 @@ struct MemoryAlias {
 enum class Engine : std::uint8_t { reference, fast };
 enum class Misaligned : std::uint8_t { hardware, trap };
 
+class HartGroup;
+
 struct HartConfig {
   unsigned hart_id = 0;
+  HartGroup* group = nullptr;  ///< of all harts of the machine; null: it is alone
   Isa isa;
   bool has_mmu = true;
   PageFormatId largest_format = PageFormatId::sv57;  ///< RV64: satp.MODE accepts up to this; RV32: sv32

@@ -387,7 +387,7 @@ void HartImpl<U>::write_stimecmp(std::uint64_t value) {
   csr_.stimecmp = value;
   port_.synchronise(now_);
   port_.set_supervisor_timer(value);
-  horizon_ = port_.horizon();
+  look_around();
   leave_block_ = true;
 }
 

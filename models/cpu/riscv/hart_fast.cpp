@@ -41,8 +41,11 @@ void HartImpl<U>::run_blocks() {
     if (!slot.page) {
       const bool known = code_.find_page(slot.physical) != nullptr;
       CodePage* const page = code_.page(slot.physical);
-      if (!known) l0_.drop_stores();  // stores to this page must be seen from now on
-      if (code_.garbage()) {          // the cache was full and began anew
+      if (!known) {  // stores to this page must be seen from now on
+        l0_.drop_stores();
+        if (config_.group) watched_pages_.push_back(slot.physical);
+      }
+      if (code_.garbage()) {  // the cache was full and began anew
         l0_.drop_code();
         attention_ = true;
         break;

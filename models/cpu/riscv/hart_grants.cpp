@@ -60,10 +60,13 @@ void HartImpl<U>::fill_data_slot(U va, std::uint64_t physical, AccessKind kind, 
   const std::uint64_t home = config_.alias.resolve(physical & page_mask);
   const bool write = kind == AccessKind::store, bare = data_context_.format == PageFormatId::bare;
   if (write && (home == (watch_ & page_mask) || table_pages_.count(home))) return;
+  if (write && config_.group && config_.group->watched(home, *this)) return;
   CacheLine* const line = l1d_ ? cache_reply_.line : nullptr;  // of the access just made
   if (l1d_ &&
       (!line || line->address != unit || caches_->watched(unit) || !caches_->proves(*line, write, now_)))
     return;
+  // Others may have cleaned the line while its store waited.
+  if (line && write && l1d_->config().write_back && !line->dirty) return;
   GrantRecord* const record = find_grant(unit, unit_bytes, kind);
   if (!record || !(write ? record->grant.write : record->grant.read) || !pmp_.uniform(unit, unit_bytes))
     return;
@@ -183,11 +186,45 @@ void HartImpl<U>::written(std::uint64_t first, std::uint64_t size) {
   forget_fetched(first, last);
   if (reservation_ != no_address && first < reservation_ + reservation_size_ && last >= reservation_)
     reservation_ = no_address;
+  // What is no longer watched has to be announced again, also if it is the same once more.
+  if (reservation_ == no_address) announced_[0] = no_address;
+  if (fetched_word_ == no_address) announced_[1] = no_address;
   if (code_.written(first, last)) {
     l0_.drop_code();
     leave_block_ = attention_ = true;
   }
-  if (!table_pages_.empty()) forget_translations();
+  const bool in_table = std::any_of(table_pages_.begin(), table_pages_.end(), [&](std::uint64_t page) {
+    return first < page + page_bytes && page <= last;
+  });
+  if (in_table) forget_translations();
+}
+
+template <class U>
+bool HartImpl<U>::watches(std::uint64_t page) const {
+  return page_of(reservation_) == page || page_of(config_.alias.resolve(fetched_word_)) == page ||
+         code_.find_page(page) || table_pages_.count(page);
+}
+
+/// The reservation and the fetch buffer move on: where they are is told if the others do not know it yet.
+template <class U>
+void HartImpl<U>::announce(std::vector<std::uint64_t>& pages) {
+  pages.insert(pages.end(), watched_pages_.begin(), watched_pages_.end());
+  watched_pages_.clear();
+  const std::uint64_t fetched = page_of(config_.alias.resolve(fetched_word_));
+  const std::uint64_t now[] = {page_of(reservation_), code_.find_page(fetched) ? no_address : fetched};
+  for (unsigned i = 0; i < 2; ++i) {
+    if (now[i] != announced_[i] && now[i] != no_address) pages.push_back(now[i]);
+    announced_[i] = now[i];
+  }
+}
+
+template <class U>
+void HartImpl<U>::unprove_stores(const std::vector<std::uint64_t>& pages) {
+  constexpr std::size_t many = 16;
+  if (pages.size() > many) return l0_.drop_stores();
+  for (const std::uint64_t page : pages)
+    for (const GrantRecord& record : grants_)
+      if (record.grant.covers(page, 1)) l0_.drop_stores_to(record.grant.storage(page));
 }
 
 template <class U>

@@ -28,6 +28,7 @@
 #include "cpu/riscv/csr_state.h"
 #include "cpu/riscv/event_counters.h"
 #include "cpu/riscv/hart.h"
+#include "cpu/riscv/hart_group.h"
 #include "cpu/riscv/l0.h"
 #include "cpu/riscv/pmp.h"
 
@@ -66,7 +67,8 @@ class HartImpl final : public Hart,
                        private WalkMemory,
                        private TlbListener,
                        private LineBus,
-                       private CacheListener {
+                       private CacheListener,
+                       private HartGroup::Member {
  public:
   using S = std::make_signed_t<U>;
 
@@ -106,11 +108,15 @@ class HartImpl final : public Hart,
   static constexpr U shift_mask = 8 * sizeof(U) - 1;
   static constexpr std::uint64_t no_address = ~std::uint64_t{0};
   static constexpr U top_bit = U{1} << shift_mask;
+  static constexpr std::uint64_t page_of(std::uint64_t address) {
+    return address == no_address ? no_address : address & page_mask;
+  }
 
   // hart_run.cpp
   void make_caches();
   std::optional<unsigned> pending_interrupt() const;
   bool idle_targets() const;
+  void look_around();
   void drop_host_caches();
   void maybe_drop_host_caches();
 
@@ -235,6 +241,13 @@ class HartImpl final : public Hart,
   }
   GrantRecord* find_other_grant(std::uint64_t physical, unsigned size, Channel channel);
   void forget_fetched(std::uint64_t first, std::uint64_t last);
+  bool watches(std::uint64_t page) const override;
+  void announce(std::vector<std::uint64_t>& pages) override;
+  void unprove_stores(const std::vector<std::uint64_t>& pages) override;
+  /// Memory has changed by a store that moves past the bus: the other harts must know at once.
+  void tell(std::uint64_t physical, unsigned size) {
+    if (config_.group) config_.group->stored(config_.alias.resolve(physical), size, *this);
+  }
   void after_store(std::uint64_t physical, unsigned size);
   /// True if what passes a slot always costs the same.
   bool static_price(const GrantRecord& record) const {
@@ -272,6 +285,8 @@ class HartImpl final : public Hart,
   Ticket post(const Access& access, Cycles now) override;
   Completion completion(Ticket ticket) override;
   void line_changed(const CacheLine& line) override { l0_.drop_line(line); }
+  void claim(std::uint64_t line, bool write) override;
+  void snoop(std::uint64_t line, bool write) override;
 
   // hart_blocks.cpp
   bool block_enabled(std::uint64_t bits) const;
@@ -287,6 +302,9 @@ class HartImpl final : public Hart,
   bool load_reserved(const Op& op);
   template <class T>
   bool store_conditional(const Op& op);
+  GrantRecord* ready_to_store(std::uint64_t physical, unsigned size, AccessKind kind);
+  Status store_at_once(GrantRecord* record, std::uint64_t physical, unsigned size, AccessKind kind,
+                       std::uint8_t* data);
   bool execute_port(const Op& op);
   bool execute_csr(const Op& op);
   bool fence_vma(const Op& op);
@@ -368,6 +386,7 @@ class HartImpl final : public Hart,
   CacheReply cache_reply_;                    ///< of the access that a cache took last
   Cycles line_wait_ = 0;                      ///< cycles that its transactions waited for the bus
   bool may_defer_ = false;                    ///< the load in hand can go on before its data arrives
+  bool moved_ = false;                        ///< the data of the store in hand is in memory already
 
   // Derived from the state above by `update_contexts`.
   TranslationContext fetch_context_, data_context_;
@@ -383,6 +402,8 @@ class HartImpl final : public Hart,
   WalkWindow window_;
   std::unordered_set<std::uint64_t> table_pages_;  ///< functional mode: pages that walks have read
   bool walked_device_ = false;                     ///< functional mode: the last walk read what is not memory
+  std::vector<std::uint64_t> watched_pages_;       ///< of code and tables, not yet announced to the others
+  std::uint64_t announced_[2] = {no_address, no_address};  ///< of the reservation and the fetch buffer
   L0 l0_;
   FastCounts cached_translated_, cached_bare_;  ///< of accesses that hit a cache
   CodeCache code_;

@@ -163,6 +163,7 @@ inline bool HartImpl<U>::quick_transfer(std::uint64_t physical, unsigned size, A
   if (!grant.covers(physical, size) || !(write ? grant.write : grant.read)) return false;
   std::uint8_t* host = grant.storage(physical);
   copy_sized(write ? host : data, write ? data : host, size);
+  if (write) tell(physical, size);
   wait = grant.route->start(now_) - now_;
   now_ = grant.route->charge(kind, write, grant.at_target(physical), size, now_);
   return true;
@@ -184,10 +185,14 @@ Status HartImpl<U>::access(std::uint64_t physical, unsigned size, AccessKind kin
     return Status::ok;
   }
   if (l1d_ && (memory_type_ == MemoryType::io || !find_grant(physical, size, kind))) drain_buffers();
-  const Access access{physical,      size,
-                      kind,          write,
-                      Space::memory, kind == AccessKind::fetch ? privilege_ : data_context_.privilege,
-                      data,          memory_type_};
+  const Access access{physical,
+                      size,
+                      kind,
+                      write,
+                      Space::memory,
+                      kind == AccessKind::fetch ? privilege_ : data_context_.privilege,
+                      moved_ ? nullptr : data,
+                      memory_type_};
   count_uncached(access);
   const Cycles begin = now_;
   Cycles wait = 0;
@@ -220,7 +225,7 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
   look();
   if (!t.memory || config_.at || now_ >= horizon_) {
     port_.synchronise(now_);
-    horizon_ = port_.horizon();
+    look_around();
     leave_block_ = true;  // nothing proven before the wait still stands
     look();
   }
@@ -236,8 +241,10 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
     else
       done = route.charge(access.kind, access.write, grant.at_target(access.address), access.size, begin);
     // The bytes of a burst of the caches stay where they are.
-    if (access.size <= sizeof fetched_bytes_)
+    if (access.size <= sizeof fetched_bytes_) {
       copy_sized(access.write ? host : access.data, access.write ? access.data : host, access.size);
+      if (access.write) tell(access.address, access.size);
+    }
     if (trace_bus_)
       trace_->bus({begin, done, &route.initiator(), &route.target(), access.space, access.kind, access.write,
                    access.address, access.size, Status::ok, access.memory_type});
@@ -246,7 +253,7 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
     t.status = completion.status;
     done = completion.done;
     if (t.memory && config_.at) t.wait = completion.wait;
-    horizon_ = port_.horizon();
+    look_around();
   }
   if (config_.functional) return t;
   t.cycles = done - begin;
@@ -274,9 +281,13 @@ WalkReply HartImpl<U>::update_pte(std::uint64_t address, unsigned size, std::uin
   if (!pmp_.allows(address, size, PmpAccess::write, Privilege::supervisor))
     return {WalkReply::Outcome::refused, 0, reply.done};
   if (reply.value != expected) return {WalkReply::Outcome::ok, 0, reply.done};
+  // Others may have come between: what counts is what is there when the update is made.
+  GrantRecord* const record = ready_to_store(address, size, AccessKind::walk);
+  if (record && std::memcmp(record->grant.storage(address), &expected, size) != 0)
+    return {WalkReply::Outcome::ok, 0, now_};
   std::uint8_t bytes[8];
   std::memcpy(bytes, &desired, 8);
-  const Status status = walk_transfer(address, size, true, bytes);
+  const Status status = store_at_once(record, address, size, AccessKind::walk, bytes);
   if (status == Status::ok) after_store(address, size);
   return {status == Status::ok ? WalkReply::Outcome::ok : WalkReply::Outcome::error, 1, now_};
 }
@@ -299,12 +310,18 @@ Status HartImpl<U>::walk_transfer(std::uint64_t address, unsigned size, bool wri
     if (record && (write ? record->grant.write : record->grant.read)) {
       std::uint8_t* host = record->grant.storage(address);
       std::memcpy(write ? host : data, write ? data : host, size);
-      if (table_pages_.insert(config_.alias.resolve(address) & page_mask).second) l0_.drop_stores();
+      if (write) tell(address, size);
+      const std::uint64_t page = config_.alias.resolve(address) & page_mask;
+      if (table_pages_.insert(page).second) {
+        l0_.drop_stores();
+        if (config_.group) watched_pages_.push_back(page);
+      }
       return Status::ok;
     }
     walked_device_ = true;
   }
-  return transfer({address, size, AccessKind::walk, write, Space::memory, Privilege::supervisor, data})
+  return transfer({address, size, AccessKind::walk, write, Space::memory, Privilege::supervisor,
+                   moved_ ? nullptr : data})
       .status;
 }
 

@@ -54,6 +54,7 @@ HartImpl<U>::HartImpl(const HartConfig& config, HartPort& port)
   if (config_.predictor.kind != PredictorKind::none) predictor_.emplace(config_.predictor);
   connect_events();
   if (config_.drop_caches_every) next_drop_ = 1;
+  if (config_.group) config_.group->join(*this);
   set_trace(nullptr);
   reset();
 }
@@ -112,7 +113,7 @@ void HartImpl<U>::reset() {
 template <class U>
 StopReason HartImpl<U>::run() {
   for (;;) {
-    horizon_ = port_.horizon();
+    look_around();
     attention_ = false;
     code_.collect();
     if (stop_requested_) {
@@ -139,6 +140,13 @@ StopReason HartImpl<U>::run() {
     else
       step();
   }
+}
+
+/// After a call that may have waited: others may have run, and the horizon has moved.
+template <class U>
+void HartImpl<U>::look_around() {
+  if (config_.group) config_.group->running(*this);
+  horizon_ = port_.horizon();
 }
 
 /// Blocks are charged as uncontended; while another initiator keeps a memory busy, step. With both caches,

@@ -103,13 +103,49 @@ bool HartImpl<U>::atomic(const Op& op, Function function) {
   std::uint8_t bytes[8] = {};
   if (access(physical, sizeof(T), AccessKind::load, bytes) != Status::ok)
     return fail(Cause::store_access, va);
+  // Others may have come between: what counts is what is there when the store is made.
+  GrantRecord* const record = ready_to_store(physical, sizeof(T), AccessKind::store);
+  if (record) std::memcpy(bytes, record->grant.storage(physical), sizeof(T));
   std::memcpy(&old, bytes, sizeof(T));
   const U value = function(static_cast<U>(static_cast<S>(old)));
   std::memcpy(bytes, &value, sizeof(U));
-  if (access(physical, sizeof(T), AccessKind::store, bytes) != Status::ok)
+  if (store_at_once(record, physical, sizeof(T), AccessKind::store, bytes) != Status::ok)
     return fail(Cause::store_access, va);
   x_[op.rd] = static_cast<U>(static_cast<S>(old));
   return true;
+}
+
+/// Waits for what a store to these bytes of memory, or an update by the walker, would wait for before it
+/// moves its data: until then others may change them, from then until `store_at_once` nobody. Null for a
+/// device.
+template <class U>
+GrantRecord* HartImpl<U>::ready_to_store(std::uint64_t physical, unsigned size, AccessKind kind) {
+  const auto find = [&] {
+    GrantRecord* const record = find_grant(physical, size, kind);
+    return record && record->grant.write ? record : nullptr;
+  };
+  GrantRecord* const record = find();
+  if (!record || cached(physical, size, kind)) return record;
+  if (!config_.at && now_ < horizon_) return record;
+  if (config_.functional && kind == AccessKind::walk) return record;  // walks wait for nothing then
+  port_.synchronise(now_);
+  look_around();
+  return find();
+}
+
+/// The store for which `ready_to_store` made ready: in `at` its data goes ahead of its transaction.
+template <class U>
+Status HartImpl<U>::store_at_once(GrantRecord* record, std::uint64_t physical, unsigned size, AccessKind kind,
+                                  std::uint8_t* data) {
+  if (record && config_.at && !cached(physical, size, kind)) {
+    std::memcpy(record->grant.storage(physical), data, size);
+    tell(physical, size);
+    moved_ = true;
+  }
+  const Status status = kind == AccessKind::walk ? walk_transfer(physical, size, true, data)
+                                                 : access(physical, size, kind, data);
+  moved_ = false;
+  return status;
 }
 
 template <class U>
@@ -120,13 +156,17 @@ bool HartImpl<U>::load_reserved(const Op& op) {
   std::uint64_t physical = 0;
   const TlbEntry* entry = nullptr;
   if (!locate(va, sizeof(T), AccessKind::load, physical, entry)) return false;
+  // Reserved before the data is read: a store that comes between must break it.
+  reservation_ = config_.alias.resolve(physical);
+  reservation_size_ = sizeof(T);
   std::uint8_t bytes[8] = {};
-  if (access(physical, sizeof(T), AccessKind::load, bytes) != Status::ok) return fail(Cause::load_access, va);
+  if (access(physical, sizeof(T), AccessKind::load, bytes) != Status::ok) {
+    reservation_ = no_address;
+    return fail(Cause::load_access, va);
+  }
   T value{};
   std::memcpy(&value, bytes, sizeof(T));
   x_[op.rd] = static_cast<U>(static_cast<S>(value));
-  reservation_ = config_.alias.resolve(physical);
-  reservation_size_ = sizeof(T);
   return true;
 }
 
@@ -140,12 +180,16 @@ bool HartImpl<U>::store_conditional(const Op& op) {
   std::uint64_t physical = 0;
   const TlbEntry* entry = nullptr;
   if (!locate(va, sizeof(T), AccessKind::store, physical, entry)) return false;
-  const bool reserved = reservation_ == config_.alias.resolve(physical) && reservation_size_ == sizeof(T);
+  const auto holds = [&] {
+    return reservation_ == config_.alias.resolve(physical) && reservation_size_ == sizeof(T);
+  };
+  GrantRecord* const record = holds() ? ready_to_store(physical, sizeof(T), AccessKind::store) : nullptr;
+  const bool reserved = holds();
   reservation_ = no_address;
   if (reserved) {
     std::uint8_t bytes[8] = {};
     std::memcpy(bytes, &x_[op.rs2], sizeof(T));
-    if (access(physical, sizeof(T), AccessKind::store, bytes) != Status::ok)
+    if (store_at_once(record, physical, sizeof(T), AccessKind::store, bytes) != Status::ok)
       return fail(Cause::store_access, va);
   }
   x_[op.rd] = reserved ? 0 : 1;

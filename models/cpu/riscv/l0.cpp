@@ -26,6 +26,12 @@ void L0::drop_stores() {
   for (DataSlots* const slots : live_) slots->store.fill({});
 }
 
+void L0::drop_stores_to(const std::uint8_t* host) {
+  for (DataSlots* const slots : live_)
+    for (DataSlot& slot : slots->store)
+      if (slot.host == host) slot = {};
+}
+
 void L0::drop_code() {
   drop_stores();
   fetch.fill({});

@@ -91,6 +91,8 @@ class L0 {
   DataSlots& data(Privilege privilege, bool bare, bool sum, bool mxr);
 
   void drop_stores();
+  /// Drops the slots of stores to the page whose first byte is at `host`.
+  void drop_stores_to(const std::uint8_t* host);
   /// Drops every slot that may point to decoded code.
   void drop_code();
   void drop();

@@ -41,7 +41,7 @@ struct Bench {
       : bus(10),
         caches(config, "cpu0", bus),
         memory(bytes),
-        view({coherent, snoop, base}, caches, memory.data(), bytes,
+        view({coherent, snoop, base}, {&caches}, memory.data(), bytes,
              [this](std::uint64_t, std::uint64_t) { ++rewritten; }) {
     view.set_listener(&log);
   }
