@@ -78,8 +78,9 @@ function(memio_guest_link name xlen script symbols output objects)
   add_custom_command(
     OUTPUT "${output}"
     COMMAND ${MEMIO_GUEST_CXX} ${MEMIO_GUEST_LINK_FLAGS_${xlen}} -nostdlib -nostartfiles -static
-            -Wl,--build-id=none -Wl,--gc-sections -Wl,--no-warn-rwx-segments -Wl,-T,${script}
-            ${symbols} ${objects} -lgcc -o "${output}"
+            -Wl,--build-id=none -Wl,--gc-sections -Wl,--no-warn-rwx-segments
+            ${symbols} -Wl,-T,${script}  # in this order: the script may ask which symbols are defined
+            ${objects} -lgcc -o "${output}"
     DEPENDS ${objects} "${script}"
     COMMENT "Guest rv${xlen} ${name}: link"
     VERBATIM COMMAND_EXPAND_LISTS)

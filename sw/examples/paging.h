@@ -58,7 +58,7 @@ static void turn_paging_on(const Pte* root) {
   __asm__ volatile("sfence.vma" ::: "memory");
 }
 
-static void enter_supervisor(void) {
+static inline void enter_supervisor(void) {
   CSR_WRITE(mcounteren, 7);
   CSR_CLEAR(mstatus, MSTATUS_MPP_MASK);
   CSR_SET(mstatus, MSTATUS_MPP_S);

@@ -1,5 +1,6 @@
-// Machine-mode firmware: sets up the hart and enters the kernel in supervisor mode (SBI specification 1.0,
-// "Boot"; privileged specification 1.12, chapter 3). One hart only; no hart state management extension.
+// Machine-mode firmware: sets up the harts and enters the kernel in supervisor mode on hart 0 (SBI
+// specification 1.0, "Boot"; privileged specification 1.12, chapter 3). The others wait to be started
+// (harts.cpp).
 #include "firmware.h"
 
 namespace memio {
@@ -27,11 +28,7 @@ constexpr unsigned long kOpenCounters = 0xff;
 
 }  // namespace
 
-extern "C" unsigned long firmware_main(unsigned long hart, const void* tree_blob) {
-  platform_init(Fdt(tree_blob));
-  console_print("memio firmware: rv%d, SBI 1.0, hart %lu, kernel at 0x%lx\n", __riscv_xlen, hart,
-                kKernelAddress);
-
+void hart_init() {
   CSR_WRITE(medeleg, kDelegatedExceptions);
   CSR_WRITE(mideleg, IRQ_BIT_SSOFT | IRQ_BIT_STIMER | IRQ_BIT_SEXT);
   CSR_SET(0x30a, kMemoryTypes | kCacheBlocks);
@@ -44,6 +41,15 @@ extern "C" unsigned long firmware_main(unsigned long hart, const void* tree_blob
   CSR_WRITE(mcounteren, kOpenCounters);
   CSR_CLEAR(mstatus, MSTATUS_MPP_MASK);
   CSR_SET(mstatus, MSTATUS_MPP_S);
+  CSR_WRITE(mie, IRQ_BIT_MSOFT);
+}
+
+extern "C" unsigned long firmware_main(unsigned long hart, const void* tree_blob) {
+  platform_init(Fdt(tree_blob));
+  console_print("memio firmware: rv%d, SBI 1.0, hart %lu, kernel at 0x%lx\n", __riscv_xlen, hart,
+                kKernelAddress);
+  hart_init();
+  mark_started();
   return kKernelAddress;
 }
 

@@ -103,6 +103,15 @@ void store(const TrapFrame& frame, const DecodedAccess& access, unsigned long ad
 
 }  // namespace
 
+bool read_caller_memory(TrapFrame* frame, unsigned long address, void* to, unsigned long size) {
+  AccessFault fault = {};
+  for (unsigned long i = 0; i < size && !fault.faulted; i++) {
+    static_cast<unsigned char*>(to)[i] = static_cast<unsigned char>(unprivileged_load8(address + i, &fault));
+  }
+  if (fault.faulted) redirect_to_supervisor(frame, fault.cause, fault.tval);
+  return !fault.faulted;
+}
+
 void emulate_misaligned(TrapFrame* frame, unsigned long cause, unsigned long tval) {
   AccessFault fault = {};
   const uint32_t instruction = fetch(frame->mepc, &fault);

@@ -22,20 +22,23 @@ constexpr uint8_t kFifosOnAndCleared = 7;
 constexpr uint8_t kLineStatusDataReady = 0x01;
 constexpr uint8_t kLineStatusTransmitEmpty = 0x20;
 
-constexpr uintptr_t kMtimecmp = 0x4000;  // hart 0
+constexpr uintptr_t kMtimecmp = 0x4000;
 
 volatile uint8_t* uart;
 volatile uint32_t* finisher;
-volatile uint32_t* mtimecmp;
+volatile uint32_t* msip;      // a word a hart
+volatile uint32_t* mtimecmp;  // two words a hart
+unsigned harts;
 
 bool in_port_space(const Fdt& tree, const FdtNode& node) {
   return tree.is_compatible(node.parent, "memio,port-space");
 }
 
-// Memory-space address of the first node compatible with `wanted`; 0 when there is none.
-uintptr_t device_address(const Fdt& tree, const char* wanted) {
+// Memory-space address of the first node compatible with `wanted`, and its offset; 0 when there is none.
+uintptr_t device_address(const Fdt& tree, const char* wanted, uint32_t* offset = nullptr) {
   FdtReg reg;
   tree.for_each([&](const FdtNode& node) {
+    if (offset != nullptr) *offset = node.offset;
     return tree.is_compatible(node.offset, wanted) && !in_port_space(tree, node) && tree.reg(node, 0, &reg);
   });
   return static_cast<uintptr_t>(reg.address);
@@ -46,8 +49,16 @@ uintptr_t device_address(const Fdt& tree, const char* wanted) {
 void platform_init(const Fdt& tree) {
   uart = reinterpret_cast<volatile uint8_t*>(device_address(tree, "ns16550a"));
   finisher = reinterpret_cast<volatile uint32_t*>(device_address(tree, "sifive,test0"));
-  const uintptr_t clint = device_address(tree, "riscv,clint0");
+  harts = 1;
+  uint32_t node = 0;
+  const uintptr_t clint = device_address(tree, "riscv,clint0", &node);
+  msip = reinterpret_cast<volatile uint32_t*>(clint);
   mtimecmp = clint == 0 ? nullptr : reinterpret_cast<volatile uint32_t*>(clint + kMtimecmp);
+  if (clint != 0) {
+    // Two interrupts of each hart, each named by a phandle and a number.
+    harts = tree.property(node, "interrupts-extended").size / (4 * sizeof(uint32_t));
+    if (harts > kMaxHarts) harts = kMaxHarts;
+  }
   if (uart != nullptr) {
     uart[kUartInterruptEnable] = 0;
     uart[kUartLineControl] = 3;  // 8 bits, no parity, one stop bit
@@ -78,11 +89,18 @@ void console_print(const char* format, ...) {
 
 void timer_set(uint64_t deadline) {
   if (mtimecmp == nullptr) return;
+  volatile uint32_t* const compare = mtimecmp + 2 * this_hart();
   // In two halves the value must never be lower than both the old and the new one (privileged specification,
   // section 3.2.1).
-  mtimecmp[1] = UINT32_MAX;
-  mtimecmp[0] = static_cast<uint32_t>(deadline);
-  mtimecmp[1] = static_cast<uint32_t>(deadline >> 32);
+  compare[1] = UINT32_MAX;
+  compare[0] = static_cast<uint32_t>(deadline);
+  compare[1] = static_cast<uint32_t>(deadline >> 32);
+}
+
+unsigned hart_count() { return harts; }
+
+void ipi_set(unsigned hart, bool pending) {
+  if (msip != nullptr) msip[hart] = pending ? 1 : 0;
 }
 
 void power_off(unsigned status) {

@@ -1,5 +1,4 @@
-// The SBI calls (SBI specification 1.0; debug console of 2.0). One hart: inter-processor interrupts and
-// remote fences act locally. Not implemented: hart state management, performance monitoring.
+// The SBI calls (SBI specification 1.0; debug console of 2.0). Not implemented: performance monitoring.
 #include "memio/sbi.h"
 
 #include "firmware.h"
@@ -11,11 +10,6 @@ constexpr long kSpecVersion = 1 << 24;
 constexpr long kImplementationId = 0x6d656d;  // "mem"; not a registered number
 constexpr long kImplementationVersion = 1;
 constexpr unsigned long kResetVector = 0x1000;
-
-struct SbiResult {
-  long error;
-  unsigned long value;
-};
 
 constexpr SbiResult kNotSupported = {SBI_ERR_NOT_SUPPORTED, 0};
 constexpr SbiResult kSuccess = {SBI_SUCCESS, 0};
@@ -31,9 +25,6 @@ void program_timer(uint64_t deadline) {
   timer_set(deadline);
   CSR_SET(mie, IRQ_BIT_MTIMER);
 }
-
-void fence_translations() { __asm__ volatile("sfence.vma" ::: "memory"); }
-void fence_instructions() { __asm__ volatile("fence.i" ::: "memory"); }
 
 // The start address of the CPU called as a function without a body: execution goes on at another address.
 [[noreturn]] void soft_reset() {
@@ -51,6 +42,7 @@ bool is_implemented(unsigned long extension) {
     case SBI_EXT_TIME:
     case SBI_EXT_IPI:
     case SBI_EXT_RFENCE:
+    case SBI_EXT_HSM:
     case SBI_EXT_SRST:
     case SBI_EXT_DBCN:
     case SBI_EXT_MEMIO:
@@ -76,27 +68,6 @@ SbiResult base_call(unsigned long function, unsigned long argument) {
       return {SBI_SUCCESS, CSR_READ(marchid)};
     case SBI_BASE_MIMPID:
       return {SBI_SUCCESS, CSR_READ(mimpid)};
-    default:
-      return kNotSupported;
-  }
-}
-
-SbiResult ipi_call(unsigned long mask, unsigned long base) {
-  const bool all = base == ~0UL;
-  if (!all && base != 0) return {SBI_ERR_INVALID_PARAM, 0};
-  if (all || (mask & 1) != 0) CSR_SET(mip, IRQ_BIT_SSOFT);
-  return kSuccess;
-}
-
-SbiResult rfence_call(unsigned long function) {
-  switch (function) {
-    case SBI_RFENCE_FENCE_I:
-      fence_instructions();
-      return kSuccess;
-    case SBI_RFENCE_SFENCE_VMA:
-    case SBI_RFENCE_SFENCE_VMA_ASID:
-      fence_translations();
-      return kSuccess;
     default:
       return kNotSupported;
   }
@@ -149,7 +120,8 @@ SbiResult memio_call(unsigned long function, unsigned long argument) {
   }
 }
 
-SbiResult modern_call(const TrapFrame& frame) {
+SbiResult modern_call(TrapFrame* trapped) {
+  const TrapFrame& frame = *trapped;
   const unsigned long function = frame.x[kA6];
   switch (frame.x[kA7]) {
     case SBI_EXT_BASE:
@@ -159,9 +131,11 @@ SbiResult modern_call(const TrapFrame& frame) {
       program_timer(wide_argument(frame));
       return kSuccess;
     case SBI_EXT_IPI:
-      return function == 0 ? ipi_call(frame.x[kA0], frame.x[kA1]) : kNotSupported;
+      return function == 0 ? send_ipi(frame.x[kA0], frame.x[kA1]) : kNotSupported;
     case SBI_EXT_RFENCE:
-      return rfence_call(function);
+      return remote_fence(function, frame);
+    case SBI_EXT_HSM:
+      return hsm_call(trapped);
     case SBI_EXT_SRST:
       return function == 0 ? reset_call(frame.x[kA0], frame.x[kA1]) : kNotSupported;
     case SBI_EXT_DBCN:
@@ -170,6 +144,51 @@ SbiResult modern_call(const TrapFrame& frame) {
       return memio_call(function, frame.x[kA0]);
     default:
       return kNotSupported;
+  }
+}
+
+// A legacy call names its harts by a mask in the caller's memory, all of them by address 0. False if that
+// cannot be read: then the caller takes the fault.
+bool legacy_mask(TrapFrame* frame, unsigned long* mask, unsigned long* base) {
+  *base = frame->x[kA0] == 0 ? kAllHarts : 0;
+  *mask = 0;
+  return frame->x[kA0] == 0 || read_caller_memory(frame, frame->x[kA0], mask, sizeof *mask);
+}
+
+void legacy_fence(TrapFrame* frame, unsigned long function) {
+  TrapFrame call = {};
+  if (!legacy_mask(frame, &call.x[kA0], &call.x[kA1])) return;
+  frame->mepc += 4;
+  call.x[kA2] = frame->x[kA1];
+  call.x[kA3] = frame->x[kA2];
+  call.x[kA4] = frame->x[kA3];
+  frame->x[kA0] = static_cast<unsigned long>(remote_fence(function, call).error);
+}
+
+void legacy_ipi(TrapFrame* frame) {
+  unsigned long mask = 0, base = 0;
+  if (!legacy_mask(frame, &mask, &base)) return;
+  frame->mepc += 4;
+  frame->x[kA0] = static_cast<unsigned long>(send_ipi(mask, base).error);
+}
+
+// Those that name harts; false if the call is another.
+bool legacy_remote_call(TrapFrame* frame) {
+  switch (frame->x[kA7]) {
+    case SBI_EXT_LEGACY_SEND_IPI:
+      legacy_ipi(frame);
+      return true;
+    case SBI_EXT_LEGACY_FENCE_I:
+      legacy_fence(frame, SBI_RFENCE_FENCE_I);
+      return true;
+    case SBI_EXT_LEGACY_SFENCE_VMA:
+      legacy_fence(frame, SBI_RFENCE_SFENCE_VMA);
+      return true;
+    case SBI_EXT_LEGACY_SFENCE_VMA_ASID:
+      legacy_fence(frame, SBI_RFENCE_SFENCE_VMA_ASID);
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -187,16 +206,6 @@ long legacy_call(const TrapFrame& frame) {
     case SBI_EXT_LEGACY_CLEAR_IPI:
       CSR_CLEAR(mip, IRQ_BIT_SSOFT);
       return 0;
-    case SBI_EXT_LEGACY_SEND_IPI:
-      CSR_SET(mip, IRQ_BIT_SSOFT);
-      return 0;
-    case SBI_EXT_LEGACY_FENCE_I:
-      fence_instructions();
-      return 0;
-    case SBI_EXT_LEGACY_SFENCE_VMA:
-    case SBI_EXT_LEGACY_SFENCE_VMA_ASID:
-      fence_translations();
-      return 0;
     default:
       power_off(0);
   }
@@ -205,12 +214,13 @@ long legacy_call(const TrapFrame& frame) {
 }  // namespace
 
 void sbi_call(TrapFrame* frame) {
+  if (legacy_remote_call(frame)) return;
   frame->mepc += 4;
   if (frame->x[kA7] <= SBI_EXT_LEGACY_SHUTDOWN) {
     frame->x[kA0] = static_cast<unsigned long>(legacy_call(*frame));
     return;
   }
-  const SbiResult result = modern_call(*frame);
+  const SbiResult result = modern_call(frame);
   frame->x[kA0] = static_cast<unsigned long>(result.error);
   frame->x[kA1] = result.value;
 }

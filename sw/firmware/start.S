@@ -2,6 +2,8 @@
 // every RISC-V boot stage hand them on.
 #include "memio/asm.h"
 
+#define MAX_HARTS 8    // with a stack (firmware.ld) and a place in the table of harts (harts.cpp)
+#define STACK_SHIFT 13
 #define FRAME_BYTES (36 * REG_BYTES)  // a multiple of 16, as the ABI wants of sp
 #define FRAME_MEPC (32 * REG_BYTES)
 #define FRAME_MSTATUS (33 * REG_BYTES)
@@ -11,6 +13,18 @@
           18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
   \op x\n, (\n * REG_BYTES)(sp)
   .endr
+.endm
+
+// One PMP entry opens all of memory; a hart without PMP traps, and goes on after it.
+.macro open_memory
+  la t0, 3f
+  csrw mtvec, t0
+  li t1, -1
+  csrw pmpaddr0, t1
+  li t1, 0x1f
+  csrw pmpcfg0, t1
+  .balign 4
+3:
 .endm
 
   .section .text.entry, "ax"
@@ -33,16 +47,7 @@ _start:
   j 1b
 2:
   la sp, __stack_top
-
-  // One PMP entry opens all of memory; a hart without PMP traps, and goes on after it.
-  la t0, 3f
-  csrw mtvec, t0
-  li t1, -1
-  csrw pmpaddr0, t1
-  li t1, 0x1f
-  csrw pmpcfg0, t1
-  .balign 4
-3:
+  open_memory
   la t0, trap_entry
   csrw mtvec, t0
   csrw mscratch, zero
@@ -57,10 +62,30 @@ _start:
   csrw mscratch, t0
   mret
 
-  // The firmware serves one hart.
+// The other harts wait, each with a stack of its own, until they are started.
 park:
+  li t0, MAX_HARTS
+  bgeu a0, t0, 2f
+  la sp, __stack_top
+  slli t0, a0, STACK_SHIFT
+  sub sp, sp, t0
+  open_memory
+  la t0, trap_entry
+  csrw mtvec, t0
+  csrw mscratch, zero
+  mv s0, a0
+  mv s1, sp
+  addi sp, sp, -16
+  mv a1, sp
+  call secondary_main
+  csrw mepc, a0
+  mv a0, s0
+  REG_L a1, 0(sp)
+  csrw mscratch, s1
+  mret
+2:
   wfi
-  j park
+  j 2b
 
 // mscratch holds the firmware's stack while S or U mode runs and 0 while the firmware runs.
   .text

@@ -5,6 +5,7 @@ namespace memio {
 namespace {
 
 constexpr unsigned long kInterruptFlag = 1UL << (__riscv_xlen - 1);
+constexpr unsigned long kMachineSoftware = 3;
 constexpr unsigned long kMachineTimer = 7;
 
 // Exit status of a run that ended in a trap the firmware cannot serve.
@@ -46,6 +47,7 @@ void redirect_to_supervisor(TrapFrame* frame, unsigned long cause, unsigned long
 
 extern "C" void trap_dispatch(TrapFrame* frame, unsigned long cause, unsigned long tval) {
   if (cause == (kInterruptFlag | kMachineTimer)) return forward_timer();
+  if (cause == (kInterruptFlag | kMachineSoftware)) return serve_requests();
   if ((frame->mstatus & MSTATUS_MPP_MASK) == MSTATUS_MPP_MASK) fatal_trap(*frame, cause, tval);
   if (cause == kEcallFromS) return sbi_call(frame);
   if (cause == kLoadMisaligned || cause == kStoreMisaligned) return emulate_misaligned(frame, cause, tval);
