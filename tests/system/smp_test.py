@@ -1,0 +1,107 @@
+"""Several harts: right results, and figures that depend on the quantum only."""
+import os
+import unittest
+
+from figures import VARIANTS, FiguresTest
+from support import SW
+from vcd import first_rise
+
+MACHINE = ["reference", "no DMI", "dropped caches"]
+CACHES = ["--cache.l1i.size", "4K", "--cache.l1d.size", "4K", "--cache.l2.size", "32K"]
+
+
+@unittest.skipUnless(SW, "the guest software is not built")
+class Smp(FiguresTest):
+    @staticmethod
+    def bare(width, *more):
+        return ["--cpu.isa", "rv%dimac" % width, "--bios", "none", "--kernel",
+                os.path.join(SW, "examples", "smp-rv%d.elf" % width), *more]
+
+    @staticmethod
+    def supervised(width, *more):
+        return ["--cpu.isa", "rv%dimac" % width, "--ram.size", "16M", "--kernel",
+                os.path.join(SW, "examples", "smp-sbi-rv%d.elf" % width), *more]
+
+    def check_harts(self, stats, harts):
+        cpus = [name for name in stats if name.startswith("cpu")]
+        self.assertEqual(cpus, ["cpu%d" % number for number in range(harts)])
+        for name in cpus:
+            self.assertEqual(sum(stats[name]["cycle_stack"].values()), stats[name]["cycles"])
+        self.assertEqual(stats["run"]["sim_time_ps"], max(stats[name]["cycles"] for name in cpus) * 1000)
+        self.check_bus(stats)
+
+    def test_locks_messages_and_code(self):
+        """The program checks its counts itself; a figure that differs between engines is seen here."""
+        for harts, quantum in ((2, "10us"), (2, "100ns"), (4, "1us"), (8, "10us")):
+            arguments = self.bare(64, "--smp", str(harts), "--quantum", quantum)
+            self.check_harts(self.compare(arguments, 0, MACHINE), harts)
+        console = self.figures(self.bare(32, "--smp", "3"), 0)[1]
+        self.assertEqual(console, b"harts: 3\ncounted: 600\nmessages: 60\n")
+
+    def test_in_every_timing_mode(self):
+        for more in (["--timing", "functional"], CACHES, ["--ram.kind", "dram", "--cpu.bus-ports", "walker"]):
+            stats = self.compare(self.bare(64, "--smp", "4", "--quantum", "2us", *more), 0, ["reference", "no DMI"])
+            self.check_harts(stats, 4)
+        self.compare(self.bare(64, "--smp", "2", "--timing", "at", *CACHES), 0, ["reference"])
+        self.check_harts(self.figures(self.bare(64, "--smp", "2", "--timing", "at"), 0)[0], 2)
+
+    def test_the_quantum_is_a_parameter(self):
+        cycles = {self.figures(self.bare(64, "--smp", "2", "--quantum", quantum), 0)[0]["cpu0"]["cycles"]
+                  for quantum in ("100ns", "3us", "10us")}
+        self.assertGreater(len(cycles), 1)
+
+    def test_firmware_starts_and_asks_harts(self):
+        for width, harts in ((64, 2), (64, 4), (32, 3)):
+            stats, console = self.figures(self.supervised(width, "--smp", str(harts)), 0)
+            self.assertIn(b"harts: %d\nstarts: %d\ninterrupts: %d\nstale reads: 2\n"
+                          % (harts, 2 * (harts - 1), 2 * (harts - 1)), console)
+            self.check_harts(stats, harts)
+        for quantum in ("10us", "500ns"):
+            self.compare(self.supervised(64, "--smp", "4", "--quantum", quantum), 0, MACHINE)
+        self.assertIn(b"stale reads: 0\n", self.figures(self.supervised(64, "--smp", "2", "--timing", "functional"), 0)[1])
+
+    def test_same_bytes_twice(self):
+        """Statistics, but for host time, and waveform; a wave's time does not depend on the engine."""
+        files = []
+        for variant in ([], [], ["--engine", "reference", "--host.dmi", "off"]):
+            self.memio("run", *self.bare(64, "--smp", "4"), *variant, "--console", "none", "--vcd", self.path("a.vcd"),
+                       "--vcd-stop", "60us", "--report", self.path("report"), "--stats", self.path("stats.json"), status=0)
+            stats = self.statistics()
+            del stats["host"]
+            with open(self.path("a.vcd"), "rb") as waveform:
+                files.append((stats, waveform.read()))
+        self.assertEqual(files[0], files[1])
+        self.assertEqual(files[0], files[2])
+        for scope in (b"cpu0", b"cpu3"):
+            self.assertIn(b"$scope module %s $end" % scope, files[0][1])
+        with open(self.path("report"), encoding="utf-8") as report:
+            self.assertIn("---- cpu3 ----", report.read())
+        self.memio("compare", self.path("stats.json"), self.path("stats.json"), status=0)
+
+    def test_an_interrupt_wakes_a_hart_at_its_time(self):
+        """Hart 1 waits for the token that hart 0 sends: its line rises when hart 0 stores to the CLINT."""
+        self.figures([*self.bare(64, "--smp", "2"), "--vcd", self.path("irq.vcd"), "--vcd-scope", "irq"], 0)
+        self.assertGreater(first_rise(self.path("irq.vcd"), "clint.msip1"), 0)
+
+    def test_limits_and_dead_ends(self):
+        program = self.bare(64, "--smp", "2")
+        self.memio("run", *program, "--max-instructions", "5000", "--stats", self.path("stats.json"), status=124)
+        counts = [self.statistics()[name]["instructions"] for name in ("cpu0", "cpu1")]
+        self.assertEqual(max(counts), 5000)
+        # Every hart turns its interrupts off and waits; then hart 1 alone jumps to where nobody answers.
+        wait = b"".join(word.to_bytes(4, "little") for word in (0x30405073, 0x10500073, 0xFFDFF06F))
+        result = self.memio("run", "--bios", "none", "--kernel", self.file("wait.bin", wait), "--smp", "2", status=126)
+        self.assertIn("hart 0", result.error)
+        self.assertIn("hart 1", result.error)
+        branch = b"".join(word.to_bytes(4, "little") for word in (0xF1402573, 0x00050463, 0x00000067, 0x0000006F))
+        result = self.memio("run", "--bios", "none", "--kernel", self.file("jump.bin", branch), "--smp", "2", status=126)
+        self.assertIn("its trap handler traps, hart 1", result.error)
+
+    def test_bad_numbers(self):
+        for number in ("0", "9", "two"):
+            self.refuses(["cpu.harts", number, "8"], "run", "--smp", number)
+        self.refuses(["cache.dma", "cpu.harts"], "run", "--smp", "2", "--cache.l1d.size", "4K", "--cache.dma", "noncoherent")
+
+
+if __name__ == "__main__":
+    unittest.main()
