@@ -182,6 +182,7 @@ riscv::HartConfig configure_hart(const MachineDescription& machine, const Option
   hart.largest_format = largest_format(machine.mmu);
   hart.asid_bits = small_number(options, "cpu.asid-bits");
   hart.pmp_regions = small_number(options, "cpu.pmp-regions");
+  hart.triggers = small_number(options, "cpu.triggers");
   hart.port_space = machine.port_instructions;
   hart.misaligned =
       options.text("cpu.misaligned") == "trap" ? riscv::Misaligned::trap : riscv::Misaligned::hardware;

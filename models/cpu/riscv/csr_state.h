@@ -72,6 +72,8 @@ enum Csr : unsigned {
   csr_menvcfgh = 0x31a,
   csr_mcountinhibit = 0x320,
   csr_mhpmevent3 = 0x323,
+  csr_mhpmevent3h = 0x723,
+  csr_tselect = 0x7a0,  ///< with tdata1, tdata2, tdata3 and tinfo behind it
   csr_mscratch = 0x340,
   csr_mepc = 0x341,
   csr_mcause = 0x342,
@@ -88,6 +90,7 @@ enum Csr : unsigned {
   csr_time = 0xc01,
   csr_instret = 0xc02,
   csr_cycleh = 0xc80,
+  csr_scountovf = 0xda0,
   csr_timeh = 0xc81,
   csr_instreth = 0xc82,
   csr_mvendorid = 0xf11,

@@ -47,6 +47,7 @@ template <class U>
 bool HartImpl<U>::zero_block(const Op& op) {
   const unsigned size = block_bytes(config_);
   const U va = static_cast<U>(x_[op.rs1] & ~static_cast<U>(size - 1));
+  if (breaks(va, size, AccessKind::store)) return false;
   std::uint64_t physical = 0;
   const TlbEntry* entry = nullptr;
   if (!locate(va, size, AccessKind::store, physical, entry)) {

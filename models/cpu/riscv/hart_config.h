@@ -134,6 +134,7 @@ struct HartConfig {
   PageFormatId largest_format = PageFormatId::sv57;  ///< RV64: satp.MODE accepts up to this; RV32: sv32
   unsigned asid_bits = 16;                           ///< 0..9 on RV32, 0..16 on RV64 (cut to fit)
   unsigned pmp_regions = 16;                         ///< 0..16
+  unsigned triggers = 2;                             ///< debug triggers, 0..8
   bool port_space = true;                            ///< the custom-0 port instructions exist
   Misaligned misaligned = Misaligned::hardware;
   std::uint64_t reset_vector = 0x1000;

@@ -8,10 +8,10 @@ namespace memio::riscv {
 namespace {
 
 constexpr std::uint64_t delegable_exceptions = 0xb3ff;  // all but ecall from M and the reserved ones
+constexpr std::uint64_t machine_interrupts = 0x888;     // MSI, MTI, MEI
 constexpr std::uint64_t supervisor_interrupts = 0x222;  // SSI, STI, SEI
-constexpr std::uint64_t all_interrupts = 0xaaa;
 constexpr std::uint64_t ssip = 1u << 1;
-constexpr std::uint64_t stip = 1u << 5;
+constexpr std::uint64_t stip = 1u << 5, lcofip = 1u << 13;
 constexpr std::uint64_t uxl_sxl_64 = (std::uint64_t{2} << 32) | (std::uint64_t{2} << 34);
 constexpr std::uint32_t counters = 0xffffffff;
 constexpr std::uint32_t inhibitable = ~std::uint32_t{2};  // all counters but time
@@ -49,6 +49,8 @@ bool HartImpl<U>::csr_exists(unsigned number) const {
   if (between(number, csr_cycle, 32)) return true;
   if (between(number, csr_cycleh, 32)) return rv32;
   if (between(number, csr_mhpmevent3, 29)) return true;
+  if (between(number, csr_mhpmevent3h, 29)) return rv32 && config_.isa.sscofpmf;
+  if (between(number, csr_tselect, 5)) return triggers_.count() != 0;
   if (between(number, csr_mvendorid, 5)) return true;
   if (between(number, csr_fflags, 3)) return config_.isa.f;
   switch (number) {
@@ -59,6 +61,8 @@ bool HartImpl<U>::csr_exists(unsigned number) const {
       return config_.isa.sstc;
     case csr_stimecmph:
       return config_.isa.sstc && rv32;
+    case csr_scountovf:
+      return config_.isa.sscofpmf;
     case csr_sportctl:
       return config_.port_space;
     case csr_sstatus:
@@ -124,7 +128,9 @@ U HartImpl<U>::read_csr(unsigned number) const {
     return static_cast<U>(events_.value(number & 31));
   if (is_event_counter(number, csr_mcycleh) || is_event_counter(number, csr_cycleh))
     return high(events_.value(number & 31));
-  if (is_event_counter(number, csr_mcountinhibit)) return events_.event(number & 31);
+  if (is_event_counter(number, csr_mcountinhibit)) return static_cast<U>(events_.event(number & 31));
+  if (between(number, csr_mhpmevent3h, 29)) return high(events_.event(number & 31));
+  if (between(number, csr_tselect, 5)) return static_cast<U>(triggers_.read(number - csr_tselect));
   switch (number) {
     case csr_fflags:
       return csr_.fflags;
@@ -176,6 +182,9 @@ U HartImpl<U>::read_csr(unsigned number) const {
       return csr_.mie;
     case csr_mtvec:
       return csr_.mtvec;
+    case csr_scountovf:
+      return static_cast<U>(events_.overflown() &
+                            (privilege_ == Privilege::machine ? counters : csr_.mcounteren));
     case csr_mcounteren:
       return csr_.mcounteren;
     case csr_menvcfg:
@@ -228,13 +237,19 @@ void HartImpl<U>::write_csr(unsigned number, U value) {
     protection_changed();
     return;
   }
-  if (is_event_counter(number, csr_mcountinhibit)) return events_.set_event(number & 31, value);
   if (between(number, csr_fflags, 3)) {
     if (number != csr_frm) csr_.fflags = static_cast<std::uint8_t>(value & 0x1f);
     if (number != csr_fflags) csr_.frm = static_cast<std::uint8_t>(value >> (number == csr_fcsr ? 5 : 0) & 7);
     csr_.status |= mstatus::fs;
     return;
   }
+  if (is_event_counter(number, csr_mcountinhibit))
+    return events_.set_event(number & 31, with_half(events_.event(number & 31), value, false));
+  if (between(number, csr_mhpmevent3h, 29)) {
+    constexpr U flags = U{0x3f} << 26;  // the numbers of events fit the lower half
+    return events_.set_event(number & 31, with_half(events_.event(number & 31), U(value & flags), true));
+  }
+  if (between(number, csr_tselect, 5)) return triggers_.write(number - csr_tselect, value);
   switch (number) {
     case csr_sstatus:
       return write_status(value, mstatus::supervisor_view);
@@ -244,15 +259,15 @@ void HartImpl<U>::write_csr(unsigned number, U value) {
       csr_.mie = static_cast<U>((csr_.mie & ~csr_.mideleg) | (value & csr_.mideleg));
       return;
     case csr_mie:
-      csr_.mie = static_cast<U>(value & all_interrupts);
+      csr_.mie = static_cast<U>(value & (machine_interrupts | lower_interrupts()));
       return;
     case csr_sip: {
-      const std::uint64_t mask = ssip & csr_.mideleg;
+      const std::uint64_t mask = (ssip | (lower_interrupts() & lcofip)) & csr_.mideleg;
       csr_.software_pending = (csr_.software_pending & ~mask) | (value & mask);
       return;
     }
     case csr_mip:
-      csr_.software_pending = value & supervisor_interrupts & ~(csr_.menvcfg & envcfg::stce ? stip : 0);
+      csr_.software_pending = value & lower_interrupts() & ~(csr_.menvcfg & envcfg::stce ? stip : 0);
       return;
     case csr_stvec:
       return write_vector(csr_.stvec, value);
@@ -305,7 +320,7 @@ void HartImpl<U>::write_csr(unsigned number, U value) {
       csr_.medeleg = static_cast<U>(value & delegable_exceptions);
       return;
     case csr_mideleg:
-      csr_.mideleg = static_cast<U>(value & supervisor_interrupts);
+      csr_.mideleg = static_cast<U>(value & lower_interrupts());
       return;
     case csr_mcountinhibit:
       return write_inhibit(static_cast<std::uint32_t>(value) & inhibitable);
@@ -315,6 +330,12 @@ void HartImpl<U>::write_csr(unsigned number, U value) {
     default:
       return write_counter(number, value);
   }
+}
+
+/// Those that software can make pending and delegate.
+template <class U>
+std::uint64_t HartImpl<U>::lower_interrupts() const {
+  return supervisor_interrupts | (config_.isa.sscofpmf ? lcofip : 0);
 }
 
 template <class U>
@@ -455,6 +476,17 @@ void HartImpl<U>::connect_events() {
   if (predictor_) {
     events_.connect(HpmEvent::branch_prediction, predictor_->predictions());
     events_.connect(HpmEvent::misprediction, predictor_->mispredictions());
+  }
+  events_.connect(HpmEvent::cycles, &now_);
+  events_.connect(HpmEvent::instructions, &retired_);
+  const auto connect_misses = [this](HpmEvent event, const Cache* cache) {
+    for (unsigned kind = 0; cache && kind < access_kinds; ++kind)
+      events_.connect(event, &cache->counts.misses[kind]);
+  };
+  if (caches_) {
+    connect_misses(HpmEvent::l1i_miss, l1i_);
+    connect_misses(HpmEvent::l1d_miss, l1d_);
+    connect_misses(HpmEvent::l2_miss, caches_->l2());
   }
   if (!mmu_.has_tlbs()) return;
   events_.connect(HpmEvent::itlb_miss, &mmu_.itlb().misses);

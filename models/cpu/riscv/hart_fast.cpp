@@ -24,7 +24,7 @@ void HartImpl<U>::run_blocks() {
     if (pending) scoreboard_.load(code_.pending_sets[*pending]);
     pending.reset();
   };
-  while (!attention_ && now_ < horizon_ && retired_ < limit_) {
+  while (!attention_ && now_ < horizon_ && now_ < block_horizon_ && retired_ < block_limit_) {
     FetchSlot& slot = l0_.fetch[L0::fetch_index(pc_)];
     if (slot.tag != ((pc_ & page_mask) | fetch_tag_) || scoreboard_.outstanding(now_)) {
       catch_up();
@@ -73,7 +73,8 @@ void HartImpl<U>::run_blocks() {
 /// instruction of it can trap.
 template <class U>
 bool HartImpl<U>::fits(const Block& block) const {
-  return now_ + block.worst(dearest_access_) < horizon_ && retired_ + block.length <= limit_ &&
+  const Cycles end = now_ + block.worst(dearest_access_);
+  return end < horizon_ && end < block_horizon_ && retired_ + block.length <= block_limit_ &&
          block.length != 0 && (!block.floating || float_ready()) &&
          (!l1i_ || block.held_at == l1i_->changes || holds_lines(block));
 }
@@ -153,7 +154,8 @@ auto HartImpl<U>::slow_access(const Frame& frame, const Op* op, Cycles t, Work w
   if (done) {
     const bool overwritten = fetched_word_ != word;
     const Cycles rest = frame.block->worst(dearest_access_);
-    if (leave_block_ || overwritten || now_ + rest >= horizon_ || scoreboard_.outstanding(now_)) {
+    if (leave_block_ || overwritten || now_ + rest >= std::min(horizon_, block_horizon_) ||
+        scoreboard_.outstanding(now_)) {
       book(frame, op, t);
       rewind(frame, op);
       now_ = end;

@@ -124,6 +124,7 @@ void HartImpl<U>::update_contexts() {
            (c.sum ? l0_tag::sum : 0) | (c.mxr ? l0_tag::mxr : 0) |
            (c.format == PageFormatId::bare ? l0_tag::bare : 0);
   };
+  if (config_.isa.sscofpmf) events_.set_mode(privilege_);
   fetch_context_ = context(privilege_);
   data_context_ = context(effective);
   fetch_tag_ = tag(fetch_context_);

@@ -31,6 +31,7 @@
 #include "cpu/riscv/hart_group.h"
 #include "cpu/riscv/l0.h"
 #include "cpu/riscv/pmp.h"
+#include "cpu/riscv/triggers.h"
 
 namespace memio::riscv {
 
@@ -119,6 +120,8 @@ class HartImpl final : public Hart,
   void look_around();
   void drop_host_caches();
   void maybe_drop_host_caches();
+  void collect_overflows();
+  void run_before_overflow();
 
   // hart_step.cpp
   void step();
@@ -217,6 +220,11 @@ class HartImpl final : public Hart,
     Cycles cycles = 0;    ///< in all
     Cycles wait = 0;      ///< of these, waiting for a busy target
   };
+  /// True if a debug trigger fires on an access at `va`, which is then refused.
+  bool breaks(U va, unsigned size, AccessKind kind) {
+    return triggers_.armed() && trigger_fires(va, size, kind);
+  }
+  bool trigger_fires(U va, unsigned size, AccessKind kind);
   bool load(U va, unsigned size, std::uint64_t& value);
   bool store(U va, unsigned size, std::uint64_t value);
   void loaded(const Op& op, std::uint64_t value);
@@ -320,6 +328,7 @@ class HartImpl final : public Hart,
   std::uint64_t environment(std::uint64_t value) const;
   void write_menvcfg(std::uint64_t value);
   void write_stimecmp(std::uint64_t value);
+  std::uint64_t lower_interrupts() const;
   void write_inhibit(std::uint32_t value);
   void write_counter(unsigned number, U value);
   U status_view(std::uint64_t view) const;
@@ -355,6 +364,7 @@ class HartImpl final : public Hart,
   Privilege privilege_ = Privilege::machine;
   CsrState<U> csr_;
   EventCounters events_;
+  Triggers triggers_;
   std::uint64_t reservation_ = no_address;
   unsigned reservation_size_ = 0;
   bool waiting_ = false;
@@ -364,6 +374,9 @@ class HartImpl final : public Hart,
   Cycles horizon_ = 0;
   std::uint64_t retired_ = 0;
   std::uint64_t limit_ = ~std::uint64_t{0};
+  /// Blocks run up to here, so that no overflow of a counter is passed over (Sscofpmf).
+  std::uint64_t block_limit_ = ~std::uint64_t{0};
+  Cycles block_horizon_ = ~Cycles{0};
   std::uint64_t fetched_word_ = no_address;
   std::uint8_t fetched_bytes_[16] = {};  ///< `timing.fetch_width` of them
   std::uint32_t instruction_bits_ = 0;   ///< the instruction in hand, for tval

@@ -71,8 +71,21 @@ bool HartImpl<U>::locate(U va, unsigned size, AccessKind kind, std::uint64_t& ph
 }
 
 template <class U>
+bool HartImpl<U>::trigger_fires(U va, unsigned size, AccessKind kind) {
+  const bool handles =
+      privilege_ == Privilege::machine ||
+      (privilege_ == Privilege::supervisor && (csr_.medeleg >> static_cast<unsigned>(Cause::breakpoint) & 1));
+  const std::uint64_t enable = privilege_ == Privilege::machine ? mstatus::mie : mstatus::sie;
+  if (handles && !(csr_.status & enable)) return false;
+  if (!triggers_.fires(kind, va, size, privilege_)) return false;
+  fail(Cause::breakpoint, va);
+  return true;
+}
+
+template <class U>
 bool HartImpl<U>::load(U va, unsigned size, std::uint64_t& value) {
   value = 0;
+  if (breaks(va, size, AccessKind::load)) return false;
   if (va & (size - 1)) {
     std::uint8_t bytes[8] = {};
     if (!misaligned(va, size, AccessKind::load, bytes)) return false;
@@ -114,6 +127,7 @@ template <class U>
 bool HartImpl<U>::store(U va, unsigned size, std::uint64_t value) {
   std::uint8_t bytes[8];
   std::memcpy(bytes, &value, 8);
+  if (breaks(va, size, AccessKind::store)) return false;
   if (va & (size - 1)) return misaligned(va, size, AccessKind::store, bytes);
   std::uint64_t physical = 0;
   const TlbEntry* entry = nullptr;

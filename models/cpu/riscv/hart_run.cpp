@@ -44,6 +44,8 @@ HartImpl<U>::HartImpl(const HartConfig& config, HartPort& port)
       port_(port),
       pmp_(config_.pmp_regions, sizeof(U) == 4 ? 0xffffffffull : (1ull << 54) - 1),
       mmu_(config_.mmu, *this, config_.hart_id),
+      events_(config_.isa.sscofpmf),
+      triggers_(config_.triggers, config_.isa.xlen),
       l0_(config_.caches.l1d.size ? log2_of_line(config_.caches.l1d.line) : 12),
       drop_generator_(config_.drop_caches_seed) {
   if (mmu_.has_tlbs()) {
@@ -102,6 +104,7 @@ void HartImpl<U>::reset() {
   if (predictor_) predictor_->reset();
   traps_in_a_row_ = 0;
   events_.reset();
+  triggers_.reset();
   pmp_.reset();
   mmu_.reset();
   if (caches_) caches_->reset();
@@ -116,6 +119,7 @@ StopReason HartImpl<U>::run() {
     look_around();
     attention_ = false;
     code_.collect();
+    if (config_.isa.sscofpmf) collect_overflows();
     if (stop_requested_) {
       stop_requested_ = false;
       return StopReason::requested;
@@ -135,8 +139,8 @@ StopReason HartImpl<U>::run() {
       take_trap(static_cast<U>(*cause), true, 0);
       continue;
     }
-    if (config_.engine == Engine::fast && !trace_steps_ && idle_targets())
-      run_blocks();
+    if (config_.engine == Engine::fast && !trace_steps_ && !triggers_.armed() && idle_targets())
+      run_before_overflow();
     else
       step();
   }
@@ -147,6 +151,25 @@ template <class U>
 void HartImpl<U>::look_around() {
   if (config_.group) config_.group->running(*this);
   horizon_ = port_.horizon();
+}
+
+template <class U>
+void HartImpl<U>::collect_overflows() {
+  if (events_.collect_overflows()) csr_.software_pending |= std::uint64_t{1} << 13;
+}
+
+/// Runs blocks for as long as no counter can overflow but by the last instruction; steps if one may soon.
+template <class U>
+void HartImpl<U>::run_before_overflow() {
+  constexpr std::uint64_t most_events = 64;  // of one kind, cycles apart, in one instruction
+  block_limit_ = limit_;
+  if (config_.isa.sscofpmf) {
+    const std::uint64_t room = events_.room();
+    if (room < 64 * most_events) return step();
+    block_limit_ = std::min(limit_, retired_ + room / most_events);
+    block_horizon_ = now_ + std::min(room, ~Cycles{0} - now_);
+  }
+  run_blocks();
 }
 
 /// Blocks are charged as uncontended; while another initiator keeps a memory busy, step. With both caches,
@@ -168,7 +191,7 @@ std::optional<unsigned> HartImpl<U>::pending_interrupt() const {
       privilege_ == Privilege::user || (privilege_ == Privilege::supervisor && (csr_.status & mstatus::sie));
   std::uint64_t taken = machine_on ? pending & ~std::uint64_t{csr_.mideleg} : 0;
   if (!taken && supervisor_on) taken = pending & csr_.mideleg;
-  for (const unsigned cause : {11u, 3u, 7u, 9u, 1u, 5u})
+  for (const unsigned cause : {11u, 3u, 7u, 9u, 1u, 5u, 13u})
     if (taken >> cause & 1) return cause;
   return std::nullopt;
 }

@@ -12,7 +12,8 @@ void HartImpl<U>::step() {
   ++steps_;
   if (trace_cpu_) trace_->instruction({now_, config_.hart_id, pc_, privilege_});
   std::uint32_t bits = 0;
-  if (!fetch(bits)) return take_trap(static_cast<U>(fault_.cause), false, fault_.tval);
+  if (breaks(pc_, 2, AccessKind::fetch) || !fetch(bits))
+    return take_trap(static_cast<U>(fault_.cause), false, fault_.tval);
   instruction_bits_ = bits;
   const Op op = decode(bits, config_.isa, config_.port_space);
   issue(op);

@@ -95,6 +95,7 @@ template <class U>
 template <class T, class Function>
 bool HartImpl<U>::atomic(const Op& op, Function function) {
   const U va = x_[op.rs1];
+  if (breaks(va, sizeof(T), AccessKind::load) || breaks(va, sizeof(T), AccessKind::store)) return false;
   if (va & (sizeof(T) - 1)) return fail(Cause::store_misaligned, va);
   std::uint64_t physical = 0;
   const TlbEntry* entry = nullptr;
@@ -152,6 +153,7 @@ template <class U>
 template <class T>
 bool HartImpl<U>::load_reserved(const Op& op) {
   const U va = x_[op.rs1];
+  if (breaks(va, sizeof(T), AccessKind::load)) return false;
   if (va & (sizeof(T) - 1)) return fail(Cause::load_misaligned, va);
   std::uint64_t physical = 0;
   const TlbEntry* entry = nullptr;
@@ -176,6 +178,7 @@ template <class U>
 template <class T>
 bool HartImpl<U>::store_conditional(const Op& op) {
   const U va = x_[op.rs1];
+  if (breaks(va, sizeof(T), AccessKind::store)) return false;
   if (va & (sizeof(T) - 1)) return fail(Cause::store_misaligned, va);
   std::uint64_t physical = 0;
   const TlbEntry* entry = nullptr;

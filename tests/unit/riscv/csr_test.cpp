@@ -15,10 +15,10 @@ constexpr Word csrrwi(Word csr, Word imm) { return csr << 20 | imm << 15 | 5u <<
 constexpr Word csrrsi(Word csr, Word imm) { return csr << 20 | imm << 15 | 6u << 12 | 0x73; }
 
 std::set<unsigned> implemented(unsigned xlen) {
-  std::set<unsigned> numbers{0x100, 0x104, 0x105, 0x106, 0x10a, 0x140, 0x141, 0x142, 0x143,
-                             0x144, 0x180, 0x300, 0x301, 0x302, 0x303, 0x304, 0x305, 0x306,
-                             0x30a, 0x320, 0x340, 0x341, 0x342, 0x343, 0x344, 0x3a0, 0x3a2,
-                             0x5c0, 0xb00, 0xf11, 0xf12, 0xf13, 0xf14, 0xf15};
+  std::set<unsigned> numbers{0x100, 0x104, 0x105, 0x106, 0x10a, 0x140, 0x141, 0x142, 0x143, 0x144,
+                             0x180, 0x300, 0x301, 0x302, 0x303, 0x304, 0x305, 0x306, 0x30a, 0x320,
+                             0x340, 0x341, 0x342, 0x343, 0x344, 0x3a0, 0x3a2, 0x5c0, 0x7a0, 0x7a1,
+                             0x7a2, 0x7a3, 0x7a4, 0xb00, 0xf11, 0xf12, 0xf13, 0xf14, 0xf15};
   const auto add = [&numbers](unsigned first, unsigned last) {
     for (unsigned n = first; n <= last; ++n) numbers.insert(n);
   };
@@ -75,6 +75,42 @@ TEST_P(Width, PrivilegeIsInTheNumber) {
       EXPECT_EQ(illegal(bench, csrrs(5, number, 0)), expected) << std::hex << number;
     }
   }
+}
+
+/// Counters open, every number in the lower modes: there only if M mode has it and the number says so.
+TEST_P(Width, EveryNumberInEveryMode) {
+  HartBench bench(hart_config(GetParam()));
+  bench.set_csr(0x306, ones);
+  bench.set_csr(0x106, ones);
+  const std::set<unsigned> there = implemented(GetParam());
+  for (const Privilege privilege : {Privilege::user, Privilege::supervisor})
+    for (unsigned number = 0; number < 0x1000; ++number) {
+      bench.enter(privilege);
+      const bool expected = there.count(number) != 0 && (number >> 8 & 3) <= static_cast<unsigned>(privilege);
+      EXPECT_EQ(illegal(bench, csrrs(5, number, 0)), !expected) << std::hex << number;
+      if (expected) bench.execute({ecall});
+    }
+}
+
+/// What extensions bring, and nothing else.
+TEST_P(Width, ExtensionsBringTheirNumbers) {
+  HartConfig config = hart_config(GetParam());
+  config.isa.sstc = config.isa.sscofpmf = true;
+  config.pmp_regions = 0;
+  config.port_space = false;
+  config.triggers = 0;
+  HartBench bench(config);
+  std::set<unsigned> there = implemented(GetParam());
+  for (const unsigned gone : {0x5c0u, 0x3a0u, 0x3a1u, 0x3a2u, 0x3a3u, 0x7a0u, 0x7a1u, 0x7a2u, 0x7a3u, 0x7a4u})
+    there.erase(gone);
+  for (unsigned number = 0x3b0; number <= 0x3bf; ++number) there.erase(number);
+  there.insert({0x14d, 0xda0});
+  if (GetParam() == 32) {
+    there.insert(0x15d);
+    for (unsigned number = 0x723; number <= 0x73f; ++number) there.insert(number);
+  }
+  for (unsigned number = 0; number < 0x1000; ++number)
+    EXPECT_EQ(bench.hart->csr(number).has_value(), there.count(number) != 0) << std::hex << number;
 }
 
 INSTANTIATE_TEST_SUITE_P(Csr, Width, ::testing::Values(32u, 64u),

@@ -173,7 +173,7 @@ class ProgramGenerator {
   }
 
   Word rare() {
-    switch (pick(15)) {
+    switch (pick(17)) {
       case 0:
         return ecall;
       case 1:
@@ -200,7 +200,11 @@ class ProgramGenerator {
         return event_counter_change();
       case 12:
         return csrrs(0, xlen_ == 64 ? 0x30a : 0x31a, 16) | pick(2) << 12;  // menvcfg: STCE, ADUE
-      case 13: {
+      case 13:
+        return csrrw(0, 0x7a1 + pick(2), 17 + pick(2));  // tdata1, tdata2: armed or not
+      case 14:
+        return csrrw(0, pick(2) ? 0x303 : 0x304, 19);  // mideleg, mie: with the overflow interrupt
+      case 15: {
         constexpr Word inval[] = {0x16000073, 0x18000073, 0x18100073};
         const Word which = pick(3);
         return inval[which] | (which ? 0 : pick(2) << 15 | pick(2) << 20);
@@ -215,7 +219,7 @@ class ProgramGenerator {
     const Word counter = 3 + pick(12);
     if (pick(3) == 0)
       return i_type(static_cast<std::int32_t>(0xb00 + counter) - 0x1000, reg(), 1, reg(), 0x73);
-    if (pick(2)) return i_type(0x320 + static_cast<std::int32_t>(counter), pick(14), 5, reg(), 0x73);
+    if (pick(2)) return i_type(0x320 + static_cast<std::int32_t>(counter), pick(20), 5, reg(), 0x73);
     return i_type(0x320, reg(), pick(2) ? 1 : 3, reg(), 0x73);
   }
 
@@ -296,6 +300,9 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
   hart->set_reg(14, paging);
   hart->set_reg(15, seed % 4 ? paging | (xlen == 64 ? 1ull << 44 : 1ull << 22) : 0);
   hart->set_reg(16, xlen == 64 ? 5ull << 61 : 5u << 29);
+  hart->set_reg(17, seed % 5 == 0 ? 0x5b + 0x80 * (seed % 4) : 0);  // of a trigger: loads, stores, all modes
+  hart->set_reg(18, data_base + 256);
+  hart->set_reg(19, 0x2028);
   hart->set_reg(20, handler);
   // mtvec, and all of memory for S and U mode by PMP: done by a short prologue in place of a loader.
   const std::uint64_t prologue = ram_base + 0x9000;
@@ -308,6 +315,11 @@ std::string run(unsigned seed, unsigned xlen, const HartConfig& base, const Vari
     words.push_back(csrrs(0, xlen == 64 ? 0x30a : 0x31a, 16));
     if (xlen == 32) words.push_back(csrrw(0, 0x15d, 0));
   }
+  if (base.isa.sscofpmf)  // counters that overflow soon and again
+    for (Word counter = 15; counter <= 18; ++counter)
+      words.insert(words.end(), {i_type(0x320 + static_cast<std::int32_t>(counter), counter - 1, 5, 0, 0x73),
+                                 addi(21, 0, -500 * static_cast<std::int32_t>(counter % 4 + 1)),
+                                 csrrw(0, 0xb00 + counter, 21)});
   for (Word event = 1; event <= 12; ++event)
     words.push_back(i_type(static_cast<std::int32_t>(0x322 + event), event, 5, 0, 0x73));  // mhpmevent
   words.insert(words.end(), {csrrw(0, 0x305, 20), addi(21, 0, -1), csrrw(0, 0x3b0, 21), addi(21, 0, 0x1f),
@@ -404,6 +416,7 @@ HartConfig small_tlbs(unsigned seed) {
   config.isa.svadu = seed % 2 != 0;
   config.isa.f = config.isa.d = config.isa.zfh = seed / 2 % 2 != 0;
   config.isa.svnapot = config.isa.svinval = config.isa.sstc = seed % 4 < 2;
+  config.isa.sscofpmf = seed % 3 == 1;
   config.misaligned = seed % 3 ? riscv::Misaligned::hardware : riscv::Misaligned::trap;
   config.isa.zba = config.isa.zbb = config.isa.zbc = config.isa.zbs = config.isa.zicond = seed % 8 != 7;
   return config;

@@ -36,7 +36,7 @@ TEST(EventCounters, CountFromWhereTheyStand) {
 
 TEST(EventCounters, AnUnknownEventIsNone) {
   EventCounters counters;
-  for (const std::uint64_t event : {13ull, 1ull << 32 | 1, ~0ull}) {
+  for (const std::uint64_t event : {18ull, 1ull << 32 | 1, ~0ull}) {
     counters.set_event(31, 9);
     counters.set_event(31, event);
     EXPECT_EQ(counters.event(31), 0u) << event;
@@ -132,7 +132,125 @@ TEST_P(EventsOfAHart, AResetKeepsTheValuesAndForgetsTheEvents) {
   EXPECT_EQ(bench.csr(0x328), 0u);
 }
 
+TEST_P(EventsOfAHart, CachesCyclesAndInstructions) {
+  riscv::HartConfig cached = config();
+  cached.caches.l1i = {1024, 2, 64};
+  cached.caches.l1d = {1024, 2, 64};
+  cached.caches.l2 = {4096, 4, 64};
+  HartBench bench(cached);
+  for (unsigned event = 13; event <= 17; ++event) bench.set_csr(0x326 + event - 13, event);
+  const std::uint64_t l1i = bench.stat("l1i.misses") - bench.csr(0xb06),
+                      l1d = bench.stat("l1d.misses") - bench.csr(0xb07),
+                      l2 = bench.stat("l2.misses") - bench.csr(0xb08),
+                      cycles = bench.hart->now() - bench.csr(0xb09),
+                      instructions = bench.hart->instructions() - bench.csr(0xb0a);
+  bench.hart->set_reg(10, data_at);
+  bench.execute({lw(5, 10, 0), lw(5, 10, 32), lw(5, 10, 64), sw(5, 10, 128), lw(5, 10, 1024), nop});
+  EXPECT_EQ(bench.csr(0xb07), 4u) << "data: four lines";
+  EXPECT_EQ(bench.csr(0xb06) + l1i, bench.stat("l1i.misses"));
+  EXPECT_EQ(bench.csr(0xb07) + l1d, bench.stat("l1d.misses"));
+  EXPECT_EQ(bench.csr(0xb08) + l2, bench.stat("l2.misses"));
+  EXPECT_EQ(bench.csr(0xb09) + cycles, bench.hart->now());
+  EXPECT_EQ(bench.csr(0xb0a) + instructions, bench.hart->instructions());
+}
+
 MEMIO_BOTH_ENGINES(EventsOfAHart);
+
+/// Sscofpmf 1.0.
+class Overflow : public EngineTest {
+ protected:
+  static constexpr std::uint64_t of = 1ull << 63, minh = 1ull << 62, sinh = 1ull << 61, uinh = 1ull << 60;
+  static constexpr std::uint64_t lcofi = 1u << 13;
+  static riscv::HartConfig sampling(unsigned xlen = 64) {
+    riscv::HartConfig result = config(xlen);
+    result.isa.sscofpmf = true;
+    return result;
+  }
+};
+
+TEST_P(Overflow, BitsOfTheEventExistWithTheExtensionOnly) {
+  HartBench with(sampling()), without(config()), narrow(sampling(32));
+  with.set_csr(0x323, ~0ull << 58 | 6);
+  EXPECT_EQ(with.csr(0x323), of | minh | sinh | uinh | 6) << "there is no hypervisor";
+  without.set_csr(0x323, of | 6);
+  EXPECT_EQ(without.csr(0x323), 0u) << "no event has that number";
+  narrow.set_csr(0x323, 6);
+  narrow.set_csr(0x723, ~0ull);
+  EXPECT_EQ(narrow.csr(0x323), 6u);
+  EXPECT_EQ(narrow.csr(0x723), 0xf0000000u);
+  with.set_csr(0x303, ~0ull);
+  EXPECT_EQ(with.csr(0x303), 0x2222u);
+  with.set_csr(0x304, ~0ull);
+  EXPECT_EQ(with.csr(0x304), 0x2aaau);
+}
+
+TEST_P(Overflow, SetsOfAndThePendingBitOnce) {
+  HartBench bench(sampling());
+  bench.set_csr(0x323, 6);
+  bench.set_csr(0xb03, ~0ull);
+  EXPECT_EQ(bench.csr(0xda0), 0u);
+  EXPECT_TRUE(bench.traps(ecall));
+  EXPECT_EQ(bench.csr(0xb03), 0u);
+  EXPECT_EQ(bench.csr(0x323), of | 6);
+  EXPECT_EQ(bench.csr(0xda0), 8u);
+  EXPECT_EQ(bench.csr(0x344), lcofi);
+  bench.set_csr(0x344, 0);
+  bench.set_csr(0xb03, ~0ull);
+  EXPECT_TRUE(bench.traps(ecall));
+  EXPECT_EQ(bench.csr(0x344), 0u) << "OF was set before: no interrupt";
+  bench.set_csr(0x323, 6);
+  bench.set_csr(0xb03, ~0ull - 1);
+  EXPECT_TRUE(bench.traps(ecall));
+  EXPECT_EQ(bench.csr(0x344), 0u);
+  EXPECT_TRUE(bench.traps(ecall));
+  EXPECT_EQ(bench.csr(0x344), lcofi);
+}
+
+TEST_P(Overflow, TheInterruptComesRightBehindTheInstruction) {
+  for (const unsigned before : {1u, 100u, 5000u}) {
+    HartBench bench(sampling());
+    bench.set_csr(0x303, lcofi);
+    bench.set_csr(0x304, lcofi);
+    bench.set_csr(0x323, 17 | minh);
+    bench.set_csr(0xb03, ~0ull - before);
+    bench.enter(Privilege::user);
+    bench.run(before + 1);  // the mret retired in U mode, too
+    EXPECT_EQ(bench.csr(0x142), 1ull << 63 | 13) << before;
+    EXPECT_EQ(bench.csr(0x141), code_at + 4 * before) << before << " nops in U mode";
+    EXPECT_EQ(bench.hart->privilege(), Privilege::supervisor);
+  }
+}
+
+TEST_P(Overflow, ModesAreLeftOut) {
+  const auto counted = [](std::uint64_t flags, Privilege privilege) {
+    HartBench bench(sampling());
+    bench.set_csr(0x324, 17 | flags | minh);
+    bench.enter(privilege);
+    bench.execute({nop, nop, nop, nop});
+    return bench.csr(0xb04);
+  };
+  // The mret itself retires in the mode that it enters.
+  EXPECT_EQ(counted(0, Privilege::user), 5u);
+  EXPECT_EQ(counted(uinh, Privilege::user), 0u);
+  EXPECT_EQ(counted(sinh, Privilege::user), 5u);
+  EXPECT_EQ(counted(0, Privilege::supervisor), 5u);
+  EXPECT_EQ(counted(sinh, Privilege::supervisor), 0u);
+  EXPECT_EQ(counted(uinh, Privilege::supervisor), 5u);
+  EXPECT_EQ(counted(0, Privilege::machine), 0u);
+}
+
+TEST_P(Overflow, ScountovfShowsSupervisorsWhatIsOpen) {
+  HartBench bench(sampling());
+  bench.set_csr(0x323, of);
+  bench.set_csr(0x325, of);
+  bench.set_csr(0x306, 0x20);
+  EXPECT_EQ(bench.csr(0xda0), 0x28u);
+  bench.enter(Privilege::supervisor);
+  bench.execute({csrrs(5, 0xda0, 0)});
+  EXPECT_EQ(bench.hart->reg(5), 0x20u);
+}
+
+MEMIO_BOTH_ENGINES(Overflow);
 
 }  // namespace
 }  // namespace memio::test
