@@ -42,7 +42,7 @@ build/memio run configs/virt-rv32.ini --initrd build/sw/initrd-rv32.cpio \
 section "A waveform of 200 microseconds around the first tick of the timer: TLB misses, walks, bus, interrupts"
 build/memio run configs/virt-rv64.ini --initrd build/sw/initrd-rv64.cpio --console none \
   --vcd "$out/interrupts.vcd" --vcd-scope irq </dev/null
-tick=$(awk '$5 == "mtip0" { id = $4 } /^#/ { time = substr($0, 2) } time > 0 && $0 == "1" id { print time; exit }' \
+tick=$(awk '$5 == "stip0" { id = $4 } /^#/ { time = substr($0, 2) } time > 0 && $0 == "1" id { print time; exit }' \
   "$out/interrupts.vcd")
 build/memio run configs/virt-rv64.ini --initrd build/sw/initrd-rv64.cpio --console none \
   --vcd "$out/wave.vcd" --vcd-start "$((tick - 100000000))ps" --vcd-stop "$((tick + 100000000))ps" </dev/null

@@ -66,7 +66,7 @@ class ChangedProgram:
   def __init__(self, program, before, after):
     self.xlen = program.xlen
     self.program = program
-    self.pattern = re.compile(rf'^  {re.escape(before)}(?=[ .]|$)', re.MULTILINE)
+    self.pattern = re.compile(rf'^  {re.escape(before)}(?= |\.aq|\.rl|$)', re.MULTILINE)
     self.after = f'  {after}'
 
   def text(self, full=None):

@@ -28,7 +28,7 @@ class Identity(FiguresTest):
     def around_the_first_tick(self, arguments):
         """A window in which the timer interrupts for the first time; a kernel has paging on by then."""
         self.figures([*arguments, "--vcd", "irq.vcd", "--vcd-scope", "irq"], 0)
-        tick = first_rise(self.path("irq.vcd"), "clint.mtip0")
+        tick = first_rise(self.path("irq.vcd"), "clint.stip0")
         self.assertGreater(tick, 5 * 10**9)
         return "%dps" % (tick - 100 * 10**6), "%dps" % (tick + 100 * 10**6)
 

@@ -70,4 +70,6 @@
   1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
 #define X1_TO_X31 X1_TO_X29, 30, 31
 
-.option norelax.option norvc
+// clang-format off
+.option norelax
+.option norvc
