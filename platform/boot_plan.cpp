@@ -71,7 +71,7 @@ class Planner {
  private:
   // Its physical entry.
   std::uint64_t load(const std::string& what, const std::string& path, std::uint64_t raw_address) {
-    std::string bytes = read_file(path, largest_file);
+    std::string bytes = read_file(path, largest_file, what == "firmware" ? "bios" : what);
     if (bytes.empty()) throw ConfigError(fmt::format("cannot load {}: it is empty", path));
     if (!looks_like_elf(bytes)) {
       const auto image = read_linux_image(path, bytes);
@@ -144,7 +144,7 @@ class Planner {
     const OptionValue& option = options_.value("initrd");
     if (option.text == "none") return {};
     if (option.text == "default" && options_.text("kernel") != "default") return {};
-    return read_file(*image_path(options_, machine_, "initrd", "initrd-rv{}.cpio"), largest_file);
+    return read_file(*image_path(options_, machine_, "initrd", "initrd-rv{}.cpio"), largest_file, "initrd");
   }
 
   void check_placements() {

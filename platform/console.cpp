@@ -225,7 +225,7 @@ std::unique_ptr<Console> open_backend(const std::string& specification) {
         fmt::format("bad value \"{}\" for console; allowed: stdio, none, file:OUT[,IN]", specification));
   const auto comma = specification.find(',');
   const std::string input =
-      comma == std::string::npos ? "" : read_file(specification.substr(comma + 1), largest_input);
+      comma == std::string::npos ? "" : read_file(specification.substr(comma + 1), largest_input, "console");
   return std::make_unique<FileConsole>(Console::output_path(specification), input);
 }
 

@@ -69,9 +69,9 @@ bool holds_zeroes(const std::uint8_t* page, std::uint64_t size) {
 
 }  // namespace
 
-std::string read_file(const std::string& path, std::uint64_t largest) {
+std::string read_file(const std::string& path, std::uint64_t largest, const std::string& option) {
   const auto fail = [&](const std::string& reason) {
-    throw ConfigError(fmt::format("cannot read {}: {}", path, reason));
+    throw ConfigError(fmt::format("{}cannot read {}: {}", option.empty() ? "" : option + ": ", path, reason));
   };
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};

@@ -15,6 +15,8 @@ constexpr int host_interval_ms = 1;
 const sc_core::sc_time host_interval(host_interval_ms, sc_core::SC_MS);
 // Cycles between two looks at signals: however busy the devices are, these take a fraction of a second only.
 constexpr Cycles slice_cycles = 20'000;
+// Cycles that a single hart runs ahead at most, some milliseconds of the host's time.
+constexpr Cycles longest_quantum = 1'000'000;
 
 std::string cpu_name(unsigned number) { return "cpu" + std::to_string(number); }
 
@@ -94,6 +96,8 @@ void Machine::build_cpu(const Options& options, unsigned number) {
   config.hart.group = description_.harts > 1 ? &group_ : nullptr;
   config.clock = clock_;
   config.quantum = std::max<Cycles>(1, options.number("quantum") / description_.cpu_period_ps);
+  // No figure of one hart depends on it, and signals are heard between quanta.
+  if (description_.harts == 1) config.quantum = std::min(config.quantum, longest_quantum);
   config.harts = description_.harts;
   config.settler = settler_.get();
   try {

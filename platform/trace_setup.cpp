@@ -2,6 +2,7 @@
 #include "platform/trace_setup.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <sstream>
 
 #include "platform/errors.h"
@@ -101,12 +102,22 @@ TraceGateOptions configure_gate(const Options& options, const BootPlan& boot, st
   return gate;
 }
 
+// Settings of a file that nobody asked for are a mistake.
+void check_named(const Options& options, const char* file, std::initializer_list<const char*> settings) {
+  for (const char* key : settings)
+    if (options.text(file).empty() && !options.value(key).is_default)
+      throw ConfigError(
+          bad_value(options.value(key), std::string("nothing, unless ") + file + " names a file"));
+}
+
 }  // namespace
 
 Traces open_traces(const Options& options, const BootPlan& boot, std::uint64_t period_ps) {
   const VcdOptions vcd = configure_vcd(options, boot, period_ps);
   const PerfettoOptions perfetto = configure_perfetto(options, boot, period_ps);
   const TraceGateOptions gate = configure_gate(options, boot, period_ps);
+  check_named(options, "vcd", {"vcd-start", "vcd-stop", "vcd-scope"});
+  check_named(options, "perfetto", {"perfetto-scope"});
   auto files = std::make_unique<TraceFanOut>();
   if (!vcd.path.empty()) files->add(std::make_unique<VcdTrace>(vcd));
   if (!perfetto.path.empty()) files->add(std::make_unique<PerfettoTrace>(perfetto));

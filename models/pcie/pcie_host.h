@@ -44,7 +44,8 @@ class PcieHost : public sc_core::sc_module {
   static constexpr unsigned devices_per_bus = 32, interrupt_lines = 4;
 
   tlm_utils::simple_target_socket<PcieHost> ecam{"ecam"};  ///< to be mapped in memory space
-  tlm_utils::simple_target_socket<PcieHost> io{"io"};      ///< to be mapped in port space; may stay unbound
+  tlm_utils::simple_target_socket_optional<PcieHost> io{
+      "io"};  ///< to be mapped in port space; may stay unbound
   sc_core::sc_vector<IrqOutput> interrupts{"interrupts", interrupt_lines};
 
   /// Throws std::invalid_argument for device numbers out of range or taken.

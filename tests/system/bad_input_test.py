@@ -101,6 +101,12 @@ class BadInput(SystemTest):
         for scopes in ("nonsense", "cpu,,bus", "cpu,kernels", ",", ""):
             self.refuses(["vcd-scope", "cpu,mmu,bus,irq,cache,dram,dma,kernel"], *run, "--vcd-scope", scopes)
         self.refuses(["bad value \"-\" for vcd", "standard output"], *run, "--vcd", "-")
+        self.refuses(["vcd-start", "unless vcd names a file"], *run, "--vcd-start", "1us")
+        self.refuses(["perfetto-scope", "unless perfetto names a file"], *run, "--perfetto-scope", "cpu", "--vcd",
+                     self.path("x.vcd"))
+        for option, key in (("--kernel", "kernel"), ("--bios", "bios"), ("--initrd", "initrd")):
+            self.refuses([key + ": cannot read /nowhere: No such file"], *run, option, "/nowhere")
+        self.refuses(["console: cannot read /nowhere"], *run, "--console", "file:%s,/nowhere" % same)
         self.assertFalse(os.path.exists(same))
 
     def test_a_file_size_limit(self):

@@ -32,6 +32,8 @@ class Guests(SystemTest):
             self.assertEqual(pcie["refused"], 0)
             self.assertGreater(pcie["io"], 0)
             self.example("pci-serial", width, "--pcie.serial", "off", status=1)
+            for without in ("--machine.port-space", "--map.pcie-io.enable", "--map.pcie.enable"):
+                self.example("hello", width, without, "off", status=0)
 
     def test_a_dump_names_symbol_and_line(self):
         for width in WIDTHS:

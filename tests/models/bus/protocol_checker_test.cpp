@@ -148,6 +148,18 @@ TEST_F(ProtocolCheckerTest, ASecondResponseBeforeTheFirstHasEnded) {
   EXPECT_EQ(verdict({}), "BEGIN_RESP before the END_RESP of another");
 }
 
+// An interconnect makes it an address of the target meanwhile (section 14.7).
+TEST_F(ProtocolCheckerTest, AnAddressThatIsTheTargetsOwnMeanwhile) {
+  send(a, tlm::BEGIN_REQ);
+  const auto address = a.get_address();
+  a.set_address(address + 64);
+  answer(a, tlm::END_REQ);
+  a.set_address(address);
+  answer(a, tlm::BEGIN_RESP);
+  send(a, tlm::END_RESP);
+  EXPECT_EQ(verdict({}), "");
+}
+
 TEST_F(ProtocolCheckerTest, APayloadThatChangesInFlight) {
   send(a, tlm::BEGIN_REQ);
   a.set_data_ptr(other);
