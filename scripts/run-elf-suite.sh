@@ -10,7 +10,7 @@ Usage: scripts/run-elf-suite.sh [OPTION...] DIR [MEMIO-OPTION...]
   -j, --jobs N            programs at a time (all processors)
   --max-instructions N    a program that executes so many has timed out (20000000)
   --timeout SECONDS       a program that takes so long on this host has timed out (120)
-  --signatures FOLDER     leave NAME.signature of each program there
+  --signatures FOLDER     leave NAME.signature of each program there; subfolders of DIR become subfolders
   --memio PROGRAM         the simulator (build/memio)
 MEMIO-OPTIONs are given to every run, for instance: --cpu.isa rv64imafdc --timing functional
 Programs whose registers are 32 bits wide run on configs/virt-rv32.ini, the others on configs/virt-rv64.ini.
@@ -40,38 +40,50 @@ done
 [ $# -ge 1 ] || { usage >&2 && exit 2; }
 folder=$1
 shift
-[ -d "$folder" ] || { echo "run-elf-suite.sh: no folder $folder" >&2 && exit 2; }
-[ -x "$memio" ] || { echo "run-elf-suite.sh: no program $memio (see --memio)" >&2 && exit 2; }
-[ -z "$signatures" ] || mkdir -p "$signatures"
+refuse() { echo "run-elf-suite.sh: $1" >&2 && exit 2; }
+whole='^[1-9][0-9]*$' decimal='^[0-9]*[.]?[0-9]+$'
+[[ $jobs =~ $whole ]] || refuse "--jobs is $jobs; allowed: a number from 1"
+[[ $limit =~ $whole ]] || refuse "--max-instructions is $limit; allowed: a number from 1"
+[[ $timeout =~ $decimal ]] || refuse "--timeout is $timeout; allowed: seconds"
+[ -d "$folder" ] || refuse "no folder $folder"
+[ -f "$memio" ] && [ -x "$memio" ] || refuse "no program $memio (see --memio)"
+folder=$(cd -- "$folder" && pwd)
+if [ -n "$signatures" ]; then
+  mkdir -p -- "$signatures" 2>/dev/null || refuse "cannot make the folder $signatures of --signatures"
+  signatures=$(cd -- "$signatures" && pwd)
+fi
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
 # bytes FILE FIRST COUNT: in hexadecimal
 bytes() { od -An -v -tx1 -j "$2" -N "$3" "$1" 2>/dev/null | tr -d ' \n'; }
 
-# run_one FILE MEMIO-OPTION...: leaves "verdict detail" in a file of the same name
+# run_one FILE MEMIO-OPTION...: leaves a line of a file: name, verdict and detail, with tabs between them
 run_one() {
-  local file=$1 name arguments=() status=0 verdict message
+  local file=$1 name arguments=() status=0 verdict message result
   shift
   name=${file#"$folder"/}
-  name=${name//\//_}
+  result=$(mktemp "$results/XXXXXXXX")
   [ "$(bytes "$file" 4 1)" = 02 ] && arguments+=("$root/configs/virt-rv64.ini") || arguments+=("$root/configs/virt-rv32.ini")
-  [ -z "$signatures" ] || arguments+=(--signature "$signatures/$name.signature")
+  if [ -n "$signatures" ]; then
+    mkdir -p "$(dirname "$signatures/$name")"
+    arguments+=(--signature "$signatures/$name.signature")
+  fi
   message=$(timeout "$timeout" "$memio" run "${arguments[@]}" --bios none --kernel "$file" --initrd none \
-    --console none --max-instructions "$limit" --stats "$results/$name.json" "$@" 2>&1) || status=$?
+    --console none --max-instructions "$limit" --stats "$result.json" "$@" 2>&1) || status=$?
   message=$(head -n 1 <<<"$message")
   case $status in
-    0) verdict="passed" ;;
+    0) verdict="passed " ;;
     124) verdict="timed-out at the limit of instructions" ;;
     125) verdict="failed ${message:-not run}" ;;
     126) verdict="failed ${message#memio: }" ;;
     130) verdict="timed-out after $timeout s" ;;
-    *) verdict="failed test $(sed -n 's/.*"guest_code": \([0-9]*\).*/\1/p' "$results/$name.json" 2>/dev/null)" ;;
+    *) verdict="failed test $(sed -n 's/.*"guest_code": \([0-9]*\).*/\1/p' "$result.json" 2>/dev/null)" ;;
   esac
-  if [ "$status" = 124 ] && ! grep -q '"instruction-limit"' "$results/$name.json" 2>/dev/null; then
+  if [ "$status" = 124 ] && ! grep -q '"instruction-limit"' "$result.json" 2>/dev/null; then
     verdict="timed-out after $timeout s"
   fi
-  printf '%s %s\n' "$name" "$verdict" >"$results/$name.result"
+  printf '%s\t%s\t%s\n' "${name//[[:cntrl:]]/?}" "${verdict%% *}" "${verdict#* }" >"$result.result"
 }
 export -f run_one bytes
 export folder results limit timeout signatures memio root
@@ -89,10 +101,9 @@ done < <(find "$folder" -type f -print0 | sort -z)
 printf '%s\0' "${programs[@]}" |
   xargs -0 -n 1 -P "$jobs" bash -c 'file=${!#}; set -- "${@:1:$#-1}"; run_one "$file" "$@"' run_one "$@"
 
-cat "$results"/*.result | sort | awk '
-  { verdict = $2; count[verdict]++; detail = ""
-    for (i = 3; i <= NF; i++) detail = detail " " $i
-    printf "%-40s %s%s\n", $1, verdict, detail }
+cat "$results"/*.result | sort | awk -F '\t' '
+  { count[$2]++
+    printf "%-40s %s%s\n", $1, $2, $3 == "" ? "" : " " $3 }
   END { printf "\n%d programs: %d passed, %d failed, %d timed out\n", NR, count["passed"], count["failed"],
                count["timed-out"]
         exit count["passed"] != NR }'

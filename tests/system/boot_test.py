@@ -206,6 +206,23 @@ class Boot(SystemTest):
     def test_an_empty_suite(self):
         self.assertEqual(self.run_suite(self.folder.name).returncode, 2)
         self.assertEqual(self.run_suite("--nonsense").returncode, 2)
+        for wrong in (["--jobs", "x"], ["--timeout", "soon"], ["--max-instructions", "-1"], ["--signatures", "/dev/null"]):
+            result = self.run_suite(*wrong, self.folder.name)
+            self.assertEqual(result.returncode, 2, wrong)
+            self.assertIn(wrong[0].encode(), result.stdout)
+
+    def test_strange_names_of_programs(self):
+        suite = self.path("su ite")
+        os.makedirs(os.path.join(suite, "sub dir"))
+        for behaviour, names in ((0, ("a b", "-x", "sub dir/-x", "sub dir_-x")), (1, (".hidden",))):
+            for name in names:
+                shutil.copy(self.compile("suite.S", "64", "suite.ld", "-DBEHAVIOUR=%d" % behaviour),
+                            os.path.join(suite, name))
+        result = self.run_suite("--signatures", self.path("signatures"), suite + "/")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"5 programs: 4 passed, 1 failed, 0 timed out", result.stdout)
+        self.assertRegex(result.stdout, rb"(?m)^a b +passed$")
+        self.assertRegex(result.stdout, rb"(?m)^\.hidden +failed test 7$")
 
 
 if __name__ == "__main__":
