@@ -3,6 +3,7 @@
 // interrupt taken. Runs on any machine with a `virt`-like host bridge and a PCI serial port as device 1; the
 // exit status is the number of the first check that failed.
 #include "bare.h"
+#include "bare_check.h"
 
 #define ECAM_BASE 0x30000000ul
 #define PORT_WINDOW 0x03000000ul
@@ -24,16 +25,6 @@ static volatile uint32_t* config(unsigned device, unsigned reg) {
 }
 
 static volatile uint8_t* port(unsigned long number) { return (volatile uint8_t*)(PORT_WINDOW + number); }
-
-static void check(const char* what, int holds) {
-  static int number;
-  number++;
-  if (holds) return;
-  print("failed: ");
-  print(what);
-  print("\n");
-  exit_run(number);
-}
 
 unsigned long bare_trap(unsigned long cause, unsigned long pc, unsigned long tval) {
   (void)tval;

@@ -2,6 +2,7 @@
 // the right of user mode to use them. Needs memio's CPU; the exit status is the number of the first check
 // that failed.
 #include "bare.h"
+#include "bare_check.h"
 #include "memio/portio.h"
 
 #define UART_SCRATCH 0x3FF
@@ -30,16 +31,6 @@ unsigned long bare_trap(unsigned long cause, unsigned long pc, unsigned long tva
   trap_cause = cause;
   trap_value = tval;
   return pc + instruction_length(pc);
-}
-
-static void check(const char* what, int holds) {
-  static int number;
-  number++;
-  if (holds) return;
-  print("failed: ");
-  print(what);
-  print("\n");
-  exit_run(number);
 }
 
 int main(void) {
