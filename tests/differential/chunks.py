@@ -27,11 +27,12 @@ class Chunk:
   loaded before the chunk begins, so nothing may write them until they are released. All others are free.
   """
 
-  def __init__(self, rng, xlen, index, kind):
+  def __init__(self, rng, xlen, index, kind, variant):
     self.rng = rng
     self.xlen = xlen
     self.index = index
     self.kind = kind
+    self.variant = variant
     self.mode = MODE_M
     self.space = None   # address space in force; None: no translation
     self.spaces = []    # all address spaces of the program

@@ -66,7 +66,7 @@ class Comparison:
 
   def both(self, elf):
     """Console lines of the reference and of the simulator."""
-    outcomes = [simulate(command, elf, self.xlen, self.options.timeout)
+    outcomes = [simulate(command, elf, {'{xlen}': str(self.xlen)}, self.options.timeout)
                 for command in (self.options.reference, self.options.simulator)]
     for outcome, who in zip(outcomes, ('reference', 'simulator')):
       if not outcome.lines or not outcome.lines[-1].startswith('@classes'):

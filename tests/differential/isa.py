@@ -59,11 +59,9 @@ ILLEGAL_16 = [
     0x8002,                  # c.jr x0
     0x4002, 0x4052,          # c.lwsp into x0
     0x9c61, 0x9c75, 0x9c41 | 0x20,  # reserved register-register operations
-    0x2000, 0xa000, 0x2002, 0xa002,  # c.fld, c.fsd and their sp forms without D
     0x8000,                  # reserved quadrant 0
 ]
-ILLEGAL_16_32 = [0x1282, 0x1286, 0x9005, 0x9405,  # shift amounts of 32 and more
-                 0x6000, 0xe000, 0x6002, 0xe002]  # c.flw and so on without F
+ILLEGAL_16_32 = [0x1282, 0x1286, 0x9005, 0x9405]  # shift amounts of 32 and more
 ILLEGAL_16_64 = [0x2005, 0x6002, 0x6012]  # c.addiw and c.ldsp into x0
 
 ILLEGAL_32 = [
@@ -76,10 +74,15 @@ ILLEGAL_32 = [
     0x00001067, 0x00007067,                # jalr funct3
     0x0000202f | 0x28000000 | 0x80000000,  # AMO funct5 10101
     0x1010a2af, 0x0000102f, 0x0000402f,    # lr with rs2, AMO widths
-    0x00000007, 0x00002007, 0x00003027, 0x00000053, 0xd0000053, 0x00000043, 0x0000004f,  # F and D
+    0x00000007, 0x00004007, 0x00005027, 0x06000053, 0x06000043, 0x58100053, 0x4000_0053,  # beside F, D and Zfh
+    0xc0400053, 0xe0002053, 0x20003053, 0xa0003053, 0xf0001053,
     0x00004073, 0x02000073, 0x00208073, 0x10500173, 0x30200173, 0x00200073, 0x7b200073,  # SYSTEM
     0x0000700f, 0x0000300f,                # MISC-MEM
 ]
+# Without F and D; the compressed ones without F by width.
+ILLEGAL_FLOAT_16 = [0x2000, 0xa000, 0x2002, 0xa002]
+ILLEGAL_FLOAT_16_32 = [0x6000, 0xe000, 0x6002, 0xe002]
+ILLEGAL_FLOAT = [0x00002007, 0x00003027, 0x00000053, 0xd0000053, 0x00000043, 0x0000004f, 0x0420_0053]
 ILLEGAL_BITS = [0x60389193, 0x60689193, 0x2868d193, 0x0bf881b3, 0x0e08d1b3,  # beside bit manipulation; Zicond
                 0x10f8a1b3 | 0x80000000, 0x68f8d1b3, 0x28f8d1b3]
 ILLEGAL_32_32 = [0x6b88d193, 0x0818c1b3, 0x63f8d193, 0x00003003, 0x00006003, 0x00003023, 0x02001013, 0x42005013, 0x0000001b, 0x0000003b,
@@ -92,10 +95,15 @@ def by_width(common, only_64, xlen):
   return common + only_64 if xlen == 64 else common
 
 
-def illegal_encodings(xlen):
-  """All illegal encodings as assembler directives."""
+def illegal_encodings(xlen, variant):
+  """All illegal encodings of a machine as assembler directives."""
   half = ILLEGAL_16 + (ILLEGAL_16_32 if xlen == 32 else ILLEGAL_16_64)
   full = ILLEGAL_32 + ILLEGAL_BITS + (ILLEGAL_32_32 if xlen == 32 else ILLEGAL_32_64)
+  if not variant.floating:
+    half = half + ILLEGAL_FLOAT_16 + (ILLEGAL_FLOAT_16_32 if xlen == 32 else [])
+    full = full + ILLEGAL_FLOAT
+  if not variant.compressed:
+    half = []
   return [f'.2byte {word:#06x}' for word in half] + [f'.4byte {word:#010x}' for word in full]
 
 

@@ -24,19 +24,25 @@ SNIPPET_ENTRIES = (0, 16, 2048, SNIPPET_CROSSING)
 RECORD_FIELDS = (
     ('entry', 1), ('end', 1), ('mstatus', 1), ('satp', 1), ('medeleg', 1), ('mideleg', 1), ('mie', 1),
     ('offset', 1), ('flags', 1), ('pmpcfg', 1), ('pmpaddr', 4), ('pte_list', 1), ('pte_count', 1),
-    ('counteren', 1),
+    ('counteren', 1), ('floats', 1), ('fcsr', 1), ('nested', 1), ('scounteren', 1),
 )
 
 FLAG_FENCE = 1
 FLAG_MTVEC_VECTORED = 2
 FLAG_STVEC_VECTORED = 4
+FLAG_SSTC = 8
+
+# Instructions that trap inside the handlers (guest/traps.S, nested_slots); 0 stands for none.
+NESTED_INTERRUPT = 10
+NESTED = range(1, NESTED_INTERRUPT)
 
 # Reported CSRs of a chunk's end, in the order of `state` in the runtime.
-STATE_NAMES = ('mstatus', 'sepc', 'scause', 'stval', 'mip', 'mie', 'satp', 'sscratch')
+STATE_NAMES = ('mstatus', 'sepc', 'scause', 'stval', 'mip', 'mie', 'satp', 'sscratch', 'fcsr')
 
 # mstatus bits.
 SIE, MIE, SPIE, MPIE, SPP = 1 << 1, 1 << 3, 1 << 5, 1 << 7, 1 << 8
 MPP_SHIFT, MPP = 11, 3 << 11
+FS_SHIFT, FS = 13, 3 << 13
 MPRV, SUM, MXR, TVM, TW, TSR = 1 << 17, 1 << 18, 1 << 19, 1 << 20, 1 << 21, 1 << 22
 
 # Interrupts as bits of mip and mie.

@@ -7,6 +7,7 @@ one to one for S mode, the code a second time for U mode, and offers places to p
   code        8 pages onto the snippet pages of the program, for fetches
   superpages  leaves of each higher level, some misaligned
   broken      data pages behind a pointer entry that is invalid or reserved
+  napot       pages of 64 KiB (Svnapot), some of a reserved size
   hole        a page of physical addresses nobody owns
   outside     addresses that are not canonical, or not mapped
 
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from layout import (CODE_BASE, DATA_BASE, DATA_PAGES, PAGE, SNIPPET_BASE, SNIPPET_PAGES, TEST_BASE)
 
 V, R, W, X, U, G, A, D = (1 << bit for bit in range(8))
+N = 1 << 63
 FULL = V | R | W | X | A | D
 
 
@@ -46,7 +48,7 @@ USER_CODE = 0x40000000
 HOLE = 0x1f000000
 
 
-def data_leaf(rng, xlen):
+def data_leaf(rng, reserved):
   """Flags and high bits of a leaf for data, from plain to reserved."""
   if rng.random() < 0.45:
     flags = V | R | W | (X if rng.random() < 0.3 else 0)
@@ -57,18 +59,18 @@ def data_leaf(rng, xlen):
   flags |= A | D if rng.random() < 0.5 else rng.choice([0, A, D, 0])
   flags |= G if rng.random() < 0.08 else 0
   flags |= rng.randrange(4) << 8
-  if xlen == 64 and rng.random() < 0.06:
-    flags |= 1 << rng.randrange(54, 64)
+  if reserved and rng.random() < 0.06:
+    flags |= 1 << rng.choice(reserved)
   return flags
 
 
-def code_leaf(rng, xlen):
+def code_leaf(rng, reserved):
   """Flags of a leaf for fetches: never writable, so that the snippets stay."""
   flags = rng.choice([V | X, V | X, V | R | X, V | R | X, V | R, V | W | X, V, X | R])
   flags |= U if rng.random() < 0.5 else 0
   flags |= A if rng.random() < 0.6 else 0
-  if xlen == 64 and rng.random() < 0.06:
-    flags |= 1 << rng.randrange(54, 64)
+  if reserved and rng.random() < 0.06:
+    flags |= 1 << rng.choice(reserved)
   return flags
 
 
@@ -87,6 +89,7 @@ class AddressSpace:
   probed: list = field(default_factory=list)      # physical addresses of the entries to report
   data_entries: list = field(default_factory=list)      # (virtual page, physical address of its entry)
   leaf_tables: list = field(default_factory=list)       # tables that hold the data pages, for PMP
+  reserved: object = ()                           # bits that no PTE may have set
 
   @property
   def satp(self):
@@ -99,16 +102,18 @@ class AddressSpace:
 class Builder:
   """Builds address spaces into one area of physical memory."""
 
-  def __init__(self, rng, xlen, base, limit):
+  def __init__(self, rng, xlen, base, limit, napot):
     self.rng = rng
     self.xlen = xlen
+    self.napot = napot and xlen == 64
+    self.reserved = range(61, 63) if self.napot else range(54, 64) if xlen == 64 else ()
     self.next_table = base
     self.limit = limit
     self.asids = set()
 
   def build(self, fmt):
     """A complete random address space."""
-    space = AddressSpace(fmt, self.new_asid(), 0)
+    space = AddressSpace(fmt, self.new_asid(), 0, reserved=self.reserved)
     space.root = self.new_table(space)
     self.map_program(space)
     self.map_data(space)
@@ -118,6 +123,8 @@ class Builder:
         self.map_superpage(space, level)
     for _ in range(3):
       self.map_broken(space)
+      if self.napot:
+        self.map_napot(space)
     self.map_hole(space)
     self.add_outside(space)
     return space
@@ -204,7 +211,7 @@ class Builder:
     for page in range(16):
       va = start + page * PAGE
       pa = DATA_BASE + self.rng.randrange(DATA_PAGES) * PAGE
-      entry = self.put(space, va, 0, pa, data_leaf(self.rng, self.xlen))
+      entry = self.put(space, va, 0, pa, data_leaf(self.rng, self.reserved))
       space.data_entries.append((va, entry))
       space.data_boundaries.append(va)
     space.leaf_tables.append(space.data_entries[0][1] & -PAGE)
@@ -213,14 +220,14 @@ class Builder:
     start = self.free_va(space, 1) + self.rng.randint(2, 400) * PAGE
     for page in range(8):
       pa = SNIPPET_BASE + self.rng.randrange(SNIPPET_PAGES) * PAGE
-      self.put(space, start + page * PAGE, 0, pa, code_leaf(self.rng, self.xlen))
+      self.put(space, start + page * PAGE, 0, pa, code_leaf(self.rng, self.reserved))
       space.fetch_pages.append(start + page * PAGE)
 
   def map_superpage(self, space, level):
     fmt = space.format
     va = self.free_va(space, level)
     pa = DATA_BASE & -fmt.leaf_bytes(level)
-    flags = data_leaf(self.rng, self.xlen)
+    flags = data_leaf(self.rng, self.reserved)
     if not flags & (R | W | X):  # no pointer: the walk would end where nobody owns the address
       flags |= R
     misaligned = self.rng.random() < 0.2
@@ -228,6 +235,31 @@ class Builder:
     self.put(space, va, level, target, flags)
     page = self.rng.randint(1, DATA_PAGES - 1)
     space.data_boundaries.append(va + (DATA_BASE - pa) + page * PAGE)
+
+  def map_napot(self, space):
+    """16 equal entries of a page of 64 KiB, or of a reserved size; and N in a superpage or in a pointer.
+
+    QEMU sets A and D in the entry that it walked through, memio in the first one: both are set beforehand.
+    """
+    rng = self.rng
+    flags = N | A | D | data_leaf(rng, self.reserved)
+    if not flags & (R | W | X):
+      flags |= R
+    block = 16 * PAGE
+    pa = DATA_BASE & -block
+    va = self.free_va(space, 1) + rng.randrange(32) * block
+    low = rng.choice([8, 8, 8, 8, 0, 4, 9, 12])
+    for page in range(16):
+      self.put(space, va + page * PAGE, 0, pa + low * PAGE, flags, False)
+    space.data_boundaries.append(va + (DATA_BASE - pa) + rng.randint(1, 7) * PAGE)
+    strange = self.free_va(space, 1)
+    if rng.random() < 0.5:
+      self.put(space, strange, 1, DATA_BASE & -space.format.leaf_bytes(1) | 8 * PAGE, flags)
+    else:
+      self.put(space, strange, 0, DATA_BASE, V | R | W | A | D)
+      address = self.walk(space, strange, 1)
+      space.tables[address & -PAGE][(address & (PAGE - 1)) // space.format.pte_bytes] |= N
+    space.data_boundaries.append(strange)
 
   def map_broken(self, space):
     """A good leaf below a pointer entry that is not good."""
@@ -240,8 +272,8 @@ class Builder:
     entry = space.tables[table][index]
     defect = self.rng.choice([V, W, A, D, U, A | D])
     entry = entry & ~V if defect == V else entry | defect
-    if self.xlen == 64 and self.rng.random() < 0.3:
-      entry |= 1 << self.rng.randrange(54, 64)
+    if self.reserved and self.rng.random() < 0.3:
+      entry |= 1 << self.rng.choice(self.reserved)
     space.tables[table][index] = entry
     space.probed.append(address)
     space.data_boundaries.append(va)

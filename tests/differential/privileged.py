@@ -2,8 +2,8 @@
 
 import csr
 from csr import S_INTERRUPTS
-from layout import (CLINT_MSIP, MIE, MODE_M, MODE_S, MODE_U, MPP, MPP_SHIFT, MPRV, MSI, MXR, PAGE, SEI, SIE,
-                    SNIPPET_ENTRIES, SPP, SSI, STI, SUM, TSR)
+from layout import (CLINT_MSIP, FLAG_SSTC, MIE, MODE_M, MODE_S, MODE_U, MPIE, MPP, MPP_SHIFT, MPRV, MSI, MXR,
+                    PAGE, SEI, SIE, SNIPPET_ENTRIES, SPIE, SPP, SSI, STI, SUM, TSR)
 from paging import G, data_leaf
 from unprivileged import alu, memory
 
@@ -31,7 +31,7 @@ def csr_access(ch):
   if ch.mode == MODE_U:
     forbidden(ch)
     return
-  which = rng.choice(csr.comparable(ch.xlen, ch.mode))
+  which = rng.choice(csr.comparable(ch))
   old, read, after = ch.targets(3)
   if which.value is None and which.set_bits == 0:
     masked_read(ch, read, which.name, which.read_bits)
@@ -67,6 +67,8 @@ def forbidden(ch):
     choices += csr.NEEDS_M
   if ch.mode < MODE_S:
     choices += csr.NEEDS_S
+  if not ch.variant.floating:
+    choices += csr.NEEDS_FLOAT
   text = ch.rng.choice(choices)
   ch.emit(text.format(rd=f'x{ch.target()}', rs=f'x{ch.source()}', nz=f'x{ch.source(1)}'))
 
@@ -106,6 +108,47 @@ def change_mode(ch):
   return None
 
 
+def return_anywhere(ch):
+  """mret or sret with any xPP, xPIE and MPRV; what becomes of them shows in the status and at a trap behind it."""
+  rng = ch.rng
+  if ch.mode == MODE_U or (ch.mode == MODE_S and ch.record['mstatus'] & TSR):
+    return forbidden(ch)
+  by_mret = ch.mode == MODE_M and rng.random() < 0.6
+  if by_mret:
+    to = rng.choice([MODE_U, MODE_S, MODE_M])
+    fields = to << MPP_SHIFT | rng.choice([0, MPIE])
+    if to == MODE_M:  # a return below M mode clears MPRV, which QEMU does not do
+      fields |= rng.choice([0, MPRV])
+    every, status = MPP | MPIE | MPRV, 'mstatus'
+  else:
+    fields = rng.choice([0, SPP]) | rng.choice([0, SPIE])
+    every, status = SPP | SPIE, 'sstatus'
+    to = MODE_S if fields & SPP else MODE_U
+  if to == MODE_U and ch.space is not None:
+    return change_mode(ch)
+  pc, mask = ch.targets(2)
+  here, there = ch.new_label(), ch.new_label()
+  ch.place(here)
+  ch.emit(f'auipc x{pc}, %pcrel_hi({there})')
+  ch.emit(f'addi x{pc}, x{pc}, %pcrel_lo({here})')
+  ch.emit(f'csrw {"mepc" if by_mret else "sepc"}, x{pc}')
+  ch.emit(f'li x{mask}, {every:#x}')
+  ch.emit(f'csrc {status}, x{mask}')
+  ch.emit(f'li x{mask}, {fields:#x}')
+  ch.emit(f'csrs {status}, x{mask}')
+  ch.emit('mret' if by_mret else 'sret')
+  ch.place(there)
+  ch.mode = to
+  if to > MODE_U:
+    ch.emit(f'csrr x{mask}, {"mstatus" if to == MODE_M else "sstatus"}')
+    keep(ch, mask, csr.MSTATUS_BITS | MPP if to == MODE_M else csr.SSTATUS_BITS)
+  if to == MODE_M:  # no access under MPRV, but to what the handlers log
+    ch.emit(f'li x{mask}, {MPRV:#x}')
+    ch.emit(f'csrc mstatus, x{mask}')
+  ch.emit('ebreak')
+  return None
+
+
 def status_toggle(ch):
   """Sets or clears SUM and MXR: the next access must see it without a fence."""
   register = ch.reserve(ch.rng.choice([SUM, MXR, SUM | MXR]))
@@ -115,12 +158,49 @@ def status_toggle(ch):
   return None
 
 
+def snippet_entries(ch):
+  """Where a snippet page may be entered."""
+  return SNIPPET_ENTRIES if ch.variant.compressed else SNIPPET_ENTRIES[:-1]
+
+
+def supervisor_timer(ch):
+  """STIP by stimecmp in the past and in the far future, and that software cannot set it meanwhile.
+
+  M mode puts Sstc into use for this; S mode can reach stimecmp if menvcfg.STCE and mcounteren.TM permit.
+  """
+  if ch.mode == MODE_U:
+    return forbidden(ch)
+  enable, read = ch.targets(2)
+  ch.reserved.add(enable)
+  control = 'menvcfg' if ch.xlen == 64 else '0x31a'
+  permanent = ch.record['flags'] & FLAG_SSTC
+  if ch.mode == MODE_M and not permanent:
+    ch.emit(f'li x{enable}, {1 << (ch.xlen - 1):#x}')
+    ch.emit(f'csrs {control}, x{enable}')
+  pending = 'mip' if ch.mode == MODE_M else 'sip'
+  for value in ch.rng.choice([[0], [-1], [0, -1], [-1, 0]]) + [-1]:
+    ch.emit(f'li x{read}, {value}')
+    if ch.xlen == 32:
+      ch.emit(f'csrw 0x15d, x{read}')
+    ch.emit(f'csrw 0x14d, x{read}')
+    ch.emit(f'li x{read}, {STI}')
+    ch.emit(f'{ch.rng.choice(["csrs", "csrc"])} {pending}, x{read}')
+    masked_read(ch, read, pending, S_INTERRUPTS)
+    if ch.mode == MODE_M or permanent:
+      ch.emit(f'csrr x{ch.targets(1)[0]}, 0x14d')
+  if ch.mode == MODE_M and not permanent:
+    ch.emit(f'csrc {control}, x{enable}')
+  ch.emit(f'mv x{enable}, x0')
+  ch.reserved.discard(enable)
+  return None
+
+
 def fetch(ch):
   """Jumps to a snippet (which returns through x1) or to an address that faults."""
   rng = ch.rng
-  places = [page + entry for page in ch.space.fetch_pages for entry in SNIPPET_ENTRIES]
+  places = [page + entry for page in ch.space.fetch_pages for entry in snippet_entries(ch)]
   if rng.random() < 0.15:
-    places = ch.space.fetch_faults
+    places = [place & (-2 if ch.variant.compressed else -4) for place in ch.space.fetch_faults]
   register = ch.reserve(rng.choice(places))
   if register is None:
     return alu(ch)
@@ -134,7 +214,7 @@ def change_entry(ch):
   va, entry = rng.choice(space.data_entries)
   old = space.tables[entry & -PAGE][(entry & (PAGE - 1)) // space.format.pte_bytes]
   pa_bits = old & 0x3ffffffffffc00
-  value = pa_bits | data_leaf(rng, ch.xlen) & ~G
+  value = pa_bits | data_leaf(rng, ch.space.reserved) & ~G
   pointer, new = ch.reserve(entry), ch.reserve(value)
   page, asid = ch.reserve(va), ch.reserve(space.asid)
   base = ch.add_base(va, [])
@@ -145,6 +225,8 @@ def change_entry(ch):
   ways = ['sfence.vma', f'sfence.vma x{page}, x0', f'sfence.vma x{page}']
   if not old & G:
     ways += [f'sfence.vma x0, x{asid}', f'sfence.vma x{page}, x{asid}'] * 2
+  for sinval in (0x16000073, 0x16000073 | page << 15):  # sinval.vma x0, x0 or page, x0 between its two fences
+    ways.append(f'.4byte 0x18000073\n  .4byte {sinval:#x}\n  .4byte 0x18100073')
   ch.emit(rng.choice(ways))
   for _ in range(rng.randint(1, 3)):
     memory(ch, [base])

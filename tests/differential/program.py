@@ -3,11 +3,15 @@
 import random
 from dataclasses import dataclass, field
 
+import floating
 import isa
-from layout import (DATA_PAGES, FLAG_FENCE, PAGE, RECORD_FIELDS, SNIPPET_CROSSING, SNIPPET_PAGES, TABLES_BASE,
-                    TABLES_LIMIT)
+from layout import (DATA_PAGES, FLAG_FENCE, PAGE, RECORD_FIELDS, SNIPPET_CROSSING, SNIPPET_ENTRIES, SNIPPET_PAGES,
+                    TABLES_BASE, TABLES_LIMIT)
 from paging import FORMATS, Builder
 from scenarios import make_chunk
+from variants import Variant, of_seed
+
+FLOAT_SETS = 16  # values of the f registers, of which each chunk takes 32 in a row
 
 
 @dataclass
@@ -16,9 +20,16 @@ class Program:
 
   seed: int
   xlen: int
+  variant: Variant
   chunks: list = field(default_factory=list)
   spaces: list = field(default_factory=list)
   memory: list = field(default_factory=list)
+  floats: list = field(default_factory=list)
+
+  @property
+  def fields(self):
+    """What stands for {xlen}, {cpu} and {isa} in commands."""
+    return self.variant.fields(self.xlen)
 
   @property
   def instructions(self):
@@ -49,12 +60,15 @@ class Program:
              f'chunk_count: {word} {len(self.chunks)}', 'pte_list:']
     probed = [address for space in self.spaces for address in space.probed]
     lines += [f'  {word} {address:#x}' for address in probed]
+    lines.append('float_table:')
+    lines += [f'  .dword {value:#x}' for value in self.floats]
     lines.append('chunk_table:')
     for chunk in self.chunks:
       offset = chunk.record['offset']
       probes = len(probed) if chunk.kind in ('paged', 'protected') else 0
       values = {**chunk.record, 'entry': f'{chunk.name} + {offset}', 'end': f'{chunk.name}_end + {offset}',
-                'pte_list': 'pte_list', 'pte_count': probes}
+                'pte_list': 'pte_list', 'pte_count': probes,
+                'floats': f'float_table + {chunk.index % FLOAT_SETS * 8}'}
       mask = (1 << self.xlen) - 1
       words = []
       for name, count in RECORD_FIELDS:
@@ -74,7 +88,7 @@ class Program:
       lines += [f'.dword {value:#x}' for value in self.memory[16 * page:16 * page + 16]]
     start = (DATA_PAGES + 2) * PAGE
     for page in range(SNIPPET_PAGES):
-      lines += snippet_text(start + page * PAGE, page + 1)
+      lines += snippet_text(start + page * PAGE, page + 1, self.variant.compressed)
     lines += [f'.org {start + SNIPPET_PAGES * PAGE:#x}']
     return '\n'.join(lines)
 
@@ -94,10 +108,10 @@ class Program:
 
 def routines_text():
   """What self-modifying chunks copy, and where to."""
-  lines = ['.balign 8', 'patch_area: .zero 64']
+  lines = ['.balign 8', 'patch_area: .zero 64', '.option norvc']
   bodies = ['addi x10, x10, 1', 'xori x10, x10, -1', 'slli x10, x10, 1', 'add x10, x10, x10']
   for number, text in enumerate(bodies):
-    lines += [f'routine_{number}:', '.option norvc', f'  {text}', '.option rvc', '  c.jr ra', '  c.nop']
+    lines += [f'routine_{number}:', f'  {text}', '  jr ra']
   return '\n'.join(lines)
 
 
@@ -112,12 +126,15 @@ def compressed_allowed(line):
   return f'.option rvc\n{line}\n.option norvc' if line.startswith('  c.') else line
 
 
-def snippet_text(start, number):
-  """A page that can be entered at SNIPPET_ENTRIES.
+def snippet_text(start, number, compressed):
+  """A page that can be entered at SNIPPET_ENTRIES; without compressed instructions, at all but the last.
 
   The word 0x05150513 (addi a0, a0, 0x51) lies across the page's end: its upper half, at offset 0 of the next
   such page, is c.addi a0, 5 when entered there; c.jr ra (0x8082) follows.
   """
+  if not compressed:
+    body = f'.4byte {0x513 | number << 20:#x}, 0x8067'  # addi a0, a0, number; jr ra
+    return [text for entry in SNIPPET_ENTRIES[:-1] for text in (f'.org {start + entry:#x}', body)]
   return [f'.org {start:#x}', '.2byte 0x0515, 0x8082', f'.org {start + 16:#x}',
           f'.2byte {0x0505 + 4 * number:#x}, 0x8082',
           f'.org {start + 2048:#x}', f'.2byte {0x0541 + 4 * number:#x}, 0x8082',
@@ -127,14 +144,15 @@ def snippet_text(start, number):
 def make_program(seed, xlen, chunks=150, kind=None):
   """The program of a seed and a register width; the same arguments always give the same program."""
   rng = random.Random(f'{seed}/{xlen}')
-  program = Program(seed, xlen)
-  builder = Builder(rng, xlen, TABLES_BASE, TABLES_LIMIT)
+  program = Program(seed, xlen, of_seed(seed))
+  builder = Builder(rng, xlen, TABLES_BASE, TABLES_LIMIT, program.variant.napot)
   formats = FORMATS[xlen] + [rng.choice(FORMATS[xlen])]
   program.spaces = [builder.build(fmt) for fmt in formats]
   program.memory = [isa.corner_value(rng, 64) for _ in range(16 * (DATA_PAGES + 1))]
+  program.floats = [floating.register_value(rng) for _ in range(FLOAT_SETS + 32)]
   last_satp = None
   for index in range(chunks):
-    chunk = make_chunk(rng, xlen, index, program.spaces, kind)
+    chunk = make_chunk(rng, program, index, kind)
     satp = chunk.record.get('satp')
     if satp is not None:
       # Global pages of one space must not be met in another.

@@ -6,7 +6,7 @@ import isa
 from layout import MODE_NAMES, MPP, MPP_SHIFT, STATE_NAMES
 from toolchain import assemble, disassemble, simulate
 
-COLUMNS = ('registers', 'memory', 'number of traps', 'trap log', 'CSRs', 'page-table entries')
+COLUMNS = ('registers', 'memory', 'number of traps', 'trap log', 'CSRs', 'page-table entries', 'f registers')
 TRAP_FIELDS = ('handler/vector', 'cause', 'epc', 'tval', 'status')
 
 
@@ -40,7 +40,7 @@ def explain(program, chunk_number, stem, commands, timeout):
   """Text about a difference in a chunk: state, traps and disassembly; runs both simulators again."""
   chunk = program.chunks[chunk_number]
   elf = assemble(program, stem, (chunk_number, chunk_number))
-  reference, candidate = (simulate(command, elf, program.xlen, timeout) for command in commands)
+  reference, candidate = (simulate(command, elf, program.fields, timeout) for command in commands)
   record = chunk.record
   mode = MODE_NAMES[(record['mstatus'] & MPP) >> MPP_SHIFT]
   fields = [f'{name} {value:#x}' for name, value in sorted(record.items()) if isinstance(value, int)]
@@ -80,6 +80,7 @@ def section(outcome, chunk_number):
 def state_differences(reference, candidate):
   """One line for each register, CSR, entry or memory word that differs."""
   names = {'r': lambda number: f'x{number}', 's': lambda number: STATE_NAMES[number],
+           'f': lambda number: f'word {number} of the f registers',
            'p': lambda address: f'page-table entry at {address:#x}',
            'm': lambda address: f'memory at {address:#x}'}
   lines = []

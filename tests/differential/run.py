@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Differential tester: random programs on a simulator and on a reference, state compared after every chunk.
 
-  run.py --simulator 'build/memio run configs/virt-rv{xlen}.ini --bios none --kernel {elf} --mmu.ad svadu'
+  run.py --simulator 'build/memio run configs/virt-rv{xlen}.ini --bios none --kernel {elf} --cpu.isa {isa}'
   run.py --simulator qemu --self-test
 
 For each width and each seed from --seed on, generates a program (program.py), assembles it, runs it on both,
@@ -26,7 +26,7 @@ from toolchain import ToolError, assemble, simulate
 def parse_arguments(arguments):
   parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
   parser.add_argument('--simulator', required=True, metavar='CMD',
-                      help='qemu, or a command with {elf} and {xlen}')
+                      help='qemu, or a command with {elf}, {xlen} and {isa}')
   parser.add_argument('--reference', default='qemu', metavar='CMD', help='likewise (default: qemu)')
   parser.add_argument('--seed', type=int, default=1, help='seed of the first program (default: 1)')
   parser.add_argument('--programs', type=int, default=10, help='programs for each width (default: 10)')
@@ -63,7 +63,7 @@ class Tester:
     program = make_program(seed, xlen, self.options.chunks, self.options.scenario)
     stem = self.stem(program)
     elf = assemble(program, stem)
-    reference, candidate = (simulate(command, elf, xlen, self.options.timeout) for command in self.commands)
+    reference, candidate = (simulate(command, elf, program.fields, self.options.timeout) for command in self.commands)
     traps = sum(int(line.split()[4], 16) for line in reference.lines if line.startswith('@c'))
     result = verdict(reference, candidate)
     if result is None:

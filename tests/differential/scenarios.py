@@ -7,13 +7,14 @@ paged       S, U or (through MPRV) M mode in a random address space
 protected   S or U mode, PMP regions over data pages or page tables
 """
 
+import floating
 import privileged as priv
 import unprivileged as unpriv
 from chunks import Chunk
 from csr import EXCEPTIONS, S_INTERRUPTS
-from layout import (CODE_BASE, DATA_BASE, DATA_PAGES, FLAG_FENCE, FLAG_MTVEC_VECTORED, FLAG_STVEC_VECTORED,
-                    MODE_M, MODE_S, MODE_U, MPIE, MPP_SHIFT, MSI, MXR, PAGE, SEI, SIE, SNIPPET_BASE,
-                    SNIPPET_ENTRIES, SPIE, SSI, STI, SUM, TSR, TVM, TW)
+from layout import (CODE_BASE, DATA_BASE, DATA_PAGES, FLAG_FENCE, FLAG_MTVEC_VECTORED, FLAG_SSTC,
+                    FLAG_STVEC_VECTORED, MODE_M, MODE_S, MODE_U, MPIE, MPP_SHIFT, MSI, MXR, NESTED,
+                    NESTED_INTERRUPT, PAGE, SEI, SIE, SNIPPET_BASE, SPIE, SSI, STI, SUM, TSR, TVM, TW)
 from paging import HOLE, USER_CODE
 
 ARITHMETIC = [(unpriv.alu, 10), (unpriv.compressed, 8), (unpriv.bits, 8), (unpriv.muldiv, 6)]
@@ -37,9 +38,18 @@ def plain(ch):
   add_data(ch)
   if ch.rng.random() < 0.15:
     ch.add_aligned(HOLE)
-  fill(ch, ARITHMETIC + CONTROL + MEMORY + TRAPS +
-       [(unpriv.reserved_pair, 1.5), (unpriv.misaligned_atomic, 0.6), (unpriv.fence, 1),
-        (unpriv.self_modifying, 0.7), (fetch_hole, 0.1)], ch.rng.randint(30, 60))
+  mixture = ARITHMETIC + CONTROL + MEMORY + TRAPS
+  mixture += [(unpriv.reserved_pair, 1.5), (unpriv.misaligned_atomic, 0.6), (unpriv.misaligned_jump, 0.8),
+              (unpriv.fence, 1), (unpriv.self_modifying, 0.7), (fetch_hole, 0.1)]
+  fill(ch, mixture + float_mixture(ch, 40), ch.rng.randint(30, 60))
+
+
+def float_mixture(ch, weight):
+  """Floating point for half of the chunks of a machine that has it; `weight` is that of all of it."""
+  if not ch.variant.floating or ch.rng.random() < 0.5:
+    return []
+  floating.begin(ch)
+  return [(generator, weight * part) for generator, part in floating.MIXTURE]
 
 
 def registers(ch):
@@ -47,7 +57,8 @@ def registers(ch):
   if ch.mode == MODE_S and ch.rng.random() < 0.4:
     return restricted(ch)
   fill(ch, ARITHMETIC + [(priv.csr_access, 9 if ch.mode > MODE_U else 0), (priv.forbidden, 4),
-                         (priv.counter_read, 2), (priv.change_mode, 1.5), (unpriv.breakpoint_or_call, 1)],
+                         (priv.counter_read, 2), (priv.change_mode, 1), (priv.return_anywhere, 1.5),
+                         (priv.supervisor_timer, 1), (unpriv.breakpoint_or_call, 1)],
        ch.rng.randint(30, 60))
   return None
 
@@ -68,6 +79,9 @@ def interrupts(ch):
   ch.record['mie'] = rng.choice([0, 2, 8, 0x20, 0x200, 0x222, 0x22a, 0x22a])
   ch.record['mideleg'] = rng.choice([0, S_INTERRUPTS, rng.getrandbits(10) & S_INTERRUPTS])
   ch.record['mstatus'] |= rng.getrandbits(8) & (SIE | SPIE | MPIE)
+  ch.record['flags'] &= ~FLAG_SSTC  # with it, software cannot set STIP
+  if rng.random() < 0.5:
+    ch.record['nested'] = NESTED_INTERRUPT
   if ch.mode == MODE_M and rng.random() < 0.6:  # several at once, taken by priority after the change of mode
     ch.record['mstatus'] &= ~MPIE
     ch.record['mie'] = S_INTERRUPTS
@@ -100,7 +114,7 @@ def paged(ch):
         ch.cells.append(cell)
     if ch.mode == MODE_S:
       mixture += [(priv.status_toggle, 5), (priv.change_entry, 5), (priv.change_space, 1), (unpriv.fence, 1)]
-  fill(ch, mixture, rng.randint(30, 60))
+  fill(ch, mixture + float_mixture(ch, 12), rng.randint(30, 60))
 
 
 def protected(ch):
@@ -156,7 +170,7 @@ def set_regions(ch, fine):
 
 def fetch_snippet(ch):
   """Calls a snippet through its physical address."""
-  register = ch.reserve(SNIPPET_BASE + ch.rng.choice(SNIPPET_ENTRIES))
+  register = ch.reserve(SNIPPET_BASE + ch.rng.choice(priv.snippet_entries(ch)))
   if register is None:
     unpriv.alu(ch)
   else:
@@ -165,7 +179,7 @@ def fetch_snippet(ch):
 
 def fetch_hole(ch):
   """Jumps to an address nobody owns."""
-  register = ch.reserve(HOLE + 2 * ch.rng.randrange(64))
+  register = ch.reserve(HOLE + 4 * ch.rng.randrange(32))
   if register is None:
     unpriv.alu(ch)
   else:
@@ -198,15 +212,17 @@ def add_probe(ch, bases):
 KINDS = [(plain, 8), (registers, 4), (interrupts, 2), (paged, 10), (protected, 2)]
 
 
-def make_chunk(rng, xlen, index, spaces, kind=None):
+def make_chunk(rng, program, index, kind=None):
   """A random chunk of a kind, or of any."""
   scenario = kind or rng.choices(*zip(*KINDS))[0]
-  ch = Chunk(rng, xlen, index, scenario.__name__)
-  ch.spaces = spaces
+  ch = Chunk(rng, program.xlen, index, scenario.__name__, program.variant)
+  ch.spaces = program.spaces
   flags = rng.choice([0, FLAG_MTVEC_VECTORED]) | rng.choice([0, FLAG_STVEC_VECTORED])
   flags |= FLAG_FENCE if rng.random() < 0.3 else 0
+  flags |= FLAG_SSTC if rng.random() < 0.3 else 0
   delegated = rng.choice([0, EXCEPTIONS, rng.getrandbits(16) & EXCEPTIONS])
   ch.record.update(medeleg=delegated, offset=0, flags=flags,
-                   counteren=rng.getrandbits(3) | rng.getrandbits(3) << 8)
+                   counteren=rng.getrandbits(32), scounteren=rng.getrandbits(32),
+                   nested=rng.choice([0, 0, 0, rng.choice(NESTED)]))
   scenario(ch)
   return ch

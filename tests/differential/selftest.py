@@ -34,6 +34,15 @@ def change_memory(program):
   program.memory[5] ^= 1 << 17
 
 
+def change_float(program):
+  program.floats[VICTIM + 3] ^= 1
+
+
+def change_nested(program):
+  record = program.chunks[VICTIM].record
+  record['nested'] = 0 if record['nested'] else 1
+
+
 def change_entry(program):
   space = program.spaces[0]
   entry = space.probed[3]
@@ -44,7 +53,7 @@ def change_entry(program):
 # (change, chunk that must be reported; None: any)
 STATE_MUTANTS = [
     (change_register, VICTIM), (change_trap, VICTIM), (change_status, VICTIM), (change_memory, 0),
-    (change_entry, None),
+    (change_entry, None), (change_float, None), (change_nested, VICTIM),
 ]
 
 OPCODE_MUTANTS = [
@@ -65,6 +74,8 @@ class ChangedProgram:
 
   def __init__(self, program, before, after):
     self.xlen = program.xlen
+    self.variant = program.variant
+    self.fields = program.fields
     self.program = program
     self.pattern = re.compile(rf'^  {re.escape(before)}(?= |\.aq|\.rl|$)', re.MULTILINE)
     self.after = f'  {after}'
@@ -97,7 +108,7 @@ class SelfTest:
   def outcome(self, name, program, timeout):
     elf = assemble(program, os.path.join(self.folder, f'{name.replace(" ", "-")}-{self.xlen}'))
     try:
-      return simulate(self.options.simulator, elf, self.xlen, timeout)
+      return simulate(self.options.simulator, elf, program.fields, timeout)
     finally:
       os.remove(elf)
 

@@ -9,12 +9,9 @@ GUEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'guest')
 RUNTIME = [os.path.join(GUEST, name) for name in ('start.S', 'traps.S', 'report.S')]
 PREFIX = os.environ.get('MEMIO_CROSS_PREFIX', 'riscv64-unknown-elf-')
 
-# QEMU's default CPU without what memio lacks or the programs do not use: F, D, H, Sstc. Of the two
-# harts one sleeps: with a single one, QEMU splits an AMO into a load and a store, and its faults are those of
-# a load.
-ABSENT = ('d', 'f', 'h', 'sstc')
-QEMU_CPU = 'rv{xlen},' + ','.join(f'{name}=false' for name in ABSENT)
-QEMU = ('qemu-system-riscv{xlen} -M virt -smp 2 -accel tcg,thread=multi -cpu ' + QEMU_CPU +
+# Of the two harts one sleeps: with a single one, QEMU splits an AMO into a load and a store, and its faults are
+# those of a load.
+QEMU = ('qemu-system-riscv{xlen} -M virt -smp 2 -accel tcg,thread=multi -cpu {cpu}'
         ' -bios none -kernel {elf} -display none -monitor none -serial stdio')
 
 
@@ -37,8 +34,10 @@ def assemble(program, stem, full=None):
   with open(f'{stem}.S', 'w', encoding='ascii') as source:
     source.write(program.text(full))
   abi = 'lp64' if xlen == 64 else 'ilp32'
-  run_tool([f'{PREFIX}gcc', f'-DXLEN={xlen}', f'-march=rv{xlen}imac_zicsr_zifencei_zba_zbb_zbc_zbs', f'-mabi={abi}',
-            '-nostdlib', '-static', f'-Wl,-T,{GUEST}/link.ld', *RUNTIME, f'{stem}.S', '-o', f'{stem}.elf'])
+  floating = 'fd' if program.variant.floating else ''
+  run_tool([f'{PREFIX}gcc', f'-DXLEN={xlen}', f'-DFLOATING={int(program.variant.floating)}',
+            f'-march=rv{xlen}ima{floating}c_zicsr_zifencei_zba_zbb_zbc_zbs', f'-mabi={abi}', '-nostdlib',
+            '-static', f'-Wl,-T,{GUEST}/link.ld', *RUNTIME, f'{stem}.S', '-o', f'{stem}.elf'])
   return f'{stem}.elf'
 
 
@@ -64,10 +63,12 @@ def run_tool(command):
   return done.stdout
 
 
-def simulate(command, elf, xlen, timeout):
-  """Runs a simulator; `command` is 'qemu' or a command line with {elf} and, if wanted, {xlen}."""
+def simulate(command, elf, fields, timeout):
+  """Runs a simulator; `command` is 'qemu' or a command line with {elf} and, if wanted, other fields."""
   template = QEMU if command == 'qemu' else command
-  words = [word.replace('{elf}', elf).replace('{xlen}', str(xlen)) for word in shlex.split(template)]
+  words = shlex.split(template)
+  for name, value in {'{elf}': elf, **fields}.items():
+    words = [word.replace(name, value) for word in words]
   try:
     done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False)
     output, errors, status = done.stdout, done.stderr, done.returncode

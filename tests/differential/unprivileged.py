@@ -52,6 +52,8 @@ def muldiv(ch):
 
 def compressed(ch):
   """One compressed operation without memory."""
+  if not ch.variant.compressed:
+    return alu(ch)
   rng, rd, low = ch.rng, ch.target(1), ch.target(8, 15)
   signed6 = rng.choice([value for value in range(-32, 32) if value])
   shift = rng.randrange(1, ch.xlen)
@@ -70,6 +72,7 @@ def compressed(ch):
     forms += [f'{rng.choice(["c.srli", "c.srai"])} x{low}, {shift}', f'c.andi x{low}, {rng.randint(-32, 31)}',
               f'c.addi4spn x{low}, sp, {4 * rng.randint(1, 255)}']
   ch.emit(rng.choice(forms))
+  return None
 
 
 def skipped(ch):
@@ -81,7 +84,7 @@ def skipped(ch):
 def branch(ch):
   """A forward branch on random operands, often equal ones."""
   rng, over = ch.rng, ch.new_label()
-  if rng.random() < 0.3:
+  if ch.variant.compressed and rng.random() < 0.3:
     ch.emit(f'{rng.choice(["c.beqz", "c.bnez"])} x{ch.source(8, 15)}, {over}')
   else:
     first = ch.source()
@@ -94,7 +97,7 @@ def branch(ch):
 def jump(ch):
   """A direct or computed forward jump; the lowest bit of a jalr target is ignored."""
   rng, over = ch.rng, ch.new_label()
-  kind = rng.randrange(6)
+  kind = rng.randrange(6) if ch.variant.compressed else rng.choice([3, 4])
   if kind == 0:
     ch.emit(f'c.j {over}')
   elif kind == 1 and ch.xlen == 32 and 1 not in ch.reserved:
@@ -105,7 +108,7 @@ def jump(ch):
     here, (via,) = ch.new_label(), ch.targets(1)
     ch.place(here)
     ch.emit(f'auipc x{via}, %pcrel_hi({over})')
-    if rng.random() < 0.4:
+    if ch.variant.compressed and rng.random() < 0.4:
       ch.emit(f'addi x{via}, x{via}, %pcrel_lo({here})')
       ch.emit(f'{rng.choice(["c.jr", "c.jalr"])} x{via}' if 1 not in ch.reserved else f'c.jr x{via}')
     else:
@@ -114,6 +117,25 @@ def jump(ch):
       ch.emit(f'jalr x{ch.target()}, %pcrel_lo({here})(x{via})')
   skipped(ch)
   ch.place(over)
+
+
+def misaligned_jump(ch):
+  """Without compressed instructions: to an address that is not a multiple of 4, if the branch is taken at all."""
+  if ch.variant.compressed:
+    return jump(ch)
+  rng, here, behind = ch.rng, ch.new_label(), ch.new_label()
+  ch.place(here)
+  ch.emit(f'auipc x1, %pcrel_hi({behind})')  # where the handler goes on
+  ch.emit(f'addi x1, x1, %pcrel_lo({here})')
+  kind, target = rng.randrange(3), ch.target()
+  if kind == 0:
+    ch.emit(f'jalr x{target}, {rng.choice([2, 3, -2, 6])}(x1)')
+  elif kind == 1:
+    ch.emit(f'.4byte {0x6 << 20 | target << 7 | 0x6f:#x}')  # jal to pc + 6
+  else:  # a branch to pc + 6
+    ch.emit(f'.4byte {ch.source() << 20 | ch.source() << 15 | rng.choice([0, 1, 4, 5, 6, 7]) << 12 | 0x363:#x}')
+  ch.place(behind)
+  return None
 
 
 def loop(ch):
@@ -139,7 +161,7 @@ def memory(ch, bases=None):
   base = rng.choice(bases)
   if ch.fence_before_access:
     ch.emit('sfence.vma')
-  if rng.random() < 0.3 and compressed_memory(ch, base):
+  if ch.variant.compressed and rng.random() < 0.3 and compressed_memory(ch, base):
     return None
   store = rng.random() < 0.45
   name, size = rng.choice(isa.by_width(isa.STORES, isa.STORES_64, ch.xlen) if store
@@ -225,12 +247,12 @@ def fence(ch):
 
 
 def illegal(ch):
-  ch.emit(ch.rng.choice(isa.illegal_encodings(ch.xlen)))
+  ch.emit(ch.rng.choice(isa.illegal_encodings(ch.xlen, ch.variant)))
 
 
 def breakpoint_or_call(ch):
   """ebreak in both lengths; ecall, which at any place but the chunk's end is only logged."""
-  choices = ['ebreak', 'c.ebreak', 'ecall']
+  choices = ['ebreak', 'ecall'] + (['c.ebreak'] if ch.variant.compressed else [])
   ch.emit(ch.rng.choice(choices))
 
 

@@ -1,6 +1,7 @@
 /*
  * Report of a chunk on the UART (16550), one line for each, all hexadecimal:
- *   @c <chunk> <registers> <memory> <traps> <trap log> <CSRs> <page-table entries>  (hashes but for <traps>)
+ *   @c <chunk> <registers> <memory> <traps> <trap log> <CSRs> <page-table entries> <f registers>
+ * (hashes but for <traps>)
  * and, for chunks full_first..full_last, one line for each register, CSR, trap, PTE and memory word.
  */
 #include "runtime.h"
@@ -69,7 +70,7 @@ report_chunk:
   call put_hash
 
   la a0, state
-  li a1, 8
+  li a1, STATE_WORDS
   call fold
   call put_hash
 
@@ -85,6 +86,10 @@ report_chunk:
   addi s5, s5, -1
   bnez s5, 2b
 3:
+  call put_hash
+  la a0, f_save
+  li a1, 32 * 8 / W
+  call fold
   call put_hash
   call put_newline
 
@@ -139,8 +144,13 @@ report_full:
   li a3, 0
   call put_words
   la a0, state
-  li a1, 8
+  li a1, STATE_WORDS
   la a2, text_state
+  li a3, 0
+  call put_words
+  la a0, f_save
+  li a1, 32 * 8 / W
+  la a2, text_float
   li a3, 0
   call put_words
   la t0, log_count
@@ -233,6 +243,7 @@ digits: .ascii "0123456789abcdef"
 text_chunk: .asciz "@c"
 text_register: .asciz "@r"
 text_state: .asciz "@s"
+text_float: .asciz "@f"
 text_log: .asciz "@t"
 text_pte: .asciz "@p"
 text_memory: .asciz "@m"

@@ -135,9 +135,8 @@ enter_chunk:
   LX t0, DESC_MIE * W(s0)
   csrw mie, t0
   LX t0, DESC_COUNTEREN * W(s0)
-  andi t1, t0, 7
-  csrw mcounteren, t1
-  srli t0, t0, 8
+  csrw mcounteren, t0
+  LX t0, DESC_SCOUNTEREN * W(s0)
   csrw scounteren, t0
   LX t0, DESC_SATP * W(s0)
   csrw satp, t0
@@ -146,6 +145,12 @@ enter_chunk:
   beqz t2, 2f
   sfence.vma
 2:
+  li t0, 1 << (XLEN - 1)      /* menvcfg.STCE: Sstc for this chunk? */
+  csrc MENVCFG_UPPER, t0
+  andi t2, t1, FLAG_SSTC
+  beqz t2, 3f
+  csrs MENVCFG_UPPER, t0
+3:
   la t0, m_vectors
   andi t2, t1, FLAG_MTVEC_VECTORED
   srli t2, t2, 1
@@ -164,6 +169,17 @@ enter_chunk:
   LX t0, DESC_OFFSET * W(s0)
   la t1, code_offset
   SX t0, 0(t1)
+#if FLOATING
+  li t0, MSTATUS_FS
+  csrs mstatus, t0
+  LX t1, DESC_FLOATS * W(s0)
+  .irp r, X0_TO_X31
+  fld f\r, \r * 8(t1)
+  .endr
+  LX t1, DESC_FCSR * W(s0)
+  csrw fcsr, t1
+  csrc mstatus, t0
+#endif
   LX t0, DESC_MSTATUS * W(s0)
   csrs mstatus, t0
   addi x31, s0, (DESC_X1 - 1) * W
