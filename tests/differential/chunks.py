@@ -46,7 +46,8 @@ class Chunk:
     self.unused = set(rng.sample(CONSTANT_CANDIDATES, CONSTANTS)) | ({2} if rng.random() < 0.5 else set())
     self.bases = []
     self.cells = []
-    self.other_bases = []
+    self.other_bases = []   # for accesses as in another mode
+    self.other_cells = []
     self.aligned_accesses = False
     self.fence_before_access = False
 

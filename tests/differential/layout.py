@@ -12,6 +12,10 @@ DATA_PAGES = 8
 SNIPPET_BASE = DATA_BASE + (DATA_PAGES + 1) * PAGE
 SNIPPET_PAGES = 2
 
+# Pages that locked PMP entries cover; of the last one only the last word is used: it returns.
+LOCK_BASE = 0x8040d000
+LOCK_END = 0x80410000
+
 # Loads and stores hit only the last and the first WINDOW bytes round a page boundary of the data pages,
 # so that the runtime can report all memory a chunk may have changed.
 WINDOW = 64

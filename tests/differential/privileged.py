@@ -3,9 +3,9 @@
 import csr
 from csr import S_INTERRUPTS
 from layout import (CLINT_MSIP, FLAG_SSTC, MIE, MODE_M, MODE_S, MODE_U, MPIE, MPP, MPP_SHIFT, MPRV, MSI, MXR,
-                    PAGE, SEI, SIE, SNIPPET_ENTRIES, SPIE, SPP, SSI, STI, SUM, TSR)
+                    PAGE, SEI, SIE, SNIPPET_BASE, SNIPPET_ENTRIES, SPIE, SPP, SSI, STI, SUM, TSR)
 from paging import G, data_leaf
-from unprivileged import alu, memory
+from unprivileged import alu, amo, memory
 
 
 def masked_read(ch, register, name, mask):
@@ -81,15 +81,16 @@ def counter_read(ch):
   ch.emit(f'mv x{register}, x0')
 
 
-def change_mode(ch):
-  """mret or sret to the next instruction, in a mode that can execute it."""
+def change_mode(ch, to=None):
+  """mret or sret to the next instruction, in a given mode or one that can execute it."""
   rng = ch.rng
   if ch.mode == MODE_U or (ch.mode == MODE_S and ch.record['mstatus'] & TSR):
     return forbidden(ch)
   lowest = MODE_U if ch.space is None else MODE_S
   by_mret = ch.mode == MODE_M and rng.random() < 0.7
-  to = rng.choice([mode for mode in (MODE_U, MODE_S, MODE_M)
-                   if lowest <= mode <= (ch.mode if by_mret else MODE_S)])
+  if to is None:
+    to = rng.choice([mode for mode in (MODE_U, MODE_S, MODE_M)
+                     if lowest <= mode <= (ch.mode if by_mret else MODE_S)])
   pc, mask = ch.targets(2)
   here, there = ch.new_label(), ch.new_label()
   ch.place(here)
@@ -109,7 +110,7 @@ def change_mode(ch):
 
 
 def return_anywhere(ch):
-  """mret or sret with any xPP, xPIE and MPRV; what becomes of them shows in the status and at a trap behind it."""
+  """mret or sret with any xPP, xPIE and MPRV; what becomes of them shows in the status, and at a trap."""
   rng = ch.rng
   if ch.mode == MODE_U or (ch.mode == MODE_S and ch.record['mstatus'] & TSR):
     return forbidden(ch)
@@ -208,6 +209,15 @@ def fetch(ch):
   return None
 
 
+def fetch_snippet(ch):
+  """Calls a snippet through its physical address."""
+  register = ch.reserve(SNIPPET_BASE + ch.rng.choice(snippet_entries(ch)))
+  if register is None:
+    alu(ch)
+  else:
+    ch.emit(f'jalr x1, 0(x{register})')
+
+
 def change_entry(ch):
   """Writes a page-table entry, fences just that page in one of the four ways, and accesses it."""
   rng, space = ch.rng, ch.space
@@ -263,7 +273,13 @@ def as_other_mode(ch):
   ch.emit(f'csrc mstatus, x{clear}')
   ch.emit(f'csrs mstatus, x{change}')
   for _ in range(rng.randint(1, 5)):
-    memory(ch, bases)
+    kind = rng.random()
+    if kind < 0.75:
+      memory(ch, bases)
+    elif kind < 0.85:
+      amo(ch, ch.other_cells)
+    else:
+      status_toggle(ch)
   ch.emit(f'csrc mstatus, x{clear}')
   return None
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 
 import floating
 import isa
-from layout import (DATA_PAGES, FLAG_FENCE, PAGE, RECORD_FIELDS, SNIPPET_CROSSING, SNIPPET_ENTRIES, SNIPPET_PAGES,
-                    TABLES_BASE, TABLES_LIMIT)
+from layout import (DATA_PAGES, FLAG_FENCE, LOCK_END, PAGE, RECORD_FIELDS, SNIPPET_CROSSING, SNIPPET_ENTRIES,
+                    SNIPPET_PAGES, TABLES_BASE, TABLES_LIMIT, TEST_BASE)
 from paging import FORMATS, Builder
+from protection import locked
 from scenarios import make_chunk
 from variants import Variant, of_seed
 
+LOCKED_CHUNKS = 8  # at the end, as what they do to PMP stays
 FLOAT_SETS = 16  # values of the f registers, of which each chunk takes 32 in a row
 
 
@@ -89,7 +91,7 @@ class Program:
     start = (DATA_PAGES + 2) * PAGE
     for page in range(SNIPPET_PAGES):
       lines += snippet_text(start + page * PAGE, page + 1, self.variant.compressed)
-    lines += [f'.org {start + SNIPPET_PAGES * PAGE:#x}']
+    lines += [f'.org {start + SNIPPET_PAGES * PAGE:#x}', f'.org {LOCK_END - 4 - TEST_BASE:#x}', '.4byte 0x8067']
     return '\n'.join(lines)
 
   def tables_text(self):
@@ -152,7 +154,8 @@ def make_program(seed, xlen, chunks=150, kind=None):
   program.floats = [floating.register_value(rng) for _ in range(FLOAT_SETS + 32)]
   last_satp = None
   for index in range(chunks):
-    chunk = make_chunk(rng, program, index, kind)
+    last = kind is None and index >= chunks - LOCKED_CHUNKS
+    chunk = make_chunk(rng, program, index, locked if last else kind)
     satp = chunk.record.get('satp')
     if satp is not None:
       # Global pages of one space must not be met in another.

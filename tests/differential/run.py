@@ -63,7 +63,8 @@ class Tester:
     program = make_program(seed, xlen, self.options.chunks, self.options.scenario)
     stem = self.stem(program)
     elf = assemble(program, stem)
-    reference, candidate = (simulate(command, elf, program.fields, self.options.timeout) for command in self.commands)
+    reference, candidate = (simulate(command, elf, program.fields, self.options.timeout)
+                            for command in self.commands)
     traps = sum(int(line.split()[4], 16) for line in reference.lines if line.startswith('@c'))
     result = verdict(reference, candidate)
     if result is None:

@@ -4,7 +4,8 @@ plain       M, S or U mode without translation: arithmetic, memory, atomics, tra
 registers   M or S mode: CSR accesses, changes of mode, trapped privileged instructions
 interrupts  software-made interrupts in M, S and U mode, delegated and not, direct and vectored
 paged       S, U or (through MPRV) M mode in a random address space
-protected   S or U mode, PMP regions over data pages or page tables
+protected   S or U mode, PMP regions over data pages or page tables (protection.py)
+locked      M and S mode, PMP entries of all kinds, some locked; at the end of a program (protection.py)
 """
 
 import floating
@@ -15,22 +16,12 @@ from csr import EXCEPTIONS, S_INTERRUPTS
 from layout import (CODE_BASE, DATA_BASE, DATA_PAGES, FLAG_FENCE, FLAG_MTVEC_VECTORED, FLAG_SSTC,
                     FLAG_STVEC_VECTORED, MODE_M, MODE_S, MODE_U, MPIE, MPP_SHIFT, MSI, MXR, NESTED,
                     NESTED_INTERRUPT, PAGE, SEI, SIE, SNIPPET_BASE, SPIE, SSI, STI, SUM, TSR, TVM, TW)
+from mixtures import ARITHMETIC, CONTROL, MEMORY, TRAPS, add_data, add_probe, choose_mode, fill
 from paging import HOLE, USER_CODE
-
-ARITHMETIC = [(unpriv.alu, 10), (unpriv.compressed, 8), (unpriv.bits, 8), (unpriv.muldiv, 6)]
-CONTROL = [(unpriv.branch, 3), (unpriv.jump, 2), (unpriv.loop, 0.5)]
-MEMORY = [(unpriv.memory, 14), (unpriv.amo, 6)]
-TRAPS = [(unpriv.illegal, 1), (unpriv.breakpoint_or_call, 0.7), (priv.forbidden, 0.8)]
+from protection import locked, protected
 
 # Interrupts (as bits of mip) that QEMU, taking the lowest number first, orders as the specification does.
 INTERRUPT_SOURCES = [SSI | STI, MSI | STI, MSI | SEI]
-
-
-def fill(ch, weights, length):
-  """Adds random instructions until the chunk has about `length` of them."""
-  generators, chances = zip(*weights)
-  while ch.instructions < length:
-    ch.rng.choices(generators, chances)[0](ch)
 
 
 def plain(ch):
@@ -64,12 +55,24 @@ def registers(ch):
 
 
 def restricted(ch):
-  """S mode with TVM, TW and TSR set: satp, sfence.vma, wfi and sret are illegal."""
-  ch.record['mstatus'] |= TVM | TW | TSR
-  for _ in range(ch.rng.randint(8, 16)):
-    ch.rng.choice([unpriv.alu, unpriv.compressed, priv.counter_read])(ch)
-    ch.emit(ch.rng.choice([f'csrr x{ch.target()}, satp', f'csrw satp, x{ch.source()}', 'sfence.vma',
-                           f'sfence.vma x{ch.source()}, x{ch.source(1)}', 'wfi', 'sret']))
+  """S mode with any of TVM, TW and TSR: satp and sfence.vma, wfi, sret are illegal or not.
+
+  What is legal must go on: no write of satp, no sret, and wfi with an interrupt pending that SIE masks.
+  """
+  rng = ch.rng
+  trapped = rng.choice([TVM | TW | TSR, TVM, TW, TSR, TVM | TSR, TVM | TW, TW | TSR, 0])
+  ch.record['mstatus'] |= trapped
+  ch.record.update(mie=SSI, mideleg=SSI)
+  ch.emit(f'csrsi sip, {SSI}')
+  choices = [f'csrr x{ch.target()}, satp', 'sfence.vma', f'sfence.vma x{ch.source()}, x{ch.source(1)}', 'wfi',
+             '.4byte 0x18000073']
+  choices += [f'csrw satp, x{ch.source()}' if trapped & TVM else '.4byte 0x16000073']
+  if trapped & TSR:
+    choices.append('sret')
+    ch.record['medeleg'] = 0  # the handler in S mode could not return
+  for _ in range(rng.randint(8, 16)):
+    rng.choice([unpriv.alu, unpriv.compressed, priv.counter_read])(ch)
+    ch.emit(rng.choice(choices))
 
 
 def interrupts(ch):
@@ -102,6 +105,8 @@ def paged(ch):
   if ch.mode == MODE_M:
     for _ in range(6):
       add_probe(ch, ch.other_bases)
+    cell = ch.add_cell(rng.choice(ch.space.data_boundaries), 8)
+    ch.other_cells = [] if cell is None else [cell]
     add_data(ch, 2)
     mixture += [(priv.as_other_mode, 8), (unpriv.memory, 4), (priv.status_toggle, 2)]
   else:
@@ -117,66 +122,6 @@ def paged(ch):
   fill(ch, mixture + float_mixture(ch, 12), rng.randint(30, 60))
 
 
-def protected(ch):
-  """PMP: up to four regions; those smaller than a page with a fence before each access (see README.md)."""
-  rng = ch.rng
-  choose_mode(ch, highest=MODE_S)
-  ch.aligned_accesses = True
-  fine = ch.mode == MODE_S and rng.random() < 0.4
-  ch.fence_before_access = fine
-  if rng.random() < 0.4 and not fine:
-    ch.space = rng.choice(ch.spaces)
-    ch.record['satp'] = ch.space.satp
-    if ch.mode == MODE_U:
-      ch.record['offset'] = USER_CODE - CODE_BASE
-  set_regions(ch, fine)
-  mixture = ARITHMETIC + [(unpriv.memory, 18)]
-  if ch.space is None:
-    add_data(ch)
-    mixture += [(unpriv.amo, 3), (fetch_snippet, 2)]
-  else:
-    for _ in range(6):
-      add_probe(ch, ch.bases)
-    mixture += [(priv.fetch, 2)]
-  fill(ch, mixture, rng.randint(25, 40))
-
-
-def set_regions(ch, fine):
-  """Chooses PMP entries 0..3: NAPOT, NA4 or TOR over data, snippets or a page table; the rest stays off."""
-  rng = ch.rng
-  addresses, config = [], 0
-  for entry in range(4):
-    page = rng.choice([DATA_BASE + rng.randrange(DATA_PAGES) * PAGE, SNIPPET_BASE])
-    permission = rng.choice([0, 0, 1, 3, 4, 5, 7])
-    kind = rng.choice(['napot', 'napot', 'tor', 'off'])
-    size = PAGE << rng.randrange(2) if not fine else 8 << rng.randrange(4)
-    if ch.space is not None and rng.random() < 0.4:  # the walk to the data pages is refused, no other
-      page, permission, kind, size = ch.space.leaf_tables[0], 0, 'napot', PAGE
-    base = (page + rng.choice([0, PAGE - 64, 8 * rng.randrange(8)]) if fine else page) & -size
-    if fine and rng.random() < 0.3:
-      addresses.append((base >> 2) + rng.randrange(16))
-      mode = 2
-    elif kind == 'napot':
-      addresses.append(base >> 2 | (size >> 3) - 1)
-      mode = 3
-    else:
-      addresses.append((base + size) >> 2)
-      # A range that begins at address 0 would take the code's permissions away.
-      mode = 1 if kind == 'tor' and entry and addresses[entry - 1] >= DATA_BASE >> 2 else 0
-    config |= (permission | mode << 3) << (8 * entry)
-  ch.record['pmpaddr'] = addresses
-  ch.record['pmpcfg'] = config
-
-
-def fetch_snippet(ch):
-  """Calls a snippet through its physical address."""
-  register = ch.reserve(SNIPPET_BASE + ch.rng.choice(priv.snippet_entries(ch)))
-  if register is None:
-    unpriv.alu(ch)
-  else:
-    ch.emit(f'jalr x1, 0(x{register})')
-
-
 def fetch_hole(ch):
   """Jumps to an address nobody owns."""
   register = ch.reserve(HOLE + 4 * ch.rng.randrange(32))
@@ -186,30 +131,7 @@ def fetch_hole(ch):
     ch.emit(f'jalr x1, 0(x{register})')
 
 
-def choose_mode(ch, lowest=MODE_U, highest=MODE_M):
-  ch.mode = ch.rng.choice([mode for mode in (MODE_U, MODE_S, MODE_M) if lowest <= mode <= highest])
-  ch.record['mstatus'] = ch.mode << MPP_SHIFT
-
-
-def add_data(ch, count=5):
-  """Bases and atomic cells in data memory by physical address."""
-  for _ in range(count):
-    ch.add_base(DATA_BASE + ch.rng.randint(0, DATA_PAGES) * PAGE)
-  for _ in range(2):
-    cell = ch.add_cell(DATA_BASE + ch.rng.randint(0, DATA_PAGES) * PAGE, 8)
-    if cell is not None:
-      ch.cells.append(cell)
-
-
-def add_probe(ch, bases):
-  """A base in the chunk's address space."""
-  if ch.rng.random() < 0.06 and bases is ch.bases:
-    ch.add_aligned(ch.rng.choice(ch.space.aligned_only))
-  else:
-    ch.add_base(ch.rng.choice(ch.space.data_boundaries), bases)
-
-
-KINDS = [(plain, 8), (registers, 4), (interrupts, 2), (paged, 10), (protected, 2)]
+KINDS = [(plain, 8), (registers, 4), (interrupts, 2), (paged, 10), (protected, 2), (locked, 0)]
 
 
 def make_chunk(rng, program, index, kind=None):

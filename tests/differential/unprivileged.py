@@ -120,7 +120,7 @@ def jump(ch):
 
 
 def misaligned_jump(ch):
-  """Without compressed instructions: to an address that is not a multiple of 4, if the branch is taken at all."""
+  """Without compressed instructions: to an address that is not a multiple of 4, unless a branch is not taken."""
   if ch.variant.compressed:
     return jump(ch)
   rng, here, behind = ch.rng, ch.new_label(), ch.new_label()
@@ -199,16 +199,17 @@ def compressed_memory(ch, base):
   return True
 
 
-def amo(ch):
+def amo(ch, cells=None):
   """One atomic read-modify-write on an aligned cell."""
-  if not ch.cells:
+  cells = ch.cells if cells is None else cells
+  if not cells:
     return alu(ch)
   rng = ch.rng
   width = rng.choice(['w', 'd'] if ch.xlen == 64 else ['w'])
   if ch.fence_before_access:
     ch.emit('sfence.vma')
   ch.emit(f'{rng.choice(isa.AMOS)}.{width}{rng.choice(isa.ORDERINGS)} '
-          f'x{ch.target()}, x{ch.source()}, (x{rng.choice(ch.cells)})')
+          f'x{ch.target()}, x{ch.source()}, (x{rng.choice(cells)})')
   return None
 
 

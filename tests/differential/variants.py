@@ -17,8 +17,8 @@ class Variant:
 
   def fields(self, xlen):
     """What stands for {xlen}, {cpu} (of QEMU) and {isa} (of memio) in commands."""
-    on = {'h': False, 'svinval': True, 'svnapot': self.napot and xlen == 64, 'c': self.compressed, 'f': self.floating,
-          'd': self.floating, 'Zfh': self.floating}
+    on = {'h': False, 'svinval': True, 'svnapot': self.napot and xlen == 64, 'c': self.compressed,
+          'f': self.floating, 'd': self.floating, 'Zfh': self.floating}
     cpu = [f'rv{xlen}'] + [f'{name}={str(value).lower()}' for name, value in on.items()]
     isa = f'rv{xlen}ima' + ('fd' if self.floating else '') + ('c' if self.compressed else '')
     isa += '_zba_zbb_zbc_zbs_sstc_svadu_svinval'  # QEMU always sets accessed and dirty bits in hardware

@@ -72,6 +72,8 @@
 #define STATE_WORDS 9
 #define MIP_MASK 0x22a
 
+#define LOCK_BASE 0x8040d000 /* pages that locked PMP entries cover */
+
 #define DATA_WINDOW (0x80401000 - 64)
 #define DATA_BOUNDARIES 9
 #define WINDOW_BYTES 128

@@ -32,11 +32,15 @@ _start:
   sw t1, 0(t0)
   li t0, CLINT_MSIP
   sw zero, 0(t0)
-  li t0, -1                           /* PMP entry 7 permits everything; chunks use entries 0..3 */
+  li t0, -1                           /* PMP entry 15 permits everything; chunks use the others */
 #if XLEN == 64
   srli t0, t0, 10
 #endif
-  csrw pmpaddr7, t0
+  csrw pmpaddr15, t0
+  li t0, LOCK_BASE >> 2               /* no range from here on begins at the runtime */
+  .irp entry, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+  csrw pmpaddr\entry, t0
+  .endr
   call pmp_close
   la s0, chunk_table
   li s1, 0
@@ -97,16 +101,18 @@ give_up:                              /* more traps than the log holds: both sim
   li t1, FINISHER_FAIL
   j leave
 
-/* Only PMP entry 7 (everything allowed) stays on. */
+/* Only PMP entry 15 (everything allowed) stays on, and what is locked. */
 pmp_close:
+  csrw pmpcfg0, zero
 #if XLEN == 64
   li t0, 0x1f
   slli t0, t0, 56
-  csrw pmpcfg0, t0
+  csrw pmpcfg2, t0
 #else
-  csrw pmpcfg0, zero
+  csrw pmpcfg1, zero
+  csrw pmpcfg2, zero
   li t0, 0x1f000000
-  csrw pmpcfg1, t0
+  csrw pmpcfg3, t0
 #endif
   sfence.vma
   ret

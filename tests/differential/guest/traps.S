@@ -96,8 +96,8 @@
 4:
   .endm
 
-/* Instructions that may trap inside a handler, 16 bytes for each; s11 holds an address that nobody owns. A record
- * names the one of its chunk, or none (0). */
+/* Instructions that may trap inside a handler, 16 bytes for each; s11 holds an address that nobody owns. A chunk's
+ * record names one, or none (0). */
   .macro nested_slots status, enable
   .balign 16
   ret
@@ -134,8 +134,8 @@
   ret
   .endm
 
-/* In a handler whose registers are saved: runs the chunk's nested instruction with a vector of its own. What the
- * nested trap changed is put back. */
+/* In a handler whose registers are saved: runs the chunk's nested instruction with a vector of its own. What
+ * the nested trap changed is put back. */
   .macro nest slots, handler, s_or_m
   la t4, current_desc
   LX t4, 0(t4)
