@@ -53,8 +53,10 @@ class Planner {
     const auto firmware_path = image_path(options_, machine_, "bios", "firmware-rv{}.elf");
     // Entered at reset on a hart that cannot translate: the kernel built for that.
     const bool flat = !firmware_path && options_.text("cpu.mmu") == "none";
-    const auto kernel_path =
-        image_path(options_, machine_, "kernel", flat ? "kernel-nommu-rv{}.elf" : "kernel-rv{}.elf");
+    std::optional<std::string> kernel_path;
+    if (options_.text("kernel") != "default" || has_own_kernel())
+      kernel_path =
+          image_path(options_, machine_, "kernel", flat ? "kernel-nommu-rv{}.elf" : "kernel-rv{}.elf");
     if (!firmware_path && !kernel_path)
       throw ConfigError("--bios none and --kernel none: there is nothing to run");
     std::optional<std::uint64_t> firmware, kernel;
@@ -69,6 +71,13 @@ class Planner {
   }
 
  private:
+  // The kernel built with memio is run: it was not asked to run another, nor a firmware that may bring its
+  // own.
+  bool has_own_kernel() const {
+    const std::string& bios = options_.text("bios");
+    return options_.text("kernel") == "default" && (bios == "default" || bios == "none");
+  }
+
   // Its physical entry.
   std::uint64_t load(const std::string& what, const std::string& path, std::uint64_t raw_address) {
     std::string bytes = read_file(path, largest_file, what == "firmware" ? "bios" : what);
@@ -143,7 +152,7 @@ class Planner {
   std::string read_initrd() const {
     const OptionValue& option = options_.value("initrd");
     if (option.text == "none") return {};
-    if (option.text == "default" && options_.text("kernel") != "default") return {};
+    if (option.text == "default" && !has_own_kernel()) return {};
     return read_file(*image_path(options_, machine_, "initrd", "initrd-rv{}.cpio"), largest_file, "initrd");
   }
 

@@ -34,7 +34,9 @@ OptionGroup run_options() {
           "bios", "default",
           "Firmware, an ELF file or a raw image for the start of RAM; default: built with memio; none: enter "
           "the kernel at reset"),
-      text_option("kernel", "default", "Kernel, an ELF file or a raw image; default: built with memio; none"),
+      text_option("kernel", "default",
+                  "Kernel, an ELF file or a raw image; default: built with memio, or none if bios names a "
+                  "file; none"),
       text_option("initrd", "default", "Initial RAM disk; default: built with memio if the kernel is; none"),
       text_option("append", "", "Command line given to the kernel"),
       text_option("dump-dtb", "",

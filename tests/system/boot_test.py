@@ -89,6 +89,14 @@ class Boot(SystemTest):
                 self.assertIn(b"OpenSBI v", result.stdout)
                 self.assertTrue(result.stdout.replace(b"\r", b"").endswith(PAYLOAD_SAYS), result.stdout)
 
+    def test_firmware_with_its_payload_in_one_file(self):
+        with open(OPENSBI + "fw_jump.bin", "rb") as firmware:
+            image = firmware.read().ljust(2 << 20, b"\0")
+        with open(self.raw(self.compile("payload.c", "64", "payload.ld")), "rb") as payload:
+            image += payload.read()
+        result = self.memio("run", "--timing", "functional", "--bios", self.file("both", image), status=0)
+        self.assertTrue(result.stdout.replace(b"\r", b"").endswith(PAYLOAD_SAYS), result.stdout)
+
     @unittest.skipUnless(SW, "the guest software is not built")
     def test_memios_firmware_starts_a_payload(self):
         for width in TARGETS:
