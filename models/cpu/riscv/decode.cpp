@@ -351,9 +351,9 @@ class Decoder {
     }
   }
 
-  /// The format by its encoding in instructions; none if the hart lacks it.
-  bool has_format(unsigned format) const {
-    return format == 0 ? isa_.f : format == 1 ? isa_.d : format == 2 && isa_.zfh;
+  /// Whether the hart has a format, by its encoding in instructions; `moved`: if only to move and convert it.
+  bool has_format(unsigned format, bool moved = false) const {
+    return format == 0 ? isa_.f : format == 1 ? isa_.d : format == 2 && (isa_.zfh || (moved && isa_.zfhmin));
   }
 
   /// The instruction of `format` that is to it what `single` is to single precision.
@@ -368,7 +368,7 @@ class Decoder {
   OpId float_load() {
     constexpr OpId ids[4] = {OpId::illegal, OpId::flh, OpId::flw, OpId::fld};
     constexpr unsigned formats[4] = {3, 2, 0, 1};
-    if (funct3_ > 3 || !has_format(formats[funct3_])) return OpId::illegal;
+    if (funct3_ > 3 || !has_format(formats[funct3_], true)) return OpId::illegal;
     op_.rd = float_rd();
     return with(imm_i(bits_), ids[funct3_]);
   }
@@ -376,7 +376,7 @@ class Decoder {
   OpId float_store() {
     constexpr OpId ids[4] = {OpId::illegal, OpId::fsh, OpId::fsw, OpId::fsd};
     constexpr unsigned formats[4] = {3, 2, 0, 1};
-    if (funct3_ > 3 || !has_format(formats[funct3_])) return OpId::illegal;
+    if (funct3_ > 3 || !has_format(formats[funct3_], true)) return OpId::illegal;
     return with(imm_s(bits_), ids[funct3_]);
   }
 
@@ -396,15 +396,16 @@ class Decoder {
   }
 
   OpId float_operation() {
-    const unsigned format = funct7_ & 3;
-    if (!has_format(format)) return OpId::illegal;
+    const unsigned format = funct7_ & 3, operation = funct7_ >> 2;
+    const bool moves = operation == 0x08 || operation == 0x1e || (operation == 0x1c && funct3_ == 0);
+    if (!has_format(format, moves)) return OpId::illegal;
     const auto id = [format](OpId single) { return in_format(single, format); };
     const auto chosen = [this](std::initializer_list<OpId> ids, unsigned index) {
       return index < ids.size() ? ids.begin()[index] : OpId::illegal;
     };
     const bool integer_fits = op_.rs2 < (rv64_ ? 4 : 2);
     const bool move_fits = op_.rs2 == 0 && (rv64_ || format != 1);
-    switch (funct7_ >> 2) {
+    switch (operation) {
       case 0x00:
         return rounding(id(OpId::fadd_s));
       case 0x01:
@@ -447,7 +448,7 @@ class Decoder {
     constexpr OpId ids[3][3] = {{OpId::illegal, OpId::fcvt_s_d, OpId::fcvt_s_h},
                                 {OpId::fcvt_d_s, OpId::illegal, OpId::fcvt_d_h},
                                 {OpId::fcvt_h_s, OpId::fcvt_h_d, OpId::illegal}};
-    const OpId id = op_.rs2 < 3 && has_format(op_.rs2) ? ids[to][op_.rs2] : OpId::illegal;
+    const OpId id = op_.rs2 < 3 && has_format(op_.rs2, true) ? ids[to][op_.rs2] : OpId::illegal;
     return id == OpId::illegal ? id : rounding(id);
   }
 

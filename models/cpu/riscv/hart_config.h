@@ -20,6 +20,7 @@ struct Isa {
   bool a = true;
   bool c = true;
   bool f = false, d = false, zfh = false;               ///< single, double, half precision; the others need f
+  bool zfhmin = false;                                  ///< of Zfh, moves and conversions only
   bool zicbom = false, zicbop = false, zicboz = false;  ///< cache blocks; those of Zicbop are hints
   bool zicond = false;
   bool zihintpause = false;  ///< a hint: known by name only

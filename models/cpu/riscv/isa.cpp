@@ -34,6 +34,7 @@ constexpr Name names[] = {{"zicbom", &Isa::zicbom},
                           {"zihintpause", &Isa::zihintpause},
                           {"zihpm", nullptr},
                           {"zfh", &Isa::zfh},
+                          {"zfhmin", &Isa::zfhmin},
                           {"zba", &Isa::zba},
                           {"zbb", &Isa::zbb},
                           {"zbc", &Isa::zbc},
@@ -96,6 +97,7 @@ Isa parse_isa(std::string_view text) {
   }
   if (isa.d && !isa.f) refuse(text, "extension 'd' needs f");
   if (isa.zfh && !isa.f) refuse(text, "extension \"zfh\" needs f");
+  if (isa.zfhmin && !isa.f) refuse(text, "extension \"zfhmin\" needs f");
   if (isa.svade && isa.svadu) refuse(text, "svade and svadu exclude each other");
   return isa;
 }

@@ -125,6 +125,25 @@ TEST(FloatDecode, WithoutTheExtension) {
   EXPECT_EQ(decode(0x7fe0, Isa{32}, true).imm, 0x7fe0);
 }
 
+TEST(FloatDecode, ZfhminMovesAndConvertsOnly) {
+  Isa minimal = floating(64, true, false);
+  minimal.zfhmin = true;
+  for (const OpId id : {OpId::flh, OpId::fsh, OpId::fmv_x_h, OpId::fmv_h_x, OpId::fcvt_s_h, OpId::fcvt_h_s,
+                        OpId::fcvt_d_h, OpId::fcvt_h_d})
+    for (const Case& c : both)
+      if (c.id == id) {
+        EXPECT_EQ(decode(c.bits, minimal, true).id, id) << c.text;
+      }
+  for (const Case& c : both)
+    for (const OpId id : {OpId::fmul_h, OpId::fsqrt_h, OpId::fnmsub_h, OpId::fsgnjx_h, OpId::feq_h,
+                          OpId::fclass_h, OpId::fcvt_h_wu})
+      if (c.id == id) {
+        EXPECT_EQ(decode(c.bits, minimal, true).id, OpId::illegal) << c.text;
+      }
+  minimal.d = false;
+  EXPECT_EQ(decode(0x422881d3, minimal, true).id, OpId::illegal) << "fcvt.d.h f3,f17";
+}
+
 TEST(FloatDecode, IllegalEncodings) {
   constexpr std::uint32_t illegal[] = {
       0x01f8d1d3,  // fadd.s with rounding mode 5

@@ -21,6 +21,8 @@ TEST(IsaString, Parses) {
   const Isa general = parse_isa("rv64gc_zfh");
   EXPECT_TRUE(general.m && general.a && general.f && general.d && general.c && general.zfh);
   EXPECT_TRUE(parse_isa("rv32imaf").f);
+  EXPECT_TRUE(parse_isa("rv32imaf_zfhmin").zfhmin);
+  EXPECT_FALSE(parse_isa("rv32imaf_zfhmin").zfh);
   EXPECT_FALSE(parse_isa("rv32imaf").d);
 }
 
@@ -61,6 +63,7 @@ TEST(IsaString, RefusesWithTheReason) {
                                                      {"rv64ih", "'h'"},
                                                      {"rv64imadc", "'d' needs f"},
                                                      {"rv64imac_zfh", "\"zfh\" needs f"},
+                                                     {"rv64imac_zfhmin", "\"zfhmin\" needs f"},
                                                      {"rv64i_zbkb", "\"zbkb\""},
                                                      {"rv64i_", "\"\""},
                                                      {"rv64i m", "' '"},

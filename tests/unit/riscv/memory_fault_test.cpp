@@ -276,6 +276,64 @@ TEST_P(MemoryFault, PmpOnPageTablesIsAnAccessFaultOfTheOriginalKind) {
   EXPECT_EQ(bench.stat("mmu.walker.refused"), 2u);
 }
 
+/// An access that touches the edge of a region matches it in part: it fails, whatever the bytes may be used
+/// for.
+TEST_P(MemoryFault, MisalignedAccessesAcrossTheEdgesOfPmpRegions) {
+  const auto protect = [this] {
+    if (bench.hart->privilege() != Privilege::machine) {
+      EXPECT_TRUE(bench.traps(ecall));
+    }
+    bench.set_csr(0x3b0, (data_at + 16) >> 2 | 1);  // 16 bytes, readable
+    bench.set_csr(0x3b1, ~0ull);
+    bench.set_csr(0x3a0, 0x1f19);
+    bench.enter(Privilege::supervisor);
+  };
+  protect();
+  EXPECT_TRUE(succeeds(lw(5, 10, 0), data_at + 12)) << "ends before the region";
+  EXPECT_TRUE(succeeds(lw(5, 10, 0), data_at + 17)) << "lies in the region";
+  EXPECT_TRUE(succeeds(lw(5, 10, 0), data_at + 28));
+  EXPECT_TRUE(succeeds(sw(5, 10, 0), data_at + 32));
+  for (const std::uint64_t at : {data_at + 13, data_at + 15, data_at + 29, data_at + 31}) {
+    protect();
+    expect_fault(lw(5, 10, 0), at, 5, at);
+    protect();
+    expect_fault(sw(5, 10, 0), at, 7, at);
+  }
+  protect();
+  expect_fault(ld(5, 10, 0), data_at + 12, 5, data_at + 12);
+  protect();
+  expect_fault(sw(5, 10, 0), data_at + 20, 7, data_at + 20);
+}
+
+TEST_P(MemoryFault, MisalignedAccessesAcrossPagesAreTwo) {
+  tables.map(page + 0x1000, data_at + 0x5000, pte_data);
+  bench.set_csr(0x3b0, (data_at + 0x5000) >> 2 | 0x1ff);  // the second page is refused
+  bench.set_csr(0x3b1, ~0ull);
+  bench.set_csr(0x3a0, 0x1f18);
+  bench.port->put32(data_at + 0xffc, 0x44332211);
+  paged();
+  expect_fault(lw(5, 10, 0), page + 0xffe, 5, page + 0x1000);
+  paged();
+  expect_fault(sw(5, 10, 0), page + 0xffe, 7, page + 0x1000);
+  EXPECT_EQ(bench.port->get32(data_at + 0xffc), 0x44332211u) << "nothing of it is stored";
+}
+
+TEST_P(MemoryFault, WalksToNobodysAddressAreAccessFaultsOfTheOriginalKind) {
+  paged();
+  const std::uint64_t lost = 5ull << 30;
+  bench.port->put64(tables_at + 8 * 5, nowhere >> 12 << 10 | pte_v);
+  expect_fault(lw(5, 10, 0), lost + 8, 5, lost + 8);
+  paged();
+  expect_fault(sw(5, 10, 0), lost + 8, 7, lost + 8);
+  paged();
+  expect_fault(amoadd_w(5, 6, 10), lost + 8, 7, lost + 8);
+  paged();
+  bench.hart->set_pc(lost);
+  bench.run(1);
+  EXPECT_EQ(bench.csr(0x342), 1u);
+  EXPECT_EQ(bench.csr(0x343), lost);
+}
+
 MEMIO_BOTH_ENGINES(MemoryFault);
 
 }  // namespace
