@@ -46,6 +46,29 @@ class Caches(FiguresTest):
         if "dram" in stats:
             self.check_dram(stats)
 
+    def test_a_program_reads_the_counts_of_the_statistics(self):
+        """Zihpm: event_counters.c leaves 15 counters between begin_signature and end_signature."""
+        for width in ("32", "64"):
+            for engine in ("fast", "reference"):
+                image = os.path.join(SW, "examples", "event-counters-rv%s.elf" % width)
+                self.memio("run", *self.machine(width), "--bios", "none", "--kernel", image, "--engine", engine,
+                           "--stats", self.path("stats.json"), "--signature", self.path("counts"),
+                           "--signature-granularity", str(int(width) // 8), status=0)
+                with open(self.path("counts"), encoding="ascii") as lines:
+                    counters = [int(line, 16) for line in lines]
+                cpu = self.statistics()["cpu0"]
+                mmu = cpu["mmu"]
+                # Missed before the events were set: the line of the reset code, read as data too, and the
+                # program's first.
+                self.assertEqual(counters, [
+                    mmu["itlb"]["misses"], mmu["dtlb"]["misses"], mmu["l2tlb"]["misses"], mmu["walker"]["cycles"],
+                    mmu["walker"]["reads"], cpu["traps"], 1, mmu["itlb"]["lookups"], mmu["dtlb"]["lookups"],
+                    cpu["branch"]["predictions"], cpu["branch"]["mispredictions"], 0, cpu["l1i"]["misses"] - 2,
+                    cpu["l1d"]["misses"] - 1, cpu["l2"]["misses"] - 2])
+                for name in ("dtlb", "l2tlb"):
+                    self.assertGreater(mmu[name]["misses"], 1000)
+                self.assertGreater(cpu["branch"]["mispredictions"], 1000)
+
     def test_the_kernels(self):
         for width in ("32", "64"):
             stats = self.compare(self.machine(width), 0)
