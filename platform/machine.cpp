@@ -15,7 +15,8 @@ constexpr int host_interval_ms = 1;
 const sc_core::sc_time host_interval(host_interval_ms, sc_core::SC_MS);
 // Cycles between two looks at signals: however busy the devices are, these take a fraction of a second only.
 constexpr Cycles slice_cycles = 20'000;
-// Cycles that a single hart runs ahead at most, some milliseconds of the host's time.
+// Cycles that a hart runs ahead at most: signals are heard between quanta, and these are some milliseconds of
+// the host's time.
 constexpr Cycles longest_quantum = 1'000'000;
 
 std::string cpu_name(unsigned number) { return "cpu" + std::to_string(number); }
@@ -27,7 +28,8 @@ struct Machine::HartPlace {
   std::unique_ptr<RiscvCpu> cpu;
   std::unique_ptr<MemoryWatch> ram_watch;
   std::uint32_t traced_topics = 0;
-  bool reset = false;  ///< asked for
+  bool reset = false;    ///< asked for
+  bool stopped = false;  ///< for good
 
   explicit HartPlace(const std::string& number)
       : msip(("msip" + number).c_str()),
@@ -95,9 +97,8 @@ void Machine::build_cpu(const Options& options, unsigned number) {
   config.hart.hart_id = number;
   config.hart.group = description_.harts > 1 ? &group_ : nullptr;
   config.clock = clock_;
-  config.quantum = std::max<Cycles>(1, options.number("quantum") / description_.cpu_period_ps);
-  // No figure of one hart depends on it, and signals are heard between quanta.
-  if (description_.harts == 1) config.quantum = std::min(config.quantum, longest_quantum);
+  config.quantum =
+      std::clamp<Cycles>(options.number("quantum") / description_.cpu_period_ps, 1, longest_quantum);
   config.harts = description_.harts;
   config.settler = settler_.get();
   try {
@@ -259,6 +260,8 @@ EndReason Machine::run(const std::function<bool()>& interrupted) {
     else if (all_wait() && !sc_core::sc_pending_activity())
       end(EndReason::dead_wait);
   }
+  // An instruction cut off would count in part, and in the engines differently.
+  while (!at_rest() && sc_core::sc_pending_activity()) sc_core::sc_start(slice);
   // With several harts, those that wait have waited until the end.
   for (const auto& place : harts_) {
     if (harts() > 1 && place->cpu->waiting()) place->cpu->hart().idle_until(now());
@@ -283,6 +286,12 @@ bool Machine::all_wait() const {
   return std::all_of(harts_.begin(), harts_.end(), [](const auto& place) { return place->cpu->waiting(); });
 }
 
+// True if no hart has an instruction in hand once the run is to end.
+bool Machine::at_rest() const {
+  return std::all_of(harts_.begin(), harts_.end(),
+                     [](const auto& place) { return place->stopped || place->cpu->waiting(); });
+}
+
 void Machine::end(EndReason reason) {
   if (end_ != EndReason::none) return;
   end_ = reason;
@@ -293,8 +302,10 @@ void Machine::stop_harts() {
   for (const auto& place : harts_) place->cpu->request_stop();
 }
 
-void Machine::power_off(std::uint32_t exit_code) {
-  guest_code_ = exit_code;
+void Machine::power_off(std::uint32_t exit_code) { end_by_guest(exit_code); }
+
+void Machine::end_by_guest(std::uint64_t code) {
+  if (end_ == EndReason::none) guest_code_ = code;
   end(EndReason::guest);
 }
 
@@ -305,25 +316,21 @@ void Machine::reset(ResetKind kind) {
 }
 
 bool Machine::on_stop(HartPlace& place, riscv::StopReason reason) {
-  if (end_ == EndReason::none && reason == riscv::StopReason::instruction_limit)
-    end_ = EndReason::instruction_limit;
   if (end_ == EndReason::none && reason == riscv::StopReason::stuck) {
-    end_ = EndReason::stuck;
     stuck_hart_ = static_cast<unsigned>(
         std::find_if(harts_.begin(), harts_.end(), [&](const auto& each) { return each.get() == &place; }) -
         harts_.begin());
+    end(EndReason::stuck);
   }
-  if (reason == riscv::StopReason::watched_store && end_ == EndReason::none) {
-    if (const auto code = htif_->serve()) {
-      guest_code_ = *code;
-      end_ = EndReason::guest;
-    }
+  if (end_ == EndReason::none && reason == riscv::StopReason::watched_store) {
+    if (const auto code = htif_->serve()) end_by_guest(*code);
   }
+  if (reason == riscv::StopReason::instruction_limit) end(EndReason::instruction_limit);
   if (end_ == EndReason::none && place.reset) do_reset(place);
   if (end_ == EndReason::none) return true;
-  // All stop with this hart: what they did afterwards would count.
-  stop_harts();
-  sc_core::sc_pause();
+  // The others end what they have in hand: more would count.
+  place.stopped = true;
+  if (at_rest()) sc_core::sc_pause();
   return false;
 }
 

@@ -86,8 +86,10 @@ class Machine : private PowerControl {
   void advance_trace(HartPlace& place);
   void load_images(bool again);
   void end(EndReason reason);
+  void end_by_guest(std::uint64_t code);
   void stop_harts();
   bool all_wait() const;
+  bool at_rest() const;
   bool on_stop(HartPlace& place, riscv::StopReason reason);
   void do_reset(HartPlace& place);
 

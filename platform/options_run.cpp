@@ -15,7 +15,9 @@ OptionGroup run_options() {
        OptionType::time,
        "10us",
        "time",
-       "Longest time a hart runs ahead of the rest; with one hart no figure depends on it",
+       "Longest time a hart runs ahead of the rest, at most 1,000,000 cycles; with one hart no figure "
+       "depends "
+       "on it",
        {},
        1,
        one_second},

@@ -55,6 +55,7 @@ void RiscvCpu::run() {
     } else {
       synchronise(hart_->now());
       if (!on_stop_ || !on_stop_(reason)) return;
+      waiting_ = false;
     }
   }
 }
@@ -69,7 +70,7 @@ void RiscvCpu::wait_for_interrupt() {
   if (hart_->wakes()) return;
   waiting_ = true;
   wait(wake_);
-  waiting_ = false;
+  waiting_ = !hart_->wakes();  // woken to stop, it waits until the end
   settle();
   const Cycles now = config_.clock.cycles_up(sc_time_stamp());
   hart_->idle_until(now);

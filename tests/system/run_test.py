@@ -3,6 +3,7 @@ import os
 import signal
 import struct
 import subprocess
+import time
 import unittest
 
 from support import COUNT, LOOP, MEMIO, NEWLINE_FOR_EVER, NOWHERE, SystemTest, WAIT, finish, load_constant, words
@@ -88,6 +89,22 @@ class ExitStatus(SystemTest):
                 self.assertGreater(trace.read().count("\n#"), 10)
             os.remove(self.path("stats.json"))
             os.remove(self.path("trace.vcd"))
+
+    def test_signals_are_heard_in_a_long_quantum(self):
+        """The harts' turns of a second of modelled time would take minutes."""
+        newline = words(*load_constant(5, 0x10000000), 0x00A00313, 0xF1402573, 0x00051463, 0x00628023, 0x0000006F)
+        guest = self.file("guest.bin", newline)  # bnez a0, 8; sb t1, 0(t0); j .
+        for harts in ("1", "8"):
+            process = subprocess.Popen([MEMIO, "run", "--bios", "none", "--kernel", guest, "--smp", harts, "--quantum", "1s",
+                                        "--stats", self.path("stats.json")], stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.assertEqual(process.stdout.read(1), b"\n")
+            time.sleep(0.2)  # in the midst of the first quantum
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 130)
+            cpu = self.statistics()["cpu0"]
+            self.assertEqual(sum(cpu["cycle_stack"].values()), cpu["cycles"])
 
 
 class Outputs(SystemTest):

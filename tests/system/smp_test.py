@@ -12,6 +12,14 @@ CACHES = ["--cache.l1i.size", "4K", "--cache.l1d.size", "4K", "--cache.l2.size",
 
 @unittest.skipUnless(SW, "the guest software is not built")
 class Smp(FiguresTest):
+    # Hart 0 adds; the others also read IER to MCR of the UART as one misaligned word, which is three accesses.
+    ADD = 0x00138393  # addi t2, t2, 1
+    NUMBER_AND_UART = [0xF1402573, 0x100002B7]  # csrr a0, mhartid; lui t0, 0x10000
+    LOOPS = [0x00050A63,  # beqz a0, to the last three words
+             ADD, ADD, 0x0012A303,  # lw t1, 1(t0)
+             0xFF5FF06F,  # jal x0, to the first addi
+             ADD, ADD, 0xFF9FF06F]
+
     @staticmethod
     def bare(width, *more):
         return ["--cpu.isa", "rv%dimac" % width, "--bios", "none", "--kernel",
@@ -96,6 +104,38 @@ class Smp(FiguresTest):
         branch = b"".join(word.to_bytes(4, "little") for word in (0xF1402573, 0x00050463, 0x00000067, 0x0000006F))
         result = self.memio("run", "--bios", "none", "--kernel", self.file("jump.bin", branch), "--smp", "2", status=126)
         self.assertIn("its trap handler traps, hart 1", result.error)
+
+    def check_end(self, arguments, harts, status):
+        """The engines agree where the run ends; no hart is cut off in an instruction."""
+        stats = self.compare(["--bios", "none", "--smp", str(harts), *arguments], status, ["reference"])
+        self.check_harts(stats, harts) if harts > 1 else self.check_cycle_stack(stats)
+
+    def words(self, *words):
+        return self.file("words.bin", b"".join(word.to_bytes(4, "little") for word in words))
+
+    def test_every_hart_ends_its_instruction(self):
+        loops = ["--kernel", self.words(*self.NUMBER_AND_UART, *self.LOOPS)]
+        for harts in (1, 2, 4):
+            for limit in (500, 501, 502, 505):
+                self.check_end([*loops, "--max-instructions", str(limit)], harts, 124)
+                self.check_end([*loops, "--max-instructions", str(limit), *CACHES], harts, 124)
+            for limit in ("1501ns", "1504ns", "1507ns"):
+                self.check_end([*loops, "--max-sim-time", limit, *CACHES], harts, 124)
+        for limit in (700, 5003):
+            for quantum in ("10us", "70ns"):
+                program = ["--kernel", os.path.join(SW, "examples", "smp-rv64.elf"), "--quantum", quantum]
+                self.check_end([*program, "--max-instructions", str(limit)], 3, 124)
+
+    def test_what_a_hart_ends_others_end_properly(self):
+        """Hart 1 jumps to where nobody answers, or powers off, while the others read the UART."""
+        for ending, status in (([0x00000067], 126), ([0x001002B7, 0x00005337, 0x55530313, 0x0062A023], 0)):
+            for rounds in (300, 307, 316, 317):
+                # addi a2, x0, rounds; addi a2, a2, -1; bnez a2, to the word before
+                words = [rounds << 20 | 0x00000613, 0xFFF60613, 0xFE061EE3, *ending]
+                offset = 4 * (len(words) + 1)
+                skip = [0xFFF50593, (offset >> 5) << 25 | 0x00059063 | (offset & 0x1E) << 7]  # addi a1, a0, -1; bnez a1
+                image = self.words(*self.NUMBER_AND_UART, *skip, *words, *self.LOOPS)
+                self.check_end(["--kernel", image, *CACHES], 3, status)
 
     def test_bad_numbers(self):
         for number in ("0", "9", "two"):
