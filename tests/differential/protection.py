@@ -37,7 +37,7 @@ def protected(ch):
   mixture = ARITHMETIC + [(unpriv.memory, 18)]
   if ch.space is None:
     add_data(ch)
-    mixture += [(unpriv.amo, 3), (priv.fetch_snippet, 2)]
+    mixture += [(unpriv.amo, 3), (unpriv.load_reserved, 1), (priv.fetch_snippet, 2)]
   else:
     for _ in range(6):
       add_probe(ch, ch.bases)

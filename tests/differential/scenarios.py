@@ -112,7 +112,7 @@ def paged(ch):
   else:
     for _ in range(6):
       add_probe(ch, ch.bases)
-    mixture += [(unpriv.memory, 22), (unpriv.amo, 5), (priv.fetch, 4)]
+    mixture += [(unpriv.memory, 22), (unpriv.amo, 5), (unpriv.load_reserved, 1), (priv.fetch, 4)]
     for _ in range(2):
       cell = ch.add_cell(rng.choice(ch.space.data_boundaries), 8)
       if cell is not None:

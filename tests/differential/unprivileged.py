@@ -236,10 +236,22 @@ def misaligned_atomic(ch):
     return alu(ch)
   rng = ch.rng
   spare = ch.targets(1)[0]
-  ch.emit(f'addi x{spare}, x{rng.choice(ch.cells)}, {rng.choice([1, 2, 3])}')
+  width, by = rng.choice([('w', 1), ('w', 2), ('w', 3)] + ([('d', 4), ('d', 1), ('d', 6)] if ch.xlen == 64 else []))
+  ch.emit(f'addi x{spare}, x{rng.choice(ch.cells)}, {by}')
   name = rng.choice(isa.AMOS + ['lr'])
   operands = '' if name == 'lr' else f'x{ch.source()}, '
-  ch.emit(f'{name}.w x{ch.target()}, {operands}(x{spare})')
+  ch.emit(f'{name}.{width} x{ch.target()}, {operands}(x{spare})')
+  return None
+
+
+def load_reserved(ch):
+  """lr alone, for its faults: those of a load."""
+  if not ch.cells:
+    return alu(ch)
+  if ch.fence_before_access:
+    ch.emit('sfence.vma')
+  width = ch.rng.choice(['w', 'd'] if ch.xlen == 64 else ['w'])
+  ch.emit(f'lr.{width} x{ch.target()}, (x{ch.rng.choice(ch.cells)})')
   return None
 
 

@@ -221,6 +221,34 @@ TEST_P(Overflow, TheInterruptComesRightBehindTheInstruction) {
   }
 }
 
+TEST_P(Overflow, OnRv32TheBitsLieInTheUpperHalf) {
+  constexpr std::uint32_t no_machine = 1u << 30;
+  HartBench bench(sampling(32));
+  bench.set_csr(0x306, 8);
+  bench.set_csr(0x303, lcofi);
+  bench.set_csr(0x304, lcofi);
+  bench.set_csr(0x323, 17);
+  bench.set_csr(0x723, no_machine);
+  bench.set_csr(0xb03, 0xfffffffd);
+  bench.set_csr(0xb83, 7);
+  bench.enter(Privilege::user);
+  bench.execute({nop, nop, nop});
+  EXPECT_EQ(bench.csr(0xb03), 1u) << "the mret and three nops";
+  EXPECT_EQ(bench.csr(0xb83), 8u);
+  EXPECT_EQ(bench.csr(0x723), no_machine) << "the lower half alone is no overflow";
+  EXPECT_TRUE(bench.traps(ecall));
+  bench.set_csr(0xb03, 0xfffffffd);
+  bench.set_csr(0xb83, 0xffffffff);
+  bench.enter(Privilege::user);
+  bench.hart->set_pc(code_at);
+  bench.run(3);
+  EXPECT_EQ(bench.csr(0x723), 1u << 31 | no_machine);
+  EXPECT_EQ(bench.csr(0xda0), 8u);
+  EXPECT_EQ(bench.csr(0x142), 1u << 31 | 13);
+  EXPECT_EQ(bench.csr(0x141), code_at + 8);
+  EXPECT_EQ(bench.csr(0xb83), 0u);
+}
+
 TEST_P(Overflow, ModesAreLeftOut) {
   const auto counted = [](std::uint64_t flags, Privilege privilege) {
     HartBench bench(sampling());
