@@ -1,7 +1,8 @@
 // The interrupt controllers of the `virt` machine as several harts see them: PLIC contexts of M and S mode
 // with priorities, thresholds, claims by several harts at once and level behaviour; CLINT software and timer
-// interrupts of each hart. Prints a line a finding, the same on every machine that has these devices; run it
-// with 2 to 8 harts, where nothing has touched the devices before (no firmware). Sources are the serial port
+// interrupts of each hart; atomic operations on a register. Prints a line a finding, the same on every
+// machine that has these devices; run it with 2 to 8 harts, where nothing has touched the devices before (no
+// firmware). Sources are the serial port
 // ("THR empty", which reading IIR ends) and the clock (its alarm).
 //
 // QEMU 7.2 lets a write of an enable act with the next write of another register only, claims give nothing
@@ -15,7 +16,7 @@ namespace {
 constexpr unsigned long kPlic = 0x0C000000, kRtc = 0x00101000, kMtime = CLINT_BASE + 0xBFF8;
 constexpr unsigned kUart = 10, kClock = 11;
 constexpr unsigned kIer = 1, kIir = 2;
-constexpr unsigned kServed = 40;
+constexpr unsigned kServed = 40, kCounted = 50;
 constexpr unsigned long kMachineExternal = 1ul << 11;
 
 struct Line {
@@ -284,6 +285,23 @@ void probe_clint(unsigned hart) {
   on(0, hart, [] { note("woken by timers", woken); });
 }
 
+// Read, change and write of a device's register as one, by AMO and by LR and SC.
+void count_in_a_device(unsigned hart) {
+  on(0, hart, [] { set_timecmp(1, 0, 0); });
+  auto* const low = reinterpret_cast<volatile unsigned*>(timecmp(1));
+  auto* const high = low + 1;
+  for (unsigned i = 0; i < kCounted; i++) {
+    __atomic_fetch_add(low, 1, __ATOMIC_RELAXED);
+    while (store_conditional(high, load_reserved(high) + 1) != 0) {
+    }
+  }
+  barrier.meet(harts);
+  on(0, hart, [] {
+    note("counted by AMO", word(timecmp(1)));
+    note("counted by LR and SC", word(timecmp(1) + 4));
+  });
+}
+
 }  // namespace
 
 extern "C" int main(unsigned hart, const void* tree) {
@@ -296,6 +314,7 @@ extern "C" int main(unsigned hart, const void* tree) {
   race_for_claims(hart);
   serve_together(hart);
   probe_clint(hart);
+  count_in_a_device(hart);
   if (hart != 0) {
     for (;;) __asm__ volatile("wfi");
   }

@@ -46,6 +46,12 @@ class Smp(FiguresTest):
         console = self.figures(self.bare(32, "--smp", "3"), 0)[1]
         self.assertEqual(console, b"harts: 3\ncounted: 600\nmessages: 60\n")
 
+    def test_progress_whatever_the_quantum(self):
+        """Loops of LR and SC, of AMO locks and of waiting: each ends, and the program checks its counts."""
+        for harts, quanta in ((2, ("1ns", "2ns", "3ns", "7ns")), (3, ("2ns", "5ns")), (8, ("33ns", "1s"))):
+            for quantum in quanta:
+                self.check_harts(self.figures(self.bare(64, "--smp", str(harts), "--quantum", quantum), 0)[0], harts)
+
     def test_in_every_timing_mode(self):
         for more in (["--timing", "functional"], CACHES, ["--ram.kind", "dram", "--cpu.bus-ports", "walker"]):
             stats = self.compare(self.bare(64, "--smp", "4", "--quantum", "2us", *more), 0, ["reference", "no DMI"])

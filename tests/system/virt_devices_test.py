@@ -20,7 +20,8 @@ EXPECTED = (
 HARTS_EXPECTED = (
     "thresholds, priority 3: 4", "claim, last hart in S: 11", "claim, first hart: 10", "claim of none: 0",
     "pending, still high: 1024", "claims in the race: 10", "sources claimed in the race: 100", "served together: 40",
-    "msip of no hart written: 0", "timecmp high: 4", "time CSR: 5", "woken by timers: 2")
+    "msip of no hart written: 0", "timecmp high: 4", "time CSR: 5", "woken by timers: 2",
+    "counted by AMO: 100", "counted by LR and SC: 100")
 
 
 @unittest.skipUnless(SW, "the guest software is not built")
@@ -63,6 +64,9 @@ class VirtDevices(SystemTest):
             self.assertIn(line, lines)
         for more in (["--engine", "reference", "--quantum", "70ns"], ["--timing", "functional"], ["--timing", "at"]):
             self.assertEqual(self.lines("64", "--smp", "2", *more, program="smp"), lines)
+        for more in ([], ["--engine", "reference"], ["--quantum", "70ns"], ["--timing", "at"]):
+            self.assertEqual(self.lines("64", "--smp", "4", *more, program="smp")[-2:],
+                             ["counted by AMO: 200", "counted by LR and SC: 200"])
 
     def test_several_harts_as_on_qemu(self):
         for width, harts in (("32", "2"), ("64", "4")):

@@ -42,6 +42,14 @@ class HartGroup {
   bool watched(std::uint64_t page, const Member& by) const;
   /// `by`, which runs, has just stored to these bytes.
   void stored(std::uint64_t first, std::uint64_t size, const Member& by) const;
+  /// From `hold_devices` to `release_devices` no other than `by` may make an access to a device: those of
+  /// `by` are one to the others. At most one holds them.
+  void hold_devices(const Member& by) { holder_ = &by; }
+  void release_devices(const Member& by) {
+    if (holder_ == &by) holder_ = nullptr;
+  }
+  /// True if another than `by` holds the devices.
+  bool devices_held(const Member& by) const { return holder_ && holder_ != &by; }
   /// `by`, which runs, fills a line of a cache, or stores to one.
   void snoop(std::uint64_t line, bool write, const Member& by) const;
 
@@ -50,6 +58,7 @@ class HartGroup {
 
   std::vector<Member*> members_;
   Member* current_ = nullptr;
+  const Member* holder_ = nullptr;
   std::vector<std::uint64_t> pages_;  ///< kept for its storage
 };
 

@@ -237,6 +237,7 @@ class HartImpl final : public Hart,
   bool quick_transfer(std::uint64_t physical, unsigned size, AccessKind kind, bool write, std::uint8_t* data,
                       Cycles& wait);
   Transferred transfer(const Access& access);
+  void wait_for_devices();
   Status walk_transfer(std::uint64_t address, unsigned size, bool write, std::uint8_t* data);
   /// The grant of these bytes to accesses of `kind`, asked for if need be; null for a device.
   GrantRecord* find_grant(std::uint64_t physical, unsigned size, AccessKind kind) {
@@ -310,6 +311,10 @@ class HartImpl final : public Hart,
   bool load_reserved(const Op& op);
   template <class T>
   bool store_conditional(const Op& op);
+  void hold_devices();
+  void release_devices() {
+    if (config_.group) config_.group->release_devices(*this);
+  }
   GrantRecord* ready_to_store(std::uint64_t physical, unsigned size, AccessKind kind);
   Status store_at_once(GrantRecord* record, std::uint64_t physical, unsigned size, AccessKind kind,
                        std::uint8_t* data);

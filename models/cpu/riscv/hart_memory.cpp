@@ -244,7 +244,8 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
     look();
   }
   const Cycles begin = now_;
-  Cycles done = begin;
+  if (!t.memory) wait_for_devices();
+  Cycles done = now_;
   if (t.memory && !config_.functional) t.wait = record->grant.route->start(begin) - begin;
   if (t.memory && config_.use_dmi && !config_.at) {
     const Grant& grant = record->grant;
@@ -263,16 +264,28 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
       trace_->bus({begin, done, &route.initiator(), &route.target(), access.space, access.kind, access.write,
                    access.address, access.size, Status::ok, access.memory_type});
   } else {
-    const Completion completion = port_.access(access, begin);
+    const Completion completion = port_.access(access, now_);
     t.status = completion.status;
     done = completion.done;
     if (t.memory && config_.at) t.wait = completion.wait;
     look_around();
+    // Memory tells of its stores itself.
+    if (!t.memory && access.write && access.space == Space::memory) tell(access.address, access.size);
   }
   if (config_.functional) return t;
   t.cycles = done - begin;
   now_ = done;
   return t;
+}
+
+/// Waits, at the time of an access to a device, while another hart holds the devices.
+template <class U>
+void HartImpl<U>::wait_for_devices() {
+  while (config_.group && config_.group->devices_held(*this)) {
+    ++now_;
+    port_.synchronise(now_);
+    look_around();
+  }
 }
 
 template <class U>

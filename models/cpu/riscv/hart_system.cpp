@@ -100,20 +100,36 @@ bool HartImpl<U>::atomic(const Op& op, Function function) {
   std::uint64_t physical = 0;
   const TlbEntry* entry = nullptr;
   if (!locate(va, sizeof(T), AccessKind::store, physical, entry)) return false;
+  if (!find_grant(physical, sizeof(T), AccessKind::load)) hold_devices();
   T old{};
   std::uint8_t bytes[8] = {};
-  if (access(physical, sizeof(T), AccessKind::load, bytes) != Status::ok)
-    return fail(Cause::store_access, va);
-  // Others may have come between: what counts is what is there when the store is made.
-  GrantRecord* const record = ready_to_store(physical, sizeof(T), AccessKind::store);
-  if (record) std::memcpy(bytes, record->grant.storage(physical), sizeof(T));
-  std::memcpy(&old, bytes, sizeof(T));
-  const U value = function(static_cast<U>(static_cast<S>(old)));
-  std::memcpy(bytes, &value, sizeof(U));
-  if (store_at_once(record, physical, sizeof(T), AccessKind::store, bytes) != Status::ok)
-    return fail(Cause::store_access, va);
+  Status status = access(physical, sizeof(T), AccessKind::load, bytes);
+  if (status == Status::ok) {
+    // Others may have come between: what counts is what is there when the store is made.
+    GrantRecord* const record = ready_to_store(physical, sizeof(T), AccessKind::store);
+    if (record) std::memcpy(bytes, record->grant.storage(physical), sizeof(T));
+    std::memcpy(&old, bytes, sizeof(T));
+    const U value = function(static_cast<U>(static_cast<S>(old)));
+    std::memcpy(bytes, &value, sizeof(U));
+    status = store_at_once(record, physical, sizeof(T), AccessKind::store, bytes);
+  }
+  release_devices();
+  if (status != Status::ok) return fail(Cause::store_access, va);
   x_[op.rd] = static_cast<U>(static_cast<S>(old));
   return true;
+}
+
+/// Before two accesses to a device that are one to the other harts.
+template <class U>
+void HartImpl<U>::hold_devices() {
+  if (!config_.group) return;
+  drain_buffers();
+  const Cycles begin = now_;
+  port_.synchronise(now_);
+  look_around();
+  wait_for_devices();
+  stack_.device += now_ - begin;
+  config_.group->hold_devices(*this);
 }
 
 /// Waits for what a store to these bytes of memory, or an update by the walker, would wait for before it
@@ -186,15 +202,19 @@ bool HartImpl<U>::store_conditional(const Op& op) {
   const auto holds = [&] {
     return reservation_ == config_.alias.resolve(physical) && reservation_size_ == sizeof(T);
   };
+  // What breaks the reservation may come until then, and not after.
+  if (holds() && !find_grant(physical, sizeof(T), AccessKind::store)) hold_devices();
   GrantRecord* const record = holds() ? ready_to_store(physical, sizeof(T), AccessKind::store) : nullptr;
   const bool reserved = holds();
   reservation_ = no_address;
+  Status status = Status::ok;
   if (reserved) {
     std::uint8_t bytes[8] = {};
     std::memcpy(bytes, &x_[op.rs2], sizeof(T));
-    if (store_at_once(record, physical, sizeof(T), AccessKind::store, bytes) != Status::ok)
-      return fail(Cause::store_access, va);
+    status = store_at_once(record, physical, sizeof(T), AccessKind::store, bytes);
   }
+  release_devices();
+  if (status != Status::ok) return fail(Cause::store_access, va);
   x_[op.rd] = reserved ? 0 : 1;
   return true;
 }
