@@ -61,9 +61,11 @@ class Planner {
       throw ConfigError("--bios none and --kernel none: there is nothing to run");
     std::optional<std::uint64_t> firmware, kernel;
     if (firmware_path) firmware = load("firmware", *firmware_path, machine_.ram_base);
+    for (const auto& part : plan_.placements)
+      firmware_end_ = std::max(firmware_end_, part.address + part.memory_size);
     if (kernel_path)
       kernel = load("kernel", *kernel_path, firmware ? kernel_address(machine_) : machine_.ram_base);
-    place_high(kernel_path.has_value());
+    place_high(kernel_path.has_value(), options_.text("bios") == "default");
     plan_.start = firmware ? *firmware : *kernel;
     plan_.rom = make_boot_rom(machine_.xlen, plan_.start, plan_.device_tree, kernel.value_or(0));
     check_placements();
@@ -84,6 +86,7 @@ class Planner {
     if (bytes.empty()) throw ConfigError(fmt::format("cannot load {}: it is empty", path));
     if (!looks_like_elf(bytes)) {
       const auto image = read_linux_image(path, bytes);
+      if (image && image->text_offset != 0) raw_address = machine_.ram_base + image->text_offset;
       const std::uint64_t size = image ? image->memory_size : bytes.size();
       plan_.placements.push_back({what + " " + path, raw_address, std::move(bytes), size});
       return raw_address;
@@ -117,13 +120,18 @@ class Planner {
     if (plan_.kernel_numbers.empty()) plan_.kernel_numbers = find_kernel_numbers(image, own, machine_.xlen);
   }
 
-  // From the top of the window downwards: device tree, then initrd.
-  void place_high(bool with_kernel) {
+  // From the top of the window downwards: device tree, then initrd. Firmware of others tells itself what it
+  // keeps.
+  void place_high(bool with_kernel, bool own_firmware) {
     std::uint64_t top = machine_.ram_base + std::min(machine_.ram_size, boot_window);
     // A register of a 32-bit hart holds no higher address, however far its page tables reach.
     if (machine_.xlen == 32 && machine_.ram_base >> 32 == 0) top = std::min(top, register_reach);
     BootArguments boot;
     boot.command_line = options_.text("append");
+    if (own_firmware) {
+      boot.firmware_first = machine_.ram_base;
+      boot.firmware_end = (firmware_end_ + page - 1) & ~(page - 1);
+    }
     std::string initrd = with_kernel ? read_initrd() : std::string();
     // The tree's size does not depend on the addresses in it, only on their being there.
     boot.initrd_end = initrd.size();
@@ -179,6 +187,7 @@ class Planner {
   const MachineDescription& machine_;
   const Options& options_;
   BootPlan plan_;
+  std::uint64_t firmware_end_ = 0;
 };
 
 void append(std::string& bytes, std::uint64_t value, unsigned size) {

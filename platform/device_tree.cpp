@@ -151,9 +151,20 @@ void put_properties(Node& node, const MachineDescription& machine, const DeviceD
   }
 }
 
+// Bytes of a device's place as the tree tells them: as on QEMU, a serial port in memory space has 256 of
+// them, if they are free, and answers in the first 8.
+std::uint64_t place_size(const MachineDescription& machine, const DeviceDescription& device) {
+  constexpr std::uint64_t serial_place = 0x100;
+  if (device.kind != DeviceKind::uart16550) return device.size;
+  for (const auto& other : machine.devices)
+    if (other.space == Space::memory && other.base > device.base && other.base - device.base < serial_place)
+      return device.size;
+  return serial_place;
+}
+
 void put_chosen(FdtWriter& writer, const MachineDescription& machine, const BootArguments& boot) {
   Node chosen(writer, "chosen");
-  chosen.strings("bootargs", {boot.command_line});
+  if (!boot.command_line.empty()) chosen.strings("bootargs", {boot.command_line});
   if (const auto* console = machine.console()) {
     const char* parent = console->space == Space::port ? "/port-space/" : "/soc/";
     chosen.strings("stdout-path", {parent + node_name(*console)});
@@ -166,7 +177,7 @@ void put_chosen(FdtWriter& writer, const MachineDescription& machine, const Boot
 
 void put_cpu(FdtWriter& writer, const MachineDescription& machine, std::uint32_t hart) {
   Node cpu(writer, fmt::format("cpu@{}", hart));
-  if (machine.harts > 1) cpu.cells("phandle", {cpu_phandle + hart});
+  cpu.cells("phandle", {cpu_phandle + hart});
   cpu.strings("device_type", {"cpu"});
   cpu.cells("reg", {hart});
   cpu.strings("status", {"okay"});
@@ -191,13 +202,37 @@ void put_cpus(FdtWriter& writer, const MachineDescription& machine) {
   cpus.cells("#size-cells", {0});
   cpus.cells("timebase-frequency", {static_cast<std::uint32_t>(timebase_frequency)});
   for (std::uint32_t hart = 0; hart < machine.harts; ++hart) put_cpu(writer, machine, hart);
-  if (machine.harts == 1) return;
   Node map(writer, "cpu-map");
   Node cluster(writer, "cluster0");
   for (std::uint32_t hart = 0; hart < machine.harts; ++hart) {
     Node core(writer, fmt::format("core{}", hart));
     core.cells("cpu", {cpu_phandle + hart});
   }
+}
+
+// Which counters of the hart, and which of memio's events, serve the events of the SBI's PMU extension. Every
+// counter from 3 on counts any event; cycles and instructions have counters of their own as well.
+void put_pmu(FdtWriter& writer, const MachineDescription& machine) {
+  if (machine.isa.find("sscofpmf") == std::string::npos) return;
+  constexpr std::uint32_t programmable = 0xFFFFFFF8, of_cycles = 1 << 0, of_instructions = 1 << 2;
+  // An event of the SBI's and of memio's each (docs/isa.md); caches by 0x10000, cache * 8, and 1 for misses.
+  struct {
+    std::uint32_t sbi, own;
+  } constexpr events[] = {{0x1, 16},     {0x2, 17},     {0x5, 10},     {0x6, 11},
+                          {0x10001, 14}, {0x10009, 13}, {0x10011, 15}, {0x10018, 9},
+                          {0x10019, 2},  {0x10020, 8},  {0x10021, 1}};
+  std::vector<std::uint32_t> selectors, counters;
+  for (const auto& [sbi, own] : events) {
+    selectors.insert(selectors.end(), {sbi, 0, own});
+    const std::uint32_t fixed = sbi == 1 ? of_cycles : sbi == 2 ? of_instructions : 0;
+    counters.insert(counters.end(), {sbi, sbi, programmable | fixed});
+  }
+  Node node(writer, "pmu");
+  node.strings("compatible", {"riscv,pmu"});
+  node.cells("riscv,event-to-mhpmevent", selectors);
+  node.cells("riscv,event-to-mhpmcounters", counters);
+  // Raw events: memio's numbers, below 32.
+  node.cells("riscv,raw-event-to-mhpmcounters", {0, 0, 0xFFFFFFFF, 0xFFFFFFE0, programmable});
 }
 
 void put_soc(FdtWriter& writer, const MachineDescription& machine) {
@@ -212,7 +247,7 @@ void put_soc(FdtWriter& writer, const MachineDescription& machine) {
         device.kind == DeviceKind::port_window)
       continue;
     Node node(writer, node_name(device));
-    node.reg(device.base, device.size);
+    node.reg(device.base, place_size(machine, device));
     put_properties(node, machine, device);
   }
 }
@@ -235,6 +270,18 @@ void put_port_space(FdtWriter& writer, const MachineDescription& machine) {
     node.cells("reg", {static_cast<std::uint32_t>(device.base), static_cast<std::uint32_t>(device.size)});
     put_properties(node, machine, device);
   }
+}
+
+// What firmware in machine mode keeps to itself, in the words of OpenSBI.
+void put_reserved(FdtWriter& writer, const BootArguments& boot) {
+  if (boot.firmware_first == boot.firmware_end) return;
+  Node reserved(writer, "reserved-memory");
+  reserved.cells("#address-cells", {2});
+  reserved.cells("#size-cells", {2});
+  reserved.flag("ranges");
+  Node firmware(writer, fmt::format("mmode_resv0@{:x}", boot.firmware_first));
+  firmware.reg(boot.firmware_first, boot.firmware_end - boot.firmware_first);
+  firmware.flag("no-map");
 }
 
 // The generic power-off and reboot bindings, so that a kernel needs no driver for the finisher.
@@ -273,7 +320,9 @@ std::string make_device_tree(const MachineDescription& machine, const BootArgume
       if (machine.ram_alias) number("memio,uncached-alias", *machine.ram_alias);
       if (machine.ram_uncached) number("memio,uncached-size", machine.ram_uncached);
     }
+    put_reserved(writer, boot);
     put_cpus(writer, machine);
+    put_pmu(writer, machine);
     put_soc(writer, machine);
     put_port_space(writer, machine);
     put_power(writer, machine);

@@ -15,6 +15,8 @@ struct BootArguments {
   std::string command_line;
   std::uint64_t initrd_first = 0;  ///< physical; no initrd if both are equal
   std::uint64_t initrd_end = 0;    ///< one past the last byte
+  /// Memory that stays the firmware's while the kernel runs: physical; none if both are equal.
+  std::uint64_t firmware_first = 0, firmware_end = 0;
 };
 
 /// The flattened device tree, in bytes.

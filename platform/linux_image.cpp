@@ -9,8 +9,9 @@ namespace memio {
 namespace {
 
 constexpr std::size_t header_size = 64;
-constexpr std::size_t text_offset_at = 8, image_size_at = 16, flags_at = 24, magic_at = 56;
-constexpr std::uint64_t magic = 0x05435352;  // "RSC\5"
+constexpr std::size_t text_offset_at = 8, image_size_at = 16, flags_at = 24, old_magic_at = 48, magic_at = 56;
+constexpr std::uint64_t magic = 0x05435352;        // "RSC\5"
+constexpr std::uint64_t old_magic = 0x5643534952;  // "RISCV", of version 0.1
 constexpr std::uint64_t big_endian = 1;
 
 std::uint64_t little_endian(const std::string& bytes, std::size_t at, unsigned size) {
@@ -36,7 +37,9 @@ std::optional<LinuxImage> read_linux_image(const std::string& path, const std::s
   };
   if (const char* packer = compression(bytes))
     fail(fmt::format("it is compressed ({}): unpack it first", packer));
-  if (bytes.size() < header_size || little_endian(bytes, magic_at, 4) != magic) return {};
+  if (bytes.size() < header_size ||
+      (little_endian(bytes, magic_at, 4) != magic && little_endian(bytes, old_magic_at, 8) != old_magic))
+    return {};
   LinuxImage image{little_endian(bytes, text_offset_at, 8), little_endian(bytes, image_size_at, 8)};
   if (little_endian(bytes, flags_at, 8) & big_endian) fail("it is not little endian");
   if (image.memory_size == 0) image.memory_size = bytes.size();  // as old kernels have it

@@ -9,7 +9,7 @@
 namespace memio {
 
 struct LinuxImage {
-  std::uint64_t text_offset = 0;  ///< from the start of RAM; firmware starts it there
+  std::uint64_t text_offset = 0;  ///< where it is to begin, from the start of RAM; 0: it does not say
   std::uint64_t memory_size = 0;  ///< with what the kernel clears itself behind the file; at least the file
 };
 

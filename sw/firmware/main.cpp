@@ -6,9 +6,14 @@
 namespace memio {
 namespace {
 
-// Where every loader for this machine puts the kernel: 2 MiB (RV64) or 4 MiB (RV32) into RAM, the megapage
-// size.
+// Where a kernel is if nobody says it: 2 MiB (RV64) or 4 MiB (RV32) into RAM, the megapage size.
 constexpr unsigned long kKernelAddress = __riscv_xlen == 64 ? 0x80200000 : 0x80400000;
+
+// What the boot ROM hands on in a2, as OpenSBI's fw_dynamic wants it.
+struct DynamicInfo {
+  unsigned long magic, version, next_address;
+};
+constexpr unsigned long kDynamicMagic = 0x4942534f;  // "OSBI"
 
 // Exceptions that supervisor mode handles. Kept: misaligned load and store (emulated here), calls from S and
 // M.
@@ -44,13 +49,14 @@ void hart_init() {
   CSR_WRITE(mie, IRQ_BIT_MSOFT);
 }
 
-extern "C" unsigned long firmware_main(unsigned long hart, const void* tree_blob) {
+extern "C" unsigned long firmware_main(unsigned long hart, const void* tree_blob, const DynamicInfo* next) {
+  const bool told = next != nullptr && next->magic == kDynamicMagic && next->next_address != 0;
+  const unsigned long kernel = told ? next->next_address : kKernelAddress;
   platform_init(Fdt(tree_blob));
-  console_print("memio firmware: rv%d, SBI 1.0, hart %lu, kernel at 0x%lx\n", __riscv_xlen, hart,
-                kKernelAddress);
+  console_print("memio firmware: rv%d, SBI 1.0, hart %lu, kernel at 0x%lx\n", __riscv_xlen, hart, kernel);
   hart_init();
   mark_started();
-  return kKernelAddress;
+  return kernel;
 }
 
 }  // namespace memio

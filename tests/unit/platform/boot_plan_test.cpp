@@ -26,6 +26,15 @@ class BootPlanning : public testing::Test {
     return plan_boot(describe_machine(options), options);
   }
 
+  BootPlan plan_kernel(const std::string& bytes) const {
+    const TemporaryFile kernel("Image", bytes);
+    Options options;
+    for (const auto& [key, value] :
+         Settings{{"bios", image_.path()}, {"kernel", kernel.path()}, {"initrd", "none"}})
+      options.set(key, value, "test.ini:1");
+    return plan_boot(describe_machine(options), options);
+  }
+
   static std::uint64_t address(const BootPlan& plan, const std::string& name) {
     for (const auto& placement : plan.placements)
       if (placement.name.rfind(name, 0) == 0) return placement.address;
@@ -57,24 +66,40 @@ TEST_F(BootPlanning, Rv32KeepsBelowFourGigabytesWhereverRamLies) {
   EXPECT_GT(address(boot, "initrd"), 0xf0400000u);
 }
 
-std::string linux_header(std::uint64_t memory_size) {
+std::string linux_header(std::uint64_t memory_size, std::uint64_t text_offset = 0) {
   std::string bytes(64, '\0');
-  for (unsigned i = 0; i < 8; ++i) bytes[16 + i] = static_cast<char>(memory_size >> (8 * i));
+  for (unsigned i = 0; i < 8; ++i) {
+    bytes[8 + i] = static_cast<char>(text_offset >> (8 * i));
+    bytes[16 + i] = static_cast<char>(memory_size >> (8 * i));
+  }
   bytes.replace(56, 4, "RSC\5");
   return bytes;
 }
 
 TEST_F(BootPlanning, AnImageTakesTheMemoryOfItsHeader) {
-  const TemporaryFile kernel("Image", linux_header(0x123000) + "code");
-  Options options;
-  for (const auto& [key, value] :
-       Settings{{"bios", image_.path()}, {"kernel", kernel.path()}, {"initrd", "none"}})
-    options.set(key, value, "test.ini:1");
-  const BootPlan boot = plan_boot(describe_machine(options), options);
+  const BootPlan boot = plan_kernel(linux_header(0x123000) + "code");
   ASSERT_EQ(boot.placements.size(), 3u);
   EXPECT_EQ(boot.placements[1].address, 0x80200000u);
   EXPECT_EQ(boot.placements[1].bytes.size(), 68u);
   EXPECT_EQ(boot.placements[1].memory_size, 0x123000u);
+}
+
+TEST_F(BootPlanning, AnImageLiesAtItsTextOffset) {
+  const BootPlan boot = plan_kernel(linux_header(0x1000, 0x600000));
+  EXPECT_EQ(address(boot, "kernel"), 0x80600000u);
+  // The third field of fw_dynamic_info, which follows 24 bytes of code and two addresses.
+  EXPECT_EQ(boot.rom.substr(40 + 16, 8), std::string("\0\0\x60\x80\0\0\0\0", 8));
+  EXPECT_THAT(error_of<ConfigError>([&] { plan_kernel(linux_header(0x1000, 0x7ff00000)); }),
+              HasSubstr("outside RAM"));
+  EXPECT_THAT(
+      error_of<ConfigError>([&] { plan_kernel(linux_header(0x1000, ~std::uint64_t{0} - 0x7fffffff)); }),
+      HasSubstr("outside RAM"));
+}
+
+TEST_F(BootPlanning, AnImageOfTheFirstVersionIsKnownByItsOldMagic) {
+  std::string header = linux_header(0x123000);
+  header.replace(48, 12, std::string("RISCV\0\0\0\0\0\0\0", 12));
+  EXPECT_EQ(plan_kernel(header).placements[1].memory_size, 0x123000u);
 }
 
 TEST_F(BootPlanning, APositionIndependentFirmwareMovesToTheStartOfRam) {

@@ -217,7 +217,7 @@ TEST_F(DeviceTree, HasTheNodesOfVirt) {
   EXPECT_EQ(text("/cpus/cpu@0", "mmu-type"), "riscv,sv57");
   EXPECT_EQ(text("/soc/serial@10000000", "compatible"), "ns16550a");
   EXPECT_EQ(cells("/soc/serial@10000000", "interrupts"), Cells{10});
-  EXPECT_EQ(cells("/soc/serial@10000000", "reg"), (Cells{0, 0x10000000, 0, 8}));
+  EXPECT_EQ(cells("/soc/serial@10000000", "reg"), (Cells{0, 0x10000000, 0, 0x100}));
   EXPECT_EQ(bytes("/soc/test@100000", "compatible"), std::string("sifive,test1\0sifive,test0\0syscon\0", 33));
   EXPECT_EQ(text("/soc/rtc@101000", "compatible"), "google,goldfish-rtc");
   EXPECT_EQ(bytes("/soc/plic@c000000", "compatible"), std::string("sifive,plic-1.0.0\0riscv,plic0\0", 30));
