@@ -217,15 +217,15 @@ class EndingConsole : public Console {
 
 const std::string file_prefix = "file:";
 
-std::unique_ptr<Console> open_backend(const std::string& specification) {
+std::unique_ptr<Console> open_backend(const OptionValue& option) {
+  const std::string& specification = option.text;
   if (specification == "none") return std::make_unique<NoConsole>();
   if (specification == "stdio") return std::make_unique<StdioConsole>();
   if (specification.rfind(file_prefix, 0) != 0 || specification.size() == file_prefix.size())
-    throw ConfigError(
-        fmt::format("bad value \"{}\" for console; allowed: stdio, none, file:OUT[,IN]", specification));
+    throw ConfigError(bad_value(option, "stdio, none, file:OUT[,IN]"));
   const auto comma = specification.find(',');
   const std::string input =
-      comma == std::string::npos ? "" : read_file(specification.substr(comma + 1), largest_input, "console");
+      comma == std::string::npos ? "" : read_file(specification.substr(comma + 1), largest_input, option.key);
   return std::make_unique<FileConsole>(Console::output_path(specification), input);
 }
 
@@ -236,8 +236,8 @@ std::string Console::output_path(const std::string& specification) {
   return specification.substr(file_prefix.size(), specification.find(',') - file_prefix.size());
 }
 
-std::unique_ptr<Console> Console::open(const std::string& specification, bool eot) {
-  std::unique_ptr<Console> console = open_backend(specification);
+std::unique_ptr<Console> Console::open(const OptionValue& option, bool eot) {
+  std::unique_ptr<Console> console = open_backend(option);
   if (!eot) return console;
   return std::make_unique<EndingConsole>(std::move(console));
 }

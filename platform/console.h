@@ -1,4 +1,4 @@
-// Where the console's serial port leads: the terminal, files, or nowhere.
+// Where a serial port leads, the console's and others: the terminal, files, or nowhere.
 //
 //   stdio          standard output and input; a terminal is set to deliver all keys as typed, Ctrl-C too;
 //                  Ctrl-A x ends the run, Ctrl-A Ctrl-A sends one Ctrl-A
@@ -14,14 +14,15 @@
 #include <memory>
 #include <string>
 
+#include "platform/options.h"
 #include "serial/serial_backend.h"
 
 namespace memio {
 
 class Console : public SerialBackend {
  public:
-  /// Opens what `specification` names; `eot`: the end of input is told by EOT. Throws ConfigError.
-  static std::unique_ptr<Console> open(const std::string& specification, bool eot);
+  /// Opens what the option says; `eot`: the end of input is told by EOT. Throws ConfigError.
+  static std::unique_ptr<Console> open(const OptionValue& option, bool eot);
 
   /// The file `specification` writes to; empty if it names none.
   static std::string output_path(const std::string& specification);

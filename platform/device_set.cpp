@@ -181,10 +181,11 @@ DeviceSet::Device DeviceSet::make_pcie(const DeviceSurroundings& around,
   return device;
 }
 
-void DeviceSet::add_pci_serial() {
+void DeviceSet::add_pci_serial(SerialBackend& line) {
   Device device = make_registers<Uart16550>(
       DeviceDescription{"pci-serial", DeviceKind::uart16550, Space::port, 0, 0, 0, 0},
       UartConfig{uart_clock});
+  static_cast<Uart16550&>(*device.module).attach(line);
   pcie_->registers(pci_serial_number).bind(*device.socket);
   pci_serial_irq_ = std::make_unique<IrqSignal>("pci_serial_irq");
   device.irqs[0]->bind(*pci_serial_irq_);
@@ -206,7 +207,7 @@ DeviceSet::DeviceSet(const DeviceSurroundings& surroundings) {
     surroundings.bus.map(description.space, description.base, description.last(), description.name,
                          *devices_.back().socket, traits);
   }
-  if (surroundings.machine.pci_serial) add_pci_serial();
+  if (surroundings.machine.pci_serial) add_pci_serial(surroundings.pci_serial);
   connect_interrupts(surroundings.machine);
   connect_dma(surroundings.bus);
   connect_virtio(surroundings.bus);

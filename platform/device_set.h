@@ -31,7 +31,8 @@ struct DeviceSurroundings {
   const Clock& clock;
   Bus& bus;
   PowerControl& power;
-  SerialBackend& console;  ///< of the serial port that is the machine's console
+  SerialBackend& console;     ///< of the serial port that is the machine's console
+  SerialBackend& pci_serial;  ///< of the PCI card, if there is one
   const Options& options;
 };
 
@@ -74,7 +75,7 @@ class DeviceSet {
   void connect_dma(Bus& bus);
   void connect_virtio(Bus& bus);
   void connect_requests();
-  void add_pci_serial();
+  void add_pci_serial(SerialBackend& line);
 
   std::vector<Device> devices_;
   std::vector<std::pair<std::string, std::unique_ptr<IrqSignal>>> lines_;

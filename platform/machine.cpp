@@ -58,18 +58,18 @@ class Machine::Deadline : public sc_core::sc_module {
 };
 
 Machine::Machine(const MachineDescription& description, const BootPlan& boot, const Options& options,
-                 Console& console, TraceOutput* trace)
+                 const SerialLines& lines, TraceOutput* trace)
     : description_(description),
       boot_(boot),
-      console_(console),
+      console_(lines.console),
       trace_(trace),
       clock_(sc_core::sc_time::from_value(description.cpu_period_ps)),
       settler_(std::make_unique<Settler>("settler")),
       bus_(std::make_unique<Bus>("bus", configure_bus(options, clock_, *settler_))),
       ram_(make_ram(description, options, clock_)) {
   for (unsigned number = 0; number < description.harts; ++number) build_cpu(options, number);
-  devices_ =
-      std::make_unique<DeviceSet>(DeviceSurroundings{description_, clock_, *bus_, *this, console_, options});
+  devices_ = std::make_unique<DeviceSet>(
+      DeviceSurroundings{description_, clock_, *bus_, *this, lines.console, lines.pci_serial, options});
   map_ram(description_, options, ram_, *bus_);
   for (unsigned number = 0; number < harts(); ++number) connect_cpu(*harts_[number], number);
   connect_device_view(options);

@@ -38,11 +38,17 @@ enum class EndReason {
   output_error
 };
 
+/// Where the machine's serial lines lead.
+struct SerialLines {
+  Console& console;
+  SerialBackend& pci_serial;  ///< of the PCI card, if there is one
+};
+
 class Machine : private PowerControl {
  public:
   /// `trace` may be null. All arguments outlive the machine. Throws ConfigError.
   Machine(const MachineDescription& description, const BootPlan& boot, const Options& options,
-          Console& console, TraceOutput* trace);
+          const SerialLines& lines, TraceOutput* trace);
   ~Machine() override;
 
   /// Runs until the guest ends, a limit is reached, an output fails or `interrupted` says so.

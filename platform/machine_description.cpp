@@ -84,7 +84,7 @@ void check_ram(const Options& options, const MachineDescription& machine) {
 
 void describe_pcie(const Options& options, MachineDescription& machine) {
   if (!machine.find(DeviceKind::pcie_host)) return;
-  machine.pci_serial = options.is_on("pcie.serial") && machine.find(DeviceKind::pcie_io);
+  machine.pci_serial = options.text("pcie.serial") != "off" && machine.find(DeviceKind::pcie_io);
   const std::uint64_t base = options.number("pcie.memory-base");
   const Range window{"", Space::memory, base, base + (pci_memory_size - 1)};
   if (base % pci_memory_size != 0)

@@ -47,7 +47,10 @@ OptionGroup accelerator_options() {
 
 OptionGroup pcie_options() {
   return {
-      toggle_option("pcie.serial", "on", "A 16550 as PCI device 00:01.0, its registers in port space"),
+      text_option(
+          "pcie.serial", "off",
+          "A 16550 as PCI device 00:01.0, its registers in port space, and where it leads: off (there is "
+          "none), none, file:OUT[,IN]"),
       {"pcie.memory-base", OptionType::number, "0x40000000", "",
        "Start of the memory window that the device tree tells of: 1 GiB, left out where RAM or a device is"},
   };

@@ -43,10 +43,11 @@ void catch_interrupts() {
 void check_outputs(const Options& options) {
   namespace fs = std::filesystem;
   const auto file = [&](const std::string& key) {
-    return key == "console" ? Console::output_path(options.text(key)) : options.text(key);
+    const bool line = key == "console" || key == "pcie.serial";
+    return line ? Console::output_path(options.text(key)) : options.text(key);
   };
   const auto place = [&](const std::string& key) { return fs::weakly_canonical(fs::absolute(file(key))); };
-  const std::vector<std::string> outputs{"console",  "stats",        "report",    "vcd",
+  const std::vector<std::string> outputs{"console",  "pcie.serial",  "stats",     "report",  "vcd",
                                          "perfetto", "memory-image", "signature", "dump-dtb"};
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const OptionValue& value = options.value(outputs[i]);
@@ -131,10 +132,20 @@ StatisticsDocument make_document(const MachineDescription& description, const Op
   return document;
 }
 
+/// Where the PCI card's serial port leads.
+std::unique_ptr<Console> open_pci_serial(const Options& options) {
+  OptionValue value = options.value("pcie.serial");
+  if (value.text == "off") value.text = "none";
+  if (value.text != "none" && Console::output_path(value.text).empty())
+    throw ConfigError(bad_value(value, "off, none, file:OUT[,IN]"));
+  return Console::open(value, false);
+}
+
 // One output that fails does not take the others with it; returns the first failure.
-std::string write_outputs(const Options& options, const StatisticsDocument& document, Console& console,
-                          const HostMemory& ram, const BootPlan& boot, std::uint64_t ram_base) {
-  std::string failure = console.error();
+std::string write_outputs(const Options& options, const StatisticsDocument& document,
+                          const std::vector<Console*>& lines, const HostMemory& ram, const BootPlan& boot,
+                          std::uint64_t ram_base) {
+  std::string failure;
   const auto attempt = [&failure](const auto& output) {
     try {
       output();
@@ -146,7 +157,7 @@ std::string write_outputs(const Options& options, const StatisticsDocument& docu
   const auto write = [&](const char* option, const std::string& text) {
     if (!options.text(option).empty()) attempt([&] { write_file(options.text(option), text); });
   };
-  attempt([&] { console.finish(); });
+  for (Console* line : lines) attempt([&] { line->finish(); });
   write("stats", format_json(json));
   write("report", text_report(json));
   if (const std::string& image = options.text("memory-image"); !image.empty())
@@ -187,8 +198,9 @@ int run_machine(const Options& options) {
   }
   const Traces traces = open_traces(options, boot, description.cpu_period_ps);
   TraceOutput* const trace = traces.output.get();
-  const auto console = Console::open(options.text("console"), options.text("console.eof") == "eot");
-  Machine machine(description, boot, options, *console, trace);
+  const auto console = Console::open(options.value("console"), options.text("console.eof") == "eot");
+  const auto pci_serial = open_pci_serial(options);
+  Machine machine(description, boot, options, {*console, *pci_serial}, trace);
   catch_interrupts();
 
   StatGroup models("models"), host("host");
@@ -207,7 +219,8 @@ int run_machine(const Options& options) {
   StatisticsDocument document = make_document(description, options, result);
   document.groups = &models;
   document.host = &host;
-  std::string failure = write_outputs(options, document, *console, machine.ram(), boot, description.ram_base);
+  std::string failure = write_outputs(options, document, {console.get(), pci_serial.get()}, machine.ram(),
+                                      boot, description.ram_base);
   explain_end(reason, machine, boot);
   if (!traces.started()) std::fputs("memio: the condition trace-start was not met\n", stderr);
   std::fputs(machine.coherence_log().text(boot.symbols).c_str(), stderr);
