@@ -11,7 +11,8 @@ cache=${MEMIO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/memio}
 jobs=${JOBS:-$(nproc)}
 source_tree=$cache/linux-6.1/source
 
-"$here/../deps.sh" linux-source-6.1 gcc-riscv64-linux-gnu gcc-riscv64-unknown-elf gcc make flex bison bc xz-utils
+"$here/../deps.sh" linux-source-6.1 gcc-riscv64-linux-gnu gcc-riscv64-unknown-elf gcc libc6-dev make flex bison bc \
+  xz-utils python3
 
 if [ ! -f "$source_tree/.complete" ]; then
   echo "build.sh: unpacking the kernel to $source_tree"

@@ -1,13 +1,15 @@
 // The only user program of the small Linux: prints what the kernel knows of memory and interrupts, then works
 // the machine from user space (disk, floating point, signals, timers, processes) and powers off. Freestanding
-// and static, for RV32 and RV64; calls the kernel by the generic numbers of its asm-generic/unistd.h, of which
-// RV32 has only those with 64-bit time. Each check prints "NAME: ok" or "NAME: FAILED"; the last line counts
-// the failures. An argument `console` on the kernel's command line adds a loop that prints files by name.
+// and static, for RV32 and RV64; calls the kernel by the generic numbers of its asm-generic/unistd.h, of
+// which RV32 has only those with 64-bit time. Each check prints "NAME: ok" or "NAME: FAILED"; the last line
+// counts the failures. An argument `console` on the kernel's command line adds a loop that prints files by
+// name.
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
+  SYS_ioctl = 29,
   SYS_mkdirat = 34,
   SYS_mount = 40,
   SYS_openat = 56,
@@ -28,7 +30,25 @@ enum {
   SYS_clock_gettime = __riscv_xlen == 64 ? 113 : 403,
   SYS_clock_nanosleep = __riscv_xlen == 64 ? 115 : 407,
 };
-enum { O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0100, O_TRUNC = 01000, AT_FDCWD = -100 };
+enum {
+  O_RDONLY = 0,
+  O_WRONLY = 1,
+  O_RDWR = 2,
+  O_CREAT = 0100,
+  O_TRUNC = 01000,
+  O_NOCTTY = 0400,
+  O_NONBLOCK = 04000
+};
+enum { AT_FDCWD = -100, MS_RDONLY = 1, ENODEV = 19 };
+enum {
+  TCSETS = 0x5402,
+  TCSBRK = 0x5409,
+  TIOCMBIS = 0x5416,
+  TIOCMBIC = 0x5417,
+  TIOCGSERIAL = 0x541e,
+  TIOCM_LOOP = 0x8000
+};
+enum { BLKDISCARD = 0x1277, BLKZEROOUT = 0x127f };
 enum { SIGUSR1 = 10, SIGSEGV = 11, SIGALRM = 14, SIGCHLD = 17 };
 enum { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1 };
 
@@ -84,6 +104,11 @@ static void put_number(uint64_t value, unsigned base) {
   put(at);
 }
 
+static void sleep_for(int64_t nanoseconds) {
+  const struct Time nap = {0, nanoseconds};
+  call(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, (long)&nap, 0, 0, 0);
+}
+
 static void check(const char* name, int good) {
   put(name);
   put(good ? ": ok\n" : ": FAILED\n");
@@ -116,13 +141,22 @@ static int print_file(const char* path) {
   return 1;
 }
 
-static void show(const char* path) {
-  check(path, print_file(path));
+static void show(const char* path) { check(path, print_file(path)); }
+
+static int mount(const char* device, const char* place, const char* type, long flags) {
+  CALL(SYS_mkdirat, AT_FDCWD, place, 0755);
+  return call(SYS_mount, (long)device, (long)place, (long)type, flags, 0, 0) == 0;
 }
 
-static void mount(const char* device, const char* place, const char* type) {
-  CALL(SYS_mkdirat, AT_FDCWD, place, 0755);
-  call(SYS_mount, (long)device, (long)place, (long)type, 0, 0, 0);
+// Zeroes written by the device, and a discard, on a disk without a file system.
+static void try_clearing(long file) {
+  enum { kSize = 64 << 10 };
+  static uint8_t bytes[kSize];
+  const uint64_t zeroed[2] = {0, kSize}, discarded[2] = {kSize, kSize};
+  int good = CALL(SYS_ioctl, file, BLKZEROOUT, zeroed) == 0 && CALL(SYS_read, file, bytes, kSize) == kSize;
+  for (int i = 0; good && i < kSize; i++) good = bytes[i] == 0;
+  check("disk zeroes", good);
+  check("disk discard", CALL(SYS_ioctl, file, BLKDISCARD, discarded) == 0);
 }
 
 // Writes and reads back a quarter of a megabyte, past the page cache in between.
@@ -130,10 +164,14 @@ static void try_disk(void) {
   enum { kBlock = 4096, kBlocks = 64 };
   static uint32_t block[kBlock / 4];
   long file = CALL(SYS_openat, AT_FDCWD, "/dev/vda", O_RDWR);
-  if (file < 0) return put("disk: none\n");
+  if (file < 0) {
+    if (!mount("/dev/vda", "/disk", "ext4", MS_RDONLY)) return put("disk: none\n");
+    put("disk: can only be read\n");
+    if (!print_file("/disk/text")) put("disk: no file `text`\n");
+    return;
+  }
   CALL(SYS_close, file, 0, 0);
-  CALL(SYS_mkdirat, AT_FDCWD, "/disk", 0755);
-  const int mounted = call(SYS_mount, (long)"/dev/vda", (long)"/disk", (long)"ext4", 0, 0, 0) == 0;
+  const int mounted = mount("/dev/vda", "/disk", "ext4", 0);
   const char* const path = mounted ? "/disk/memio" : "/dev/vda";
   put(mounted ? "disk: a file of its file system\n" : "disk: raw\n");
   file = CALL(SYS_openat, AT_FDCWD, path, mounted ? O_WRONLY | O_CREAT | O_TRUNC : O_WRONLY);
@@ -155,6 +193,57 @@ static void try_disk(void) {
   }
   check("disk read", good);
   CALL(SYS_close, file, 0, 0);
+  if (mounted) return;
+  file = CALL(SYS_openat, AT_FDCWD, path, O_RDWR);
+  try_clearing(file);
+  CALL(SYS_close, file, 0, 0);
+}
+
+// The first serial port that the kernel works by inb and outb; negative if there is none.
+static long open_port_serial(void) {
+  static char path[] = "/dev/ttyS0";
+  struct {
+    int type, line;
+    unsigned port;
+    int rest[32];
+  } serial = {0};
+  for (char number = '0'; number < '4'; number++) {
+    path[sizeof path - 2] = number;
+    const long file = CALL(SYS_openat, AT_FDCWD, path, O_RDWR | O_NOCTTY | O_NONBLOCK);
+    if (file < 0) continue;
+    if (CALL(SYS_ioctl, file, TIOCGSERIAL, &serial) == 0 && serial.type != 0 && serial.port != 0) return file;
+    CALL(SYS_close, file, 0, 0);
+  }
+  return -ENODEV;
+}
+
+// The serial port behind the PCI bridge, whose registers are in port space: says a line, and hears itself
+// while the port is looped back.
+static void try_pci_serial(void) {
+  static const struct {
+    uint32_t input, output, control, local;
+    uint8_t line, characters[19];
+  } raw = {0, 0, 0x18b2, 0, 0, {0}};  // 115200 baud, 8 bits, no modem lines; reads do not wait
+  static const char spoken[] = "through port space\n";
+  char heard[4];
+  const int loop = TIOCM_LOOP;
+  const long file = open_port_serial();
+  if (file < 0) return put("pci serial: none\n");
+  CALL(SYS_ioctl, file, TCSETS, &raw);
+  int good = CALL(SYS_write, file, spoken, sizeof spoken - 1) == sizeof spoken - 1;
+  good &= CALL(SYS_ioctl, file, TCSBRK, 1) == 0;  // waits until all is sent
+  good &= CALL(SYS_ioctl, file, TIOCMBIS, &loop) == 0;
+  good &= CALL(SYS_write, file, "loop", 4) == 4;
+  unsigned size = 0;
+  for (int i = 0; i < 100 && size < sizeof heard; i++) {
+    const long got = CALL(SYS_read, file, heard + size, sizeof heard - size);
+    if (got > 0) size += (unsigned)got;
+    if (got <= 0) sleep_for(1000000);
+  }
+  for (unsigned i = 0; i < sizeof heard; i++) good &= size == sizeof heard && heard[i] == "loop"[i];
+  CALL(SYS_ioctl, file, TIOCMBIC, &loop);
+  CALL(SYS_close, file, 0, 0);
+  check("pci serial", good);
 }
 
 static void try_random(void) {
@@ -163,7 +252,7 @@ static void try_random(void) {
   if (file < 0) return put("rng: none\n");
   const long got = CALL(SYS_read, file, bytes, sizeof bytes);
   CALL(SYS_close, file, 0, 0);
-  if (got == -19) return put("rng: none\n");
+  if (got == -ENODEV) return put("rng: none\n");
   check("rng", got > 0);
 }
 
@@ -226,8 +315,7 @@ static void try_signals(void) {
   check("timer signals in floating point", right);
 
   struct Time before = now(CLOCK_MONOTONIC);
-  const struct Time nap = {0, 5000000};
-  call(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, (long)&nap, 0, 0, 0);
+  sleep_for(5000000);
   const struct Time after = now(CLOCK_MONOTONIC);
   const int64_t slept =
       (after.seconds - before.seconds) * 1000000000 + after.nanoseconds - before.nanoseconds;
@@ -279,14 +367,15 @@ static void power_off(void) { call(SYS_reboot, (long)0xfee1dead, 0x28121969, 0x4
 
 __attribute__((used)) static void begin(const long* stack) {
   char* const* const arguments = (char* const*)(stack + 1);
-  mount("proc", "/proc", "proc");
-  mount("sys", "/sys", "sysfs");
-  mount("dev", "/dev", "devtmpfs");
+  mount("proc", "/proc", "proc", 0);
+  mount("sys", "/sys", "sysfs", 0);
+  mount("dev", "/dev", "devtmpfs", 0);
   phase("files of /proc");
   show("/proc/cpuinfo");
   show("/proc/meminfo");
   show("/proc/buddyinfo");
   show("/proc/iomem");
+  show("/proc/ioports");
   phase("memory and processes");
   put("seconds since 1970: ");
   put_number((uint64_t)now(CLOCK_REALTIME).seconds, 10);
@@ -296,6 +385,7 @@ __attribute__((used)) static void begin(const long* stack) {
   try_signals();
   try_processes();
   try_random();
+  try_pci_serial();
   phase("disk");
   try_disk();
   show("/proc/interrupts");

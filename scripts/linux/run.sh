@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the small Linux if need be, boots it to the end of its user program on memio, with OpenSBI and with memio's
 # firmware, in functional and lt, and prints a table beside the time QEMU takes (-icount shift=0, on the same machine,
-# right after each run). Status 0 if every boot ended well.
+# right after each run). Both have a disk and a PCI serial port. Status 0 if every boot ended well.
 # Usage: scripts/linux/run.sh [--harts N] [rv64|rv32]... [-- MEMIO-OPTION...]      default: both widths, one hart
 # MEMIO: the simulator, default build/memio; MEMIO_CACHE as for build.sh
 set -euo pipefail
@@ -10,7 +10,8 @@ root=$(cd "$here/../.." && pwd)
 memio=${MEMIO:-$root/build/memio}
 cache=${MEMIO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/memio}
 opensbi=/usr/lib/riscv64-linux-gnu/opensbi/generic
-arguments="console=ttyS0 panic=-1"
+arguments="panic=-1"  # the console is the device tree's, whatever number Linux gives it
+export PATH=$PATH:/usr/sbin:/sbin  # of mkfs.ext4
 harts=1 widths=()
 while [ $# -gt 0 ]; do
   case $1 in
@@ -21,6 +22,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 [ ${#widths[@]} -gt 0 ] || widths=(rv64 rv32)
+[ -x "$memio" ] || { echo "run.sh: there is no $memio: build it, or name it in MEMIO" >&2 && exit 2; }
 "$here/../deps.sh" qemu-system-misc opensbi e2fsprogs
 "$here/build.sh" "${widths[@]}"
 work=$(mktemp -d)
@@ -36,12 +38,13 @@ timed() {
 }
 
 fresh_disk() {
-  rm -f "$work/disk"
+  rm -f "$work/disk" "$work/line"
   truncate -s 8M "$work/disk"
   mkfs.ext4 -q -F "$work/disk"
 }
 
-ended_well() { grep -q '^init: 0 failed' "$work/log"; }
+# What the user program says to the PCI serial port is in $work/line.
+ended_well() { grep -q '^init: 0 failed' "$work/log" && grep -q '^through port space' "$work/line"; }
 
 printf '%-6s %-10s %-11s %14s %12s %8s %8s %6s\n' width firmware timing instructions "time (ms)" memio/s QEMU/s ratio
 for width in "${widths[@]}"; do
@@ -56,7 +59,7 @@ for width in "${widths[@]}"; do
       fresh_disk
       seconds=$(timed "$memio" run "$root/configs/virt-$width.ini" --bios "$bios" --kernel "$out/Image" \
         --initrd "$out/initrd.cpio" --append "$arguments" --timing "$timing" --disk "$work/disk" \
-        "${more[@]}" --max-instructions 4000000000 --stats "$work/stats" "$@")
+        --pcie.serial "file:$work/line" "${more[@]}" --max-instructions 4000000000 --stats "$work/stats" "$@")
       verdict=""
       ended_well || { verdict=" FAILED" && failed=1 && tail -n 20 "$work/log" >&3; }
       fresh_disk
@@ -64,7 +67,8 @@ for width in "${widths[@]}"; do
       [ "$width" = rv64 ] || theirs=$(dirname "$memio")/sw/firmware-rv32.elf
       reference=$(timed timeout 300 "qemu-system-riscv${width#rv}" -M virt -m 256 -smp "$harts" -icount shift=0 -nographic \
         -bios "$theirs" -kernel "$out/Image" -initrd "$out/initrd.cpio" -append "$arguments" \
-        -drive "file=$work/disk,format=raw,if=none,id=disk" -device virtio-blk-device,drive=disk)
+        -drive "file=$work/disk,format=raw,if=none,id=disk" -device virtio-blk-device,drive=disk \
+        -chardev "file,id=line,path=$work/line" -device pci-serial,chardev=line)
       ended_well || { verdict="$verdict (QEMU failed)" && failed=1; }
       python3 - "$work/stats" "$width" "$firmware" "$timing" "$seconds" "$reference" "$verdict" <<'PYTHON'
 import json, sys
