@@ -27,7 +27,7 @@ class Decoder {
   }
 
   Op decode() {
-    op_.id = identify();
+    op_.id = isa_.e && names_upper_register(bits_) ? OpId::illegal : identify();
     if (op_.id == OpId::illegal) op_.imm = static_cast<std::int32_t>(bits_);
     return op_;
   }

@@ -12,6 +12,9 @@ namespace memio::riscv {
 /// Unprivileged specification, chapter 16. Whether the hart has that instruction is for `decode` to say.
 std::uint32_t expand_compressed(std::uint16_t bits, unsigned xlen);
 
+/// Whether the 32-bit `bits` name one of x16 to x31, which the base E lacks.
+bool names_upper_register(std::uint32_t bits);
+
 /// Decodes one instruction: 32 bits, or 16 in the low half if `bits` ends in anything but 11.
 /// What `isa` lacks, and the port instructions without `ports`, decode to OpId::illegal, with the
 /// bits in `imm`. Immediates of CSR instructions: CSR number in `imm`, the 5-bit operand in `rs1`.

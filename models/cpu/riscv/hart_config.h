@@ -12,10 +12,11 @@
 
 namespace memio::riscv {
 
-/// Extensions beside the base I, which is always there, as are M, S and U mode, Zicsr, Zifencei, Zicntr and
-/// Zihpm. docs/isa.md says what each adds.
+/// Extensions beside the base I (or E), which is always there, as are M, S and U mode, Zicsr, Zifencei,
+/// Zicntr and Zihpm. docs/isa.md says what each adds.
 struct Isa {
   unsigned xlen = 64;  ///< 32 or 64
+  bool e = false;      ///< the base E in place of I: x0 to x15 only
   bool m = true;
   bool a = true;
   bool c = true;

@@ -169,11 +169,11 @@ U HartImpl<U>::read_csr(unsigned number) const {
     case csr_satp:
       return csr_.satp;
     case csr_misa:
-      return static_cast<U>(U{sizeof(U) == 4 ? 1 : 2} << (8 * sizeof(U) - 2)) | static_cast<U>(1u << 8) |
-             static_cast<U>(1u << 18) | static_cast<U>(1u << 20) |
-             static_cast<U>(config_.isa.m ? 1u << 12 : 0) | static_cast<U>(config_.isa.a ? 1u : 0) |
-             static_cast<U>(config_.isa.f ? 1u << 5 : 0) | static_cast<U>(config_.isa.d ? 1u << 3 : 0) |
-             static_cast<U>(config_.isa.c ? 1u << 2 : 0);
+      return static_cast<U>(U{sizeof(U) == 4 ? 1 : 2} << (8 * sizeof(U) - 2)) |
+             static_cast<U>(config_.isa.e ? 1u << 4 : 1u << 8) | static_cast<U>(1u << 18) |
+             static_cast<U>(1u << 20) | static_cast<U>(config_.isa.m ? 1u << 12 : 0) |
+             static_cast<U>(config_.isa.a ? 1u : 0) | static_cast<U>(config_.isa.f ? 1u << 5 : 0) |
+             static_cast<U>(config_.isa.d ? 1u << 3 : 0) | static_cast<U>(config_.isa.c ? 1u << 2 : 0);
     case csr_medeleg:
       return csr_.medeleg;
     case csr_mideleg:

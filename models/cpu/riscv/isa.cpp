@@ -86,7 +86,8 @@ Isa parse_isa(std::string_view text) {
 
   const std::size_t end_of_letters = std::min(lower.find('_'), lower.size());
   const bool general = end_of_letters > 4 && lower[4] == 'g';
-  if (end_of_letters == 4 || (lower[4] != 'i' && !general))
+  isa.e = end_of_letters > 4 && lower[4] == 'e';
+  if (end_of_letters == 4 || (lower[4] != 'i' && !isa.e && !general))
     refuse(text, "the base instruction set i is missing");
   isa.m = isa.a = isa.f = isa.d = general;
   for (const char letter : lower.substr(5, end_of_letters - 5)) add_letter(isa, letter, text);
@@ -103,7 +104,7 @@ Isa parse_isa(std::string_view text) {
 }
 
 std::string allowed_isa() {
-  std::string text = "rv32 or rv64, i (or g for imafd), any of";
+  std::string text = "rv32 or rv64, i (or e for i with 16 registers, g for imafd), any of";
   for (const Letter& known : letters) text += std::string(" ") + known.letter;
   text += " s u, then any of";
   for (const Name& known : names) text += " _" + std::string(known.name) + (known.rv64_only ? " (rv64)" : "");
@@ -111,7 +112,8 @@ std::string allowed_isa() {
 }
 
 std::string isa_string(const Isa& isa) {
-  std::string text = isa.xlen == 64 ? "rv64i" : "rv32i";
+  std::string text = isa.xlen == 64 ? "rv64" : "rv32";
+  text += isa.e ? 'e' : 'i';
   for (const Letter& known : letters)
     if (isa.*known.member) text += known.letter;
   for (const Name& known : names)

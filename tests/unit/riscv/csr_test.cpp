@@ -166,6 +166,9 @@ TEST(Csr, FieldsOfRv64) {
 TEST(Csr, FieldsOfRv32) {
   HartBench bench(hart_config(32));
   EXPECT_EQ(bench.csr(0x301), 0x40141105u);
+  riscv::HartConfig embedded = hart_config(32);
+  embedded.isa.e = true;
+  EXPECT_EQ(HartBench(embedded).csr(0x301), 0x40141015u) << "misa: E in place of I";
   const Field fields[] = {
       {0x300, ones, 0x7e19aa},   {0x310, ones, 0},          {0x100, ones, 0xc0122}, {0x302, ones, 0xb3ff},
       {0x303, ones, 0x222},      {0x304, ones, 0xaaa},      {0x31a, ones, 0},       {0x341, ones, 0xfffffffe},

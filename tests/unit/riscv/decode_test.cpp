@@ -181,6 +181,53 @@ TEST(Decode, ExtensionsThatAreNotThere) {
   EXPECT_EQ(nop.imm, 1);
 }
 
+TEST(Decode, TheBaseEHasSixteenRegisters) {
+  Isa embedded = isa(32);
+  embedded.e = embedded.f = embedded.zicboz = embedded.svinval = true;
+  constexpr std::uint32_t legal[] = {
+      0x00f787b3,            // add x15,x15,x15
+      0x80078793,            // addi x15,x15,-2048
+      0xfff00793,            // li x15,-1: bits 20 to 24 are an immediate
+      0x80f7a823,            // sw x15,-2032(x15): so is bit 11 here
+      0x80f788e3,            // beq x15,x15,.-2032
+      0x000f8073 | 5 << 12,  // csrrwi x0,0,31
+      0x01f787d3,            // fadd.s f15,f15,f31
+      0xf0078fd3,            // fmv.w.x f31,x15
+      0xe00f87d3,            // fmv.x.w x15,f31
+      0x0007af87,            // flw f31,0(x15)
+      0x0ff0000f,
+      0x30200073,
+      0x12f78073,
+      0x000f8f8f,  // fence with its reserved fields set
+      0x87be,      // c.mv x15,x15
+  };
+  constexpr std::uint32_t illegal[] = {
+      0x00f78833,  // add x16,x15,x15
+      0x00f807b3,  // add x15,x16,x15
+      0x010787b3,  // add x15,x15,x16
+      0x00078813, 0x00080793, 0x00000837, 0x0000086f, 0x00080067,
+      0x00082783, 0x0107a023, 0x00f82023, 0x01078063, 0x00f80063,
+      0x0107a7af,  // amoadd.w x15,x16,(x15)
+      0xc0002873,  // csrr x16,cycle
+      0x34081073,  // csrw mscratch,x16
+      0x13078073,  // sfence.vma x15,x16
+      0x0048200f,  // cbo.zero 0(x16)
+      0xf0080053,  // fmv.w.x f0,x16
+      0xe0000853,  // fmv.x.w x16,f0
+      0x00082007,  // flw f0,0(x16)
+      0x883e,      // c.mv x16,x15
+      0x87c2,      // c.mv x15,x16
+  };
+  for (const std::uint32_t bits : legal)
+    EXPECT_NE(decode(bits, embedded, true).id, OpId::illegal) << std::hex << bits;
+  for (const std::uint32_t bits : illegal) {
+    EXPECT_EQ(decode(bits, embedded, true).id, OpId::illegal) << std::hex << bits;
+    embedded.e = false;
+    EXPECT_NE(decode(bits, embedded, true).id, OpId::illegal) << std::hex << bits;
+    embedded.e = true;
+  }
+}
+
 TEST(Decode, IllegalEncodings) {
   constexpr std::uint32_t illegal[] = {
       0xffffffff,  // all ones

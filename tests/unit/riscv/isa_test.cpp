@@ -20,6 +20,8 @@ TEST(IsaString, Parses) {
   EXPECT_TRUE(parse_isa("rv64imacsu").c) << "S and U mode are always there";
   const Isa general = parse_isa("rv64gc_zfh");
   EXPECT_TRUE(general.m && general.a && general.f && general.d && general.c && general.zfh);
+  EXPECT_TRUE(parse_isa("rv32emc").e);
+  EXPECT_FALSE(parse_isa("rv32imc").e || general.e);
   EXPECT_TRUE(parse_isa("rv32imaf").f);
   EXPECT_TRUE(parse_isa("rv32imaf_zfhmin").zfhmin);
   EXPECT_FALSE(parse_isa("rv32imaf_zfhmin").zfh);
@@ -49,6 +51,7 @@ TEST(IsaString, EachNameTurnsOnItsOwn) {
 TEST(IsaString, IsCanonical) {
   EXPECT_EQ(isa_string(parse_isa("rv64icam_zicsr")), "rv64imac_zicntr_zicsr_zifencei_zihpm");
   EXPECT_EQ(isa_string(parse_isa("rv64gc_zfh")), "rv64imafdc_zicntr_zicsr_zifencei_zihpm_zfh");
+  EXPECT_EQ(isa_string(parse_isa("rv32ecm")), "rv32emc_zicntr_zicsr_zifencei_zihpm");
   EXPECT_EQ(isa_string(parse_isa("rv32i")), "rv32i_zicntr_zicsr_zifencei_zihpm");
   EXPECT_EQ(isa_string(parse_isa("rv64i_svpbmt_Sstc_zba_zicond_zicbom_zihintpause")),
             "rv64i_zicbom_zicntr_zicond_zicsr_zifencei_zihintpause_zihpm_zba_sstc_svpbmt");
@@ -60,6 +63,7 @@ TEST(IsaString, RefusesWithTheReason) {
                                                      {"x86", "rv32 or rv64"},
                                                      {"rv64", "base instruction set i"},
                                                      {"rv64mac", "base"},
+                                                     {"rv64ie", "'e'"},
                                                      {"rv64ih", "'h'"},
                                                      {"rv64imadc", "'d' needs f"},
                                                      {"rv64imac_zfh", "\"zfh\" needs f"},
