@@ -334,6 +334,30 @@ TEST_P(MemoryFault, WalksToNobodysAddressAreAccessFaultsOfTheOriginalKind) {
   EXPECT_EQ(bench.csr(0x343), lost);
 }
 
+TEST_P(MemoryFault, PteUpdatesNeedAWritableTable) {
+  riscv::HartConfig updating = config();
+  updating.isa.svadu = true;
+  HartBench b(updating);
+  PageTables table(b, PageFormatId::sv39);
+  table.map(code_at, code_at, pte_code);
+  table.map(page, data_at, pte_data & ~pte_d);
+  table.map(page + 0x1000, data_at, pte_data & ~(pte_a | pte_d));
+  b.set_csr(0x3b0, tables_at >> 2 | 0xfff);  // 32 KiB, to be read only
+  b.set_csr(0x3b1, ~0ull);
+  b.set_csr(0x3a0, 0x1f19);
+  b.set_csr(0x180, table.satp());
+  b.enter(Privilege::supervisor);
+  b.hart->set_reg(10, page);
+  EXPECT_FALSE(b.traps(lw(5, 10, 0))) << "nothing to update";
+  expect_fault(b, sw(5, 10, 0), page, 7, page);
+  b.enter(Privilege::supervisor);
+  expect_fault(b, lw(5, 10, 0), page + 0x1000, 5, page + 0x1000);
+  b.set_csr(0x3a0, 0x1f1b);
+  b.enter(Privilege::supervisor);
+  b.hart->set_reg(10, page);
+  EXPECT_FALSE(b.traps(sw(5, 10, 0)));
+}
+
 MEMIO_BOTH_ENGINES(MemoryFault);
 
 }  // namespace
