@@ -27,14 +27,17 @@ Result sbi(unsigned long extension, unsigned long function, unsigned long a = 0,
 }
 
 constexpr unsigned long kEveryone = ~0ul;
-constexpr unsigned long kOpaque = 0x1234;
+constexpr unsigned long kFirmware = 0x80000000;  // where no program may begin
+// What started harts are given, plus their number.
+constexpr unsigned long kOpaque = 0x1234, kSuspend = 0x2345, kResumed = 0x3456;
 constexpr unsigned long kWindow = 0x40000000;  // whose translation changes
 
 volatile unsigned pages[2][PAGE / sizeof(unsigned)] __attribute__((aligned(4096)));
-volatile unsigned step;     // what hart 0 wants of hart 1
+unsigned self, worker;      // the hart that the firmware started first, and one of the others
+volatile unsigned step;     // what the first wants of the worker
 volatile unsigned answers;  // steps that hart 1 has done
 volatile unsigned seen;     // what it read
-unsigned started, interrupted, stale_reads;
+unsigned started, interrupted, resumed, stale_reads;
 Pte* root;
 
 void check(bool right, int number) {
@@ -43,15 +46,15 @@ void check(bool right, int number) {
 
 unsigned long status(unsigned long hart) { return sbi(SBI_EXT_HSM, SBI_HSM_STATUS, hart).value; }
 
-void start(unsigned hart) {
-  extern char begin[] __asm__("secondary_start");
-  check(sbi(SBI_EXT_HSM, SBI_HSM_START, hart, reinterpret_cast<unsigned long>(begin), kOpaque + hart).error ==
-            0,
-        10);
+extern "C" char secondary_start[];
+const auto entry = reinterpret_cast<unsigned long>(secondary_start);
+
+void start(unsigned hart, unsigned long opaque) {
+  check(sbi(SBI_EXT_HSM, SBI_HSM_START, hart, entry, opaque + hart).error == 0, 10);
 }
 
-void wait_until_stopped(unsigned hart) {
-  while (status(hart) != SBI_HSM_STOPPED) {
+void wait_until(unsigned hart, unsigned long wanted) {
+  while (status(hart) != wanted) {
   }
 }
 
@@ -60,27 +63,48 @@ void wait_for(const unsigned* counter, unsigned wanted) {
   }
 }
 
-// Hart 1 does a step and says so.
+// The worker does a step and says so.
 void ask(unsigned wanted) {
   step = wanted;
   while (answers != wanted) {
   }
 }
 
-void refused_calls(unsigned harts) {
-  check(sbi(SBI_EXT_BASE, SBI_BASE_PROBE, SBI_EXT_HSM).value != 0, 1);
-  check(status(0) == SBI_HSM_STARTED, 2);
-  for (unsigned hart = 1; hart < harts; hart++) check(status(hart) == SBI_HSM_STOPPED, 3);
-  check(sbi(SBI_EXT_HSM, SBI_HSM_STATUS, harts).error == SBI_ERR_INVALID_PARAM, 4);
-  check(sbi(SBI_EXT_HSM, SBI_HSM_START, harts, 0x80600000).error == SBI_ERR_INVALID_PARAM, 5);
-  check(sbi(SBI_EXT_HSM, SBI_HSM_START, 0, 0x80600000).error == SBI_ERR_ALREADY_AVAILABLE, 6);
-  check(sbi(SBI_EXT_HSM, SBI_HSM_START, 1, 0x80000000).error == SBI_ERR_INVALID_ADDRESS, 7);
-  check(sbi(SBI_EXT_HSM, 99).error == SBI_ERR_NOT_SUPPORTED, 8);
-  check(sbi(SBI_EXT_IPI, 0, 1, harts).error == SBI_ERR_INVALID_PARAM, 9);
-  check(sbi(SBI_EXT_RFENCE, SBI_RFENCE_FENCE_I, 1, harts).error == SBI_ERR_INVALID_PARAM, 9);
+long suspend(unsigned long type, unsigned long resume = 0, unsigned long opaque = 0) {
+  return sbi(SBI_EXT_HSM, SBI_HSM_SUSPEND, type, resume, opaque).error;
 }
 
-// A translation that hart 1 has used, and hart 0 changes, need not be seen before the remote fence.
+void refused_calls(unsigned harts) {
+  check(sbi(SBI_EXT_BASE, SBI_BASE_PROBE, SBI_EXT_HSM).value != 0, 1);
+  for (unsigned hart = 0; hart < harts; hart++)
+    check(status(hart) == (hart == self ? SBI_HSM_STARTED : SBI_HSM_STOPPED), 2);
+  check(sbi(SBI_EXT_HSM, SBI_HSM_STATUS, harts).error == SBI_ERR_INVALID_PARAM, 3);
+  check(sbi(SBI_EXT_HSM, SBI_HSM_START, harts, entry).error == SBI_ERR_INVALID_PARAM, 4);
+  check(sbi(SBI_EXT_HSM, SBI_HSM_START, self, entry).error == SBI_ERR_ALREADY_AVAILABLE, 5);
+  check(sbi(SBI_EXT_HSM, SBI_HSM_START, worker, kFirmware).error == SBI_ERR_INVALID_ADDRESS, 6);
+  check(suspend(SBI_HSM_RETENTIVE + 1) == SBI_ERR_INVALID_PARAM, 7);
+  check(suspend(SBI_HSM_NON_RETENTIVE + 1, entry) == SBI_ERR_INVALID_PARAM, 7);
+  check(suspend(0x10000000) == SBI_ERR_NOT_SUPPORTED, 7);
+  check(suspend(0x90000000, entry) == SBI_ERR_NOT_SUPPORTED, 7);
+  check(suspend(SBI_HSM_NON_RETENTIVE, kFirmware) == SBI_ERR_INVALID_ADDRESS, 7);
+  check(sbi(SBI_EXT_HSM, 99).error == SBI_ERR_NOT_SUPPORTED, 8);
+  check(sbi(SBI_EXT_IPI, 99).error == SBI_ERR_NOT_SUPPORTED, 8);
+  check(sbi(SBI_EXT_RFENCE, 99).error == SBI_ERR_NOT_SUPPORTED, 8);
+  check(sbi(SBI_EXT_IPI, 0, 1, kEveryone - 1).error == SBI_ERR_INVALID_PARAM, 9);
+  check(sbi(SBI_EXT_IPI, 0, 4, kEveryone - 1).error == SBI_ERR_INVALID_PARAM, 9);
+  check(sbi(SBI_EXT_RFENCE, SBI_RFENCE_FENCE_I, 1, kEveryone - 1).error == SBI_ERR_INVALID_PARAM, 9);
+  // Refused by the specification; OpenSBI 1.1 leaves out harts that are not there.
+  unsigned refused = 0;
+  for (unsigned base = 0; base <= harts; base++) {
+    const unsigned long mask = 1ul << (harts - base);
+    if (sbi(SBI_EXT_IPI, 0, mask, base).error == SBI_ERR_INVALID_PARAM) refused++;
+    if (sbi(SBI_EXT_RFENCE, SBI_RFENCE_FENCE_I, mask, base).error == SBI_ERR_INVALID_PARAM) refused++;
+  }
+  print_value("refused for harts that are not there", refused);
+}
+
+// A translation that the worker has used, and the first hart changes, need not be seen before the remote
+// fence.
 void remote_fence(bool by_asid, unsigned old_page) {
   const unsigned new_page = 1 - old_page;
   ask(step + 1);
@@ -89,21 +113,40 @@ void remote_fence(bool by_asid, unsigned old_page) {
   ask(step + 1);
   if (seen == 100 + old_page) stale_reads++;
   const unsigned long function = by_asid ? SBI_RFENCE_SFENCE_VMA_ASID : SBI_RFENCE_SFENCE_VMA;
-  check(sbi(SBI_EXT_RFENCE, function, 1, 1, kWindow, PAGE, 0).error == 0, 22);
+  check(sbi(SBI_EXT_RFENCE, function, 1, worker, kWindow, PAGE, 0).error == 0, 22);
   ask(step + 1);
   check(seen == 100 + new_page, 23);
+}
+
+void wake(unsigned hart) { check(sbi(SBI_EXT_IPI, 0, 1, hart).error == 0, 24); }
+
+// The worker suspends itself in both ways, and goes on when it is interrupted.
+void suspend_and_resume() {
+  start(worker, kSuspend);
+  for (unsigned times = 1; times <= 2; times++) {
+    wait_until(worker, SBI_HSM_SUSPENDED);
+    check(sbi(SBI_EXT_HSM, SBI_HSM_START, worker, entry).error == SBI_ERR_INVALID_PARAM, 25);
+    wake(worker);
+    wait_for(&resumed, times);
+  }
+  wait_until(worker, SBI_HSM_STOPPED);
 }
 
 }  // namespace
 
 extern "C" void secondary(unsigned long hart, unsigned long opaque) {
-  check(opaque == kOpaque + hart && CSR_READ(satp) == 0 && (CSR_READ(sstatus) & SSTATUS_SIE) == 0, 11);
-  __atomic_fetch_add(&started, 1, __ATOMIC_RELEASE);
+  const unsigned long why = opaque - hart;
+  check(why == kOpaque || why == kSuspend || why == kResumed, 11);
+  check(CSR_READ(satp) == 0 && (CSR_READ(sstatus) & SSTATUS_SIE) == 0, 12);
+  if (why == kOpaque) __atomic_fetch_add(&started, 1, __ATOMIC_RELEASE);
   CSR_WRITE(sie, IRQ_BIT_SSOFT);
+  if (why == kSuspend) check(suspend(SBI_HSM_RETENTIVE) == 0, 26);
   while ((CSR_READ(sip) & IRQ_BIT_SSOFT) == 0) __asm__ volatile("wfi");
   CSR_CLEAR(sip, IRQ_BIT_SSOFT);
-  __atomic_fetch_add(&interrupted, 1, __ATOMIC_RELEASE);
-  if (hart == 1 && root != nullptr) {
+  __atomic_fetch_add(why == kOpaque ? &interrupted : &resumed, 1, __ATOMIC_RELEASE);
+  if (why == kSuspend) suspend(SBI_HSM_NON_RETENTIVE, entry, kResumed + hart);
+  check(why != kSuspend, 27);
+  if (why == kOpaque && hart == worker && root != nullptr) {
     turn_paging_on(root);
     for (unsigned done = 0;; answers = done) {
       while (step == done) {
@@ -115,11 +158,14 @@ extern "C" void secondary(unsigned long hart, unsigned long opaque) {
     answers = 0xffff;
   }
   sbi(SBI_EXT_HSM, SBI_HSM_STOP);
-  exit_run(12);
+  exit_run(13);
 }
 
-extern "C" int main(unsigned, const void* tree) {
+extern "C" int main(unsigned hart, const void* tree) {
   const unsigned harts = count_harts(tree);
+  const unsigned long others = ((1ul << harts) - 1) & ~(1ul << hart);
+  self = hart;
+  worker = hart == 0 ? 1 : 0;
   refused_calls(harts);
   for (unsigned round = 1; round <= 2; round++) {
     if (round == 2) {
@@ -129,27 +175,31 @@ extern "C" int main(unsigned, const void* tree) {
       map_program(root, 4);
       map(root, kWindow, reinterpret_cast<unsigned long>(pages[0]), DATA_RIGHTS, 0);
     }
-    for (unsigned hart = 1; hart < harts; hart++) start(hart);
+    for (unsigned other = 0; other < harts; other++)
+      if (other != self) start(other, kOpaque);
     wait_for(&started, round * (harts - 1));
-    check(status(1) == SBI_HSM_STARTED, 13);
-    check(sbi(SBI_EXT_HSM, SBI_HSM_START, 1, 0x80600000).error == SBI_ERR_ALREADY_AVAILABLE, 14);
+    check(status(worker) == SBI_HSM_STARTED, 14);
+    check(sbi(SBI_EXT_HSM, SBI_HSM_START, worker, entry).error == SBI_ERR_ALREADY_AVAILABLE, 14);
     check(sbi(SBI_EXT_RFENCE, SBI_RFENCE_FENCE_I, 0, kEveryone).error == 0, 15);
-    check(sbi(SBI_EXT_IPI, 0, (1ul << harts) - 2, 0).error == 0, 16);
+    check(sbi(SBI_EXT_IPI, 0, others, 0).error == 0, 16);
     wait_for(&interrupted, round * (harts - 1));
     if (round == 2) {
       remote_fence(false, 0);
       remote_fence(true, 1);
       ask(0xffff);
     }
-    for (unsigned hart = 1; hart < harts; hart++) wait_until_stopped(hart);
+    for (unsigned other = 0; other < harts; other++)
+      if (other != self) wait_until(other, SBI_HSM_STOPPED);
   }
+  suspend_and_resume();
   CSR_WRITE(sie, IRQ_BIT_SSOFT);
-  check(sbi(SBI_EXT_IPI, 0, 1, 0).error == 0, 17);
-  check(sbi(SBI_EXT_HSM, SBI_HSM_SUSPEND, SBI_HSM_RETENTIVE).error == 0, 18);
+  wake(self);
+  check(suspend(SBI_HSM_RETENTIVE) == 0, 18);
   check((CSR_READ(sip) & IRQ_BIT_SSOFT) != 0, 19);
   print_value("harts", harts);
   print_value("starts", started);
   print_value("interrupts", interrupted);
+  print_value("resumed", resumed);
   print_value("stale reads", stale_reads);  // none where there are no TLBs
   return 0;
 }

@@ -1,6 +1,6 @@
 // Start of a program for several harts: as crt0.S, but every hart gets a stack and goes on. In machine mode
 // (all harts begin at _start) each calls main(hart, device tree), the others once hart 0 has cleared .bss. With
-// SUPERVISOR, firmware enters hart 0 at _start; others begin at secondary_start, which calls
+// SUPERVISOR, firmware enters one hart at _start; others begin at secondary_start, which calls
 // secondary(hart, opaque). No traps are expected.
 #include "memio/asm.h"
 
@@ -36,7 +36,9 @@ _start:
 #endif
   own_stack
   la t2, bss_cleared
+#ifndef SUPERVISOR
   bnez a0, 3f
+#endif
   la t0, __bss_start
   la t1, __bss_end
 2:

@@ -8,8 +8,11 @@
 namespace memio {
 namespace {
 
-// Zero, which .bss begins with, is stopped.
-enum State : unsigned { kStopped, kStartPending, kStarted, kSuspended };
+// Zero, which .bss begins with, is stopped. One that is chosen is told next where to start.
+enum State : unsigned { kStopped, kChosen, kStartPending, kStarted, kSuspended };
+
+// Suspend types: 32 bits; above the standard ones of each kind are reserved, then platform-specific ones.
+constexpr uint32_t kPlatformTypes = 0x10000000;
 
 // Bits of a hart's requests; those from kFence on: the fence that hart (bit - kFence) wants.
 constexpr unsigned long kSupervisorInterrupt = 1;
@@ -53,6 +56,7 @@ bool for_each_hart(unsigned long mask, unsigned long base, Visit visit) {
     mask = (1UL << hart_count()) - 1;
     base = 0;
   }
+  if (!exists(base)) return false;
   for (unsigned i = 0; i < __riscv_xlen; i++) {
     if ((mask >> i & 1) != 0 && !exists(base + i)) return false;
   }
@@ -115,12 +119,21 @@ void enter_at(TrapFrame* frame, unsigned long start, unsigned long opaque) {
 
 extern "C" const char _start[], __firmware_end[];
 
-SbiResult hart_start(unsigned long hart, unsigned long start, unsigned long opaque) {
-  if (!exists(hart)) return {SBI_ERR_INVALID_PARAM, 0};
+// Whether supervisor mode can begin there.
+bool is_entry(unsigned long address) {
   const auto firmware = reinterpret_cast<uintptr_t>(_start),
              end = reinterpret_cast<uintptr_t>(__firmware_end);
-  if ((start & 1) != 0 || (start >= firmware && start < end)) return {SBI_ERR_INVALID_ADDRESS, 0};
-  if (state_of(static_cast<unsigned>(hart)) != kStopped) return {SBI_ERR_ALREADY_AVAILABLE, 0};
+  return (address & 1) == 0 && (address < firmware || address >= end);
+}
+
+SbiResult hart_start(unsigned long hart, unsigned long start, unsigned long opaque) {
+  if (!exists(hart)) return {SBI_ERR_INVALID_PARAM, 0};
+  if (!is_entry(start)) return {SBI_ERR_INVALID_ADDRESS, 0};
+  unsigned state = kStopped;
+  if (!__atomic_compare_exchange_n(&harts[hart].state, &state, kChosen, false, __ATOMIC_ACQ_REL,
+                                   __ATOMIC_ACQUIRE)) {
+    return {state == kStarted ? SBI_ERR_ALREADY_AVAILABLE : SBI_ERR_INVALID_PARAM, 0};
+  }
   harts[hart].start = start;
   harts[hart].opaque = opaque;
   set_state(static_cast<unsigned>(hart), kStartPending);
@@ -143,6 +156,7 @@ SbiResult hart_status(unsigned long hart) {
   switch (state_of(static_cast<unsigned>(hart))) {
     case kStopped:
       return {SBI_SUCCESS, SBI_HSM_STOPPED};
+    case kChosen:
     case kStartPending:
       return {SBI_SUCCESS, SBI_HSM_START_PENDING};
     case kSuspended:
@@ -153,12 +167,17 @@ SbiResult hart_status(unsigned long hart) {
 }
 
 SbiResult hart_suspend(TrapFrame* frame, unsigned long type, unsigned long resume, unsigned long opaque) {
-  if (type != SBI_HSM_RETENTIVE && type != SBI_HSM_NON_RETENTIVE) return {SBI_ERR_INVALID_PARAM, 0};
+  const auto kind = static_cast<uint32_t>(type) & SBI_HSM_NON_RETENTIVE;
+  if (static_cast<uint32_t>(type) != kind) {
+    const bool platform = (static_cast<uint32_t>(type) & ~SBI_HSM_NON_RETENTIVE) >= kPlatformTypes;
+    return {platform ? SBI_ERR_NOT_SUPPORTED : SBI_ERR_INVALID_PARAM, 0};
+  }
+  if (kind != SBI_HSM_RETENTIVE && !is_entry(resume)) return {SBI_ERR_INVALID_ADDRESS, 0};
   const unsigned hart = this_hart();
   set_state(hart, kSuspended);
   __asm__ volatile("wfi");
   set_state(hart, kStarted);
-  if (type == SBI_HSM_RETENTIVE) return {SBI_SUCCESS, 0};
+  if (kind == SBI_HSM_RETENTIVE) return {SBI_SUCCESS, 0};
   CSR_WRITE(satp, 0);
   enter_at(frame, resume, opaque);
   return {static_cast<long>(frame->x[kA0]), frame->x[kA1]};
