@@ -65,7 +65,7 @@ class Planner {
       firmware_end_ = std::max(firmware_end_, part.address + part.memory_size);
     if (kernel_path)
       kernel = load("kernel", *kernel_path, firmware ? kernel_address(machine_) : machine_.ram_base);
-    place_high(kernel_path.has_value(), options_.text("bios") == "default");
+    place_high(options_.text("bios") == "default");
     plan_.start = firmware ? *firmware : *kernel;
     plan_.rom = make_boot_rom(machine_.xlen, plan_.start, plan_.device_tree, kernel.value_or(0));
     check_placements();
@@ -82,7 +82,7 @@ class Planner {
 
   // Its physical entry.
   std::uint64_t load(const std::string& what, const std::string& path, std::uint64_t raw_address) {
-    std::string bytes = read_file(path, largest_file, what == "firmware" ? "bios" : what);
+    std::string bytes = read(what == "firmware" ? "bios" : what, path);
     if (bytes.empty()) throw ConfigError(fmt::format("cannot load {}: it is empty", path));
     if (!looks_like_elf(bytes)) {
       const auto image = read_linux_image(path, bytes);
@@ -112,17 +112,15 @@ class Planner {
       const auto address = own.find(name);
       return address ? image.to_physical(*address) : std::nullopt;
     };
-    TestSymbols test{physical("tohost"), physical("fromhost"), physical("begin_signature"), {}};
-    // An end may be the end of a segment as well.
-    if (const auto end = own.find("end_signature"))
-      if (const auto last = image.to_physical(*end - 1)) test.end_signature = *last + 1;
-    if (test.tohost || test.begin_signature) plan_.test = test;
+    const auto begin = own.find("begin_signature"), end = own.find("end_signature");
+    const TestSymbols test{physical("tohost"), physical("fromhost"), locate_signature(image, begin, end)};
+    if (test.tohost || begin || end) plan_.test = test;
     if (plan_.kernel_numbers.empty()) plan_.kernel_numbers = find_kernel_numbers(image, own, machine_.xlen);
   }
 
   // From the top of the window downwards: device tree, then initrd. Firmware of others tells itself what it
   // keeps.
-  void place_high(bool with_kernel, bool own_firmware) {
+  void place_high(bool own_firmware) {
     std::uint64_t top = machine_.ram_base + std::min(machine_.ram_size, boot_window);
     // A register of a 32-bit hart holds no higher address, however far its page tables reach.
     if (machine_.xlen == 32 && machine_.ram_base >> 32 == 0) top = std::min(top, register_reach);
@@ -132,7 +130,7 @@ class Planner {
       boot.firmware_first = machine_.ram_base;
       boot.firmware_end = (firmware_end_ + page - 1) & ~(page - 1);
     }
-    std::string initrd = with_kernel ? read_initrd() : std::string();
+    std::string initrd = read_initrd();
     // The tree's size does not depend on the addresses in it, only on their being there.
     boot.initrd_end = initrd.size();
     const std::uint64_t tree_room = make_device_tree(machine_, boot).size() + device_tree_slack;
@@ -157,11 +155,16 @@ class Planner {
     return (below - size) & ~(page - 1);
   }
 
-  std::string read_initrd() const {
+  std::string read(const std::string& option, const std::string& path) {
+    plan_.files.push_back({option, path});
+    return read_file(path, largest_file, option);
+  }
+
+  std::string read_initrd() {
     const OptionValue& option = options_.value("initrd");
     if (option.text == "none") return {};
     if (option.text == "default" && !has_own_kernel()) return {};
-    return read_file(*image_path(options_, machine_, "initrd", "initrd-rv{}.cpio"), largest_file, "initrd");
+    return read("initrd", *image_path(options_, machine_, "initrd", "initrd-rv{}.cpio"));
   }
 
   void check_placements() {

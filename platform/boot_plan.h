@@ -11,6 +11,7 @@
 #include "platform/kernel_numbers.h"
 #include "platform/machine_description.h"
 #include "platform/options.h"
+#include "platform/signature.h"
 #include "platform/symbols.h"
 
 namespace memio {
@@ -23,12 +24,19 @@ struct Placement {
   std::uint64_t memory_size = 0;
 };
 
-/// Physical addresses of the symbols by which test programs talk to their surroundings.
+/// A file of the host that an option, or its default, names.
+struct BootFile {
+  std::string option, path;
+};
+
+/// How a test program talks to its surroundings; addresses are physical.
 struct TestSymbols {
-  std::optional<std::uint64_t> tohost, fromhost, begin_signature, end_signature;
+  std::optional<std::uint64_t> tohost, fromhost;
+  SignaturePlace signature = {};
 };
 
 struct BootPlan {
+  std::vector<BootFile> files;        ///< that were read
   std::vector<Placement> placements;  ///< all in RAM, none overlapping
   std::string rom;                    ///< contents of the boot ROM from its start
   std::uint64_t start = 0;            ///< where the boot ROM jumps to

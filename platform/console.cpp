@@ -43,7 +43,7 @@ class Output {
       const ssize_t put = ::write(fd_, buffer_.data() + at, buffer_.size() - at);
       if (put >= 0)
         at += static_cast<std::size_t>(put);
-      else if (errno != EINTR)
+      else  // EINTR too: a signal ends the wait for a reader that does not read
         error_ = fmt::format("cannot write {}: {}", name_, std::strerror(errno));
     }
     buffer_.clear();
@@ -218,15 +218,14 @@ class EndingConsole : public Console {
 const std::string file_prefix = "file:";
 
 std::unique_ptr<Console> open_backend(const OptionValue& option) {
-  const std::string& specification = option.text;
-  if (specification == "none") return std::make_unique<NoConsole>();
-  if (specification == "stdio") return std::make_unique<StdioConsole>();
-  if (specification.rfind(file_prefix, 0) != 0 || specification.size() == file_prefix.size())
+  const std::string& text = option.text;
+  if (text == "none") return std::make_unique<NoConsole>();
+  if (text == "stdio") return std::make_unique<StdioConsole>();
+  const std::string output = Console::output_path(text), input = Console::input_path(text);
+  if (output.empty() || text.back() == ',')
     throw ConfigError(bad_value(option, "stdio, none, file:OUT[,IN]"));
-  const auto comma = specification.find(',');
-  const std::string input =
-      comma == std::string::npos ? "" : read_file(specification.substr(comma + 1), largest_input, option.key);
-  return std::make_unique<FileConsole>(Console::output_path(specification), input);
+  return std::make_unique<FileConsole>(output,
+                                       input.empty() ? "" : read_file(input, largest_input, option.key));
 }
 
 }  // namespace
@@ -234,6 +233,12 @@ std::unique_ptr<Console> open_backend(const OptionValue& option) {
 std::string Console::output_path(const std::string& specification) {
   if (specification.rfind(file_prefix, 0) != 0) return {};
   return specification.substr(file_prefix.size(), specification.find(',') - file_prefix.size());
+}
+
+std::string Console::input_path(const std::string& specification) {
+  const auto comma = specification.find(',');
+  if (specification.rfind(file_prefix, 0) != 0 || comma == std::string::npos) return {};
+  return specification.substr(comma + 1);
 }
 
 std::unique_ptr<Console> Console::open(const OptionValue& option, bool eot) {

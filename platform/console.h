@@ -24,8 +24,9 @@ class Console : public SerialBackend {
   /// Opens what the option says; `eot`: the end of input is told by EOT. Throws ConfigError.
   static std::unique_ptr<Console> open(const OptionValue& option, bool eot);
 
-  /// The file `specification` writes to; empty if it names none.
+  /// The file `specification` writes to, and the one it reads; empty if it names none.
   static std::string output_path(const std::string& specification);
+  static std::string input_path(const std::string& specification);
 
   /// Passes on what is buffered. Throws OutputError if output was lost (disk full, closed pipe).
   virtual void finish() = 0;

@@ -1,7 +1,6 @@
 // Options of the groups dma and iommu, as the models want them; see dma_setup.h.
 #include "platform/dma_setup.h"
 
-#include "platform/errors.h"
 #include "platform/hart_setup.h"
 
 namespace memio {
@@ -12,7 +11,6 @@ DmaConfig configure_dma(const DeviceSurroundings& around, const DeviceDescriptio
   dma.clock = around.clock;
   dma.channels = around.machine.dma_channels;
   dma.limits.burst = static_cast<std::uint32_t>(options.number("dma.burst"));
-  if (dma.limits.burst % 8 != 0) throw ConfigError(bad_value(options.value("dma.burst"), "a multiple of 8"));
   dma.limits.max_descriptors = options.number("dma.max-descriptors");
   dma.limits.descriptor_latency = options.latency("dma.descriptor-latency");
   dma.limits.burst_latency = options.latency("dma.burst-latency");

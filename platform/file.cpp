@@ -101,8 +101,8 @@ void write_file(const std::string& path, const std::string& text) {
   if (file.get() < 0) fail();
   for (std::size_t at = 0; at < text.size();) {
     const ssize_t put = ::write(file.get(), text.data() + at, text.size() - at);
-    if (put < 0 && errno != EINTR) fail();
-    if (put > 0) at += static_cast<std::size_t>(put);
+    if (put < 0) fail();  // EINTR too: a signal ends the wait for a reader that does not read
+    at += static_cast<std::size_t>(put);
   }
   if (file.close() != 0) fail();
 }

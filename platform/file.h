@@ -6,8 +6,8 @@
 
 namespace memio {
 
-/// The bytes of a regular file of at most `largest` bytes. Throws ConfigError that begins with `option`, if
-/// it was one that named the file: missing, unreadable, a directory, too large.
+/// The bytes of a file of at most `largest` bytes; a pipe is read to its end. Throws ConfigError that begins
+/// with `option`, if it was one that named the file: missing, unreadable, a directory, too large.
 std::string read_file(const std::string& path, std::uint64_t largest, const std::string& option = {});
 
 /// Writes `text` to `path` ("-": standard output) and makes sure that it got there. Throws

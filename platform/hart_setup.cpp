@@ -137,8 +137,6 @@ riscv::PredictorConfig configure_predictor(const Options& options) {
   riscv::PredictorConfig predictor;
   predictor.kind = static_cast<riscv::PredictorKind>(options.number("timing.predictor"));
   predictor.entries = small_number(options, "timing.predictor-entries");
-  if (predictor.entries & (predictor.entries - 1))
-    throw ConfigError(bad_value(options.value("timing.predictor-entries"), "a power of two"));
   predictor.history_bits = small_number(options, "timing.history-bits");
   predictor.btb_entries = small_number(options, "timing.btb-entries");
   predictor.btb_ways = small_number(options, "timing.btb-ways");

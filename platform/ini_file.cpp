@@ -52,6 +52,7 @@ bool clean_value(std::string_view& value) {
 }
 
 struct Reading {
+  std::vector<std::string> files;   // all that were read
   std::vector<fs::path> including;  // the files around the one in hand, outermost first
   std::size_t includes = 0;
   std::vector<IniEntry> entries;
@@ -60,6 +61,7 @@ struct Reading {
 // Appends the entries of the file.
 void append_ini(const std::string& path, Reading& reading) {
   auto& including = reading.including;
+  reading.files.push_back(path);
   std::error_code error;  // a name that cannot be resolved is one that cannot be read, which read_file tells
   including.push_back(fs::weakly_canonical(path, error));
   for (auto& entry : parse_ini(read_file(path, largest_file), path)) {
@@ -85,9 +87,10 @@ void append_ini(const std::string& path, Reading& reading) {
 
 }  // namespace
 
-std::vector<IniEntry> read_ini(const std::string& path) {
+std::vector<IniEntry> read_ini(const std::string& path, std::vector<std::string>* files) {
   Reading reading;
   append_ini(path, reading);
+  if (files) files->insert(files->end(), reading.files.begin(), reading.files.end());
   return std::move(reading.entries);
 }
 

@@ -20,9 +20,10 @@ struct IniEntry {
   std::string origin;  ///< "base.ini:12"
 };
 
-/// Reads a whole file and those it includes. Throws ConfigError naming file and line: a file that cannot
-/// be read or includes itself, a line that is neither of the above, a key given twice in a file.
-std::vector<IniEntry> read_ini(const std::string& path);
+/// Reads a whole file and those it includes, and adds the names of all to `files`. Throws ConfigError naming
+/// file and line: a file that cannot be read or includes itself, a line that is neither of the above, a key
+/// given twice in a file.
+std::vector<IniEntry> read_ini(const std::string& path, std::vector<std::string>* files = nullptr);
 
 /// As `read_ini`, of text that `name` stands for in messages; `include` stays an entry.
 std::vector<IniEntry> parse_ini(const std::string& text, const std::string& name);

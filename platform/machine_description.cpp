@@ -175,6 +175,7 @@ riscv::Isa choose_isa(const Options& options) {
 }  // namespace
 
 MachineDescription describe_machine(const Options& options) {
+  options.check_needs();
   MachineDescription machine;
   machine.harts = static_cast<unsigned>(options.number("cpu.harts"));
   machine.xlen = static_cast<unsigned>(options.number("cpu.isa"));
@@ -203,9 +204,6 @@ MachineDescription describe_machine(const Options& options) {
   machine.ram_uncached = options.number("ram.uncached-size");
   if (machine.ram_uncached > machine.ram_size)
     throw ConfigError(bad_value(options.value("ram.uncached-size"), "at most ram.size"));
-  for (const char* key : {"ram.base", "ram.size", "ram.alias-base", "ram.uncached-size"})
-    if (options.number(key) % 4096 != 0)
-      throw ConfigError(bad_value(options.value(key), "a multiple of 4096"));
   check_ram(options, machine);
   machine.dma_channels = static_cast<unsigned>(options.number("dma.channels"));
   collect_devices(options, machine);

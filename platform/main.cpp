@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
@@ -20,6 +19,7 @@
 #include "platform/machine_description.h"
 #include "platform/memory_setup.h"
 #include "platform/options_output.h"
+#include "platform/printable.h"
 #include "platform/run.h"
 
 namespace {
@@ -67,8 +67,7 @@ int guarded(int argc, char* argv[]) {
   try {
     return execute({argv + 1, argv + argc});
   } catch (const std::exception& error) {
-    // Not fmt::print, which throws when standard error cannot be written.
-    std::fputs(fmt::format("memio: {}\n", error.what()).c_str(), stderr);
+    tell(fmt::format("memio: {}\n", error.what()));
     return status_usage;
   }
 }

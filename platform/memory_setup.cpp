@@ -8,25 +8,23 @@
 namespace memio {
 namespace {
 
-std::uint32_t power_of_two(const Options& options, const std::string& key) {
-  const std::uint64_t number = options.number(key);
-  if (number == 0 || (number & (number - 1)) != 0)
-    throw ConfigError(bad_value(options.value(key), "a power of two"));
-  return static_cast<std::uint32_t>(number);
+std::uint32_t small_number(const Options& options, const std::string& key) {
+  return static_cast<std::uint32_t>(options.number(key));
 }
 
 DramConfig configure_dram(const Options& options) {
   DramConfig dram;
-  dram.banks = power_of_two(options, "dram.banks");
-  dram.row_bytes = power_of_two(options, "dram.row");
-  dram.burst_bytes = power_of_two(options, "dram.burst");
+  dram.banks = small_number(options, "dram.banks");
+  dram.row_bytes = small_number(options, "dram.row");
+  dram.burst_bytes = small_number(options, "dram.burst");
   if (dram.burst_bytes > dram.row_bytes)
-    throw ConfigError(bad_value(options.value("dram.burst"), "at most dram.row"));
+    throw ConfigError(bad_value(options.value("dram.burst"),
+                                fmt::format("at most dram.row, which is {}", format_size(dram.row_bytes))));
   if (options.number("dram.interleave")) {
-    dram.interleave = power_of_two(options, "dram.interleave");
+    dram.interleave = small_number(options, "dram.interleave");
     if (dram.interleave < dram.burst_bytes || dram.interleave > dram.row_bytes)
       throw ConfigError(bad_value(options.value("dram.interleave"),
-                                  fmt::format("0, or from dram.burst ({}) to dram.row ({})",
+                                  fmt::format("0, or a power of two from dram.burst ({}) to dram.row ({})",
                                               format_size(dram.burst_bytes), format_size(dram.row_bytes))));
   }
   dram.policy = options.text("dram.policy") == "open" ? RowPolicy::open : RowPolicy::closed;
@@ -48,17 +46,14 @@ DramConfig configure_dram(const Options& options) {
 
 }  // namespace
 
-void check_memories(const Options& options) {
-  power_of_two(options, "bus.width");
-  configure_dram(options);
-}
+void check_memories(const Options& options) { configure_dram(options); }
 
 BusConfig configure_bus(const Options& options, const Clock& clock, Settler& settler) {
   BusConfig config;
   config.clock = clock;
   config.hop = options.latency("bus.hop");
   config.beat = options.latency("bus.beat");
-  config.width = power_of_two(options, "bus.width");
+  config.width = small_number(options, "bus.width");
   config.arbitration =
       options.text("bus.arbitration") == "fixed" ? Arbitration::fixed : Arbitration::round_robin;
   config.at = options.text("timing") == "at";

@@ -39,6 +39,26 @@ inline OptionSpec text_option(std::string key, const char* value, std::string te
   return {std::move(key), OptionType::text, value, "", std::move(text)};
 }
 
+/// `choices`: the words that are no name, the default first; "-" is standard output.
+inline OptionSpec file_option(std::string key, std::vector<std::string> choices, std::string text) {
+  return {std::move(key), OptionType::file, choices.front(), "", std::move(text), std::move(choices)};
+}
+
+inline OptionSpec power_of_two(OptionSpec spec) {
+  spec.power_of_two = true;
+  return spec;
+}
+
+inline OptionSpec multiple_of(std::uint64_t step, OptionSpec spec) {
+  spec.step = step;
+  return spec;
+}
+
+inline OptionSpec needing(std::vector<std::string> keys, OptionSpec spec) {
+  spec.needs = std::move(keys);
+  return spec;
+}
+
 /// The options of a TLB, keys `key.entries` and so on; `entries_alias` is the short form of the first.
 void add_tlb_options(OptionGroup& table, const std::string& key, const std::string& name, const char* entries,
                      const char* ways, const char* hit_latency, const char* seed, bool may_be_absent,

@@ -28,15 +28,19 @@ const std::vector<OptionSpec>& option_table() {
 
 std::string allowed_values(const OptionSpec& spec) {
   if (spec.type == OptionType::choice) return fmt::format("{}", fmt::join(spec.choices, ", "));
-  const bool bounded = spec.min != 0 || spec.max != any_number;
-  if (!bounded) return std::string(describe(spec.type));
+  if (spec.type == OptionType::file)
+    return fmt::format("{}, {}", describe(spec.type), fmt::join(spec.choices, ", "));
+  std::string text(describe(spec.type));
   const auto bound = [&](std::uint64_t value) {
     if (spec.type == OptionType::size) return format_size(value);
     if (spec.type == OptionType::time) return format_time(value);
     if (spec.type == OptionType::frequency) return format_frequency(value);
     return std::to_string(value);
   };
-  return fmt::format("{}, from {} to {}", describe(spec.type), bound(spec.min), bound(spec.max));
+  if (spec.power_of_two) text += spec.min == 0 ? ", 0 or a power of two" : ", a power of two";
+  if (spec.step != 1) text += fmt::format(", a multiple of {}", spec.step);
+  const bool bounded = spec.min != 0 || spec.max != any_number;
+  return bounded ? fmt::format("{}, from {} to {}", text, bound(spec.min), bound(spec.max)) : text;
 }
 
 bool matches_pattern(const std::string& pattern, const std::string& key) {

@@ -106,6 +106,8 @@ std::string_view describe(OptionType type) {
       return "one of a list";
     case OptionType::isa:
       return "an instruction set such as rv64imac_zba; docs/isa.md lists the extensions";
+    case OptionType::file:
+      return "a file";
     case OptionType::text:
       return "text";
   }

@@ -16,6 +16,7 @@ enum class OptionType : std::uint8_t {
   toggle,     ///< on or off
   choice,     ///< one of a list
   isa,        ///< an instruction set, as riscv::parse_isa takes it; held is the register width
+  file,       ///< a name of a file, or one of a list of words
   text        ///< anything
 };
 

@@ -14,9 +14,14 @@
 #include "platform/device_kinds.h"
 #include "platform/errors.h"
 #include "platform/ini_file.h"
+#include "platform/printable.h"
 
 namespace memio {
 namespace {
+
+bool contains(const std::vector<std::string>& list, const std::string& text) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
 
 /// No value if it is not allowed; of an instruction set, std::invalid_argument tells why.
 std::optional<std::uint64_t> parse(const OptionSpec& spec, const std::string& text) {
@@ -31,6 +36,9 @@ std::optional<std::uint64_t> parse(const OptionSpec& spec, const std::string& te
       return parse_frequency(text);
     case OptionType::isa:
       return riscv::parse_isa(text).xlen;
+    case OptionType::file:
+      if (text.empty() || (text == "-" && !contains(spec.choices, text))) return {};
+      return 0;
     case OptionType::text:
       return 0;
     case OptionType::toggle:
@@ -48,7 +56,9 @@ std::optional<std::uint64_t> parse(const OptionSpec& spec, const std::string& te
 bool in_range(const OptionSpec& spec, std::uint64_t number) {
   const bool ranged = spec.type == OptionType::number || spec.type == OptionType::size ||
                       spec.type == OptionType::time || spec.type == OptionType::frequency;
-  return !ranged || (number >= spec.min && number <= spec.max);
+  if (!ranged) return true;
+  if (spec.power_of_two && (number & (number - 1)) != 0) return false;
+  return number >= spec.min && number <= spec.max && number % spec.step == 0;
 }
 
 std::size_t edit_distance(const std::string& a, const std::string& b) {
@@ -94,8 +104,8 @@ std::string nearest_option(const std::string& key) {
 }
 
 std::string bad_value(const OptionValue& value, const std::string& allowed) {
-  return fmt::format("{}: bad value \"{}\" for {}; allowed: {}", value.origin, value.text, value.key,
-                     allowed);
+  return fmt::format("{}: bad value \"{}\" for {}; allowed: {}", value.origin, printable(value.text),
+                     value.key, allowed);
 }
 
 Options::Options() {
@@ -123,7 +133,7 @@ void Options::set(const std::string& key, const std::string& text, const std::st
     if (!number || !in_range(*spec, *number)) throw ConfigError(bad_value(value, allowed_values(*spec)));
     value.number = *number;
   } catch (const std::invalid_argument& refused) {
-    throw ConfigError(fmt::format("{}: bad value for {}: {}", origin, key, refused.what()));
+    throw ConfigError(fmt::format("{}: bad value for {}: {}", origin, key, printable(refused.what())));
   }
   values_[value.key] = value;
   for (const auto& other : option_table()) {
@@ -136,7 +146,22 @@ void Options::set(const std::string& key, const std::string& text, const std::st
 }
 
 void Options::load_file(const std::string& path) {
-  for (const auto& entry : read_ini(path)) set(entry.key, entry.value, entry.origin);
+  for (const auto& entry : read_ini(path, &files_)) set(entry.key, entry.value, entry.origin);
+}
+
+void Options::check_needs() const {
+  for (const auto& [key, value] : values_) {
+    const OptionSpec& spec = *value.spec;
+    const bool textual = spec.type == OptionType::text || spec.type == OptionType::file;
+    const bool asked = !value.is_default && (textual ? value.text != spec.default_value
+                                                     : value.number != parse(spec, spec.default_value));
+    const auto missing = [&](const std::string& need) { return this->value(need).is_default; };
+    if (!asked || spec.needs.empty() || !std::all_of(spec.needs.begin(), spec.needs.end(), missing)) continue;
+    std::vector<std::string> absent;
+    for (const auto& need : spec.needs) absent.push_back(need + " = " + text(need));
+    throw ConfigError(fmt::format("{}: {} = {} has no effect with {}", value.origin, key,
+                                  printable(value.text), fmt::join(absent, " and ")));
+  }
 }
 
 const OptionValue& Options::value(const std::string& key) const {

@@ -42,6 +42,15 @@ class Options {
     return text("timing") == "functional" ? 0 : number(key);
   }
   bool is_on(const std::string& key) const { return value(key).number != 0; }
+  /// The name that an option of a file has; empty if it is the word "none".
+  std::string file(const std::string& key) const { return text(key) == "none" ? std::string() : text(key); }
+
+  /// Throws ConfigError if an option was set that has no effect, because the part of the machine or the
+  /// output that it belongs to was never asked for.
+  void check_needs() const;
+
+  /// The configuration files read, with those included.
+  const std::vector<std::string>& files() const { return files_; }
 
   /// All values in the order of the table; further devices after the default ones.
   std::vector<const OptionValue*> values() const;
@@ -52,6 +61,7 @@ class Options {
 
  private:
   std::map<std::string, OptionValue> values_;
+  std::vector<std::string> files_;
 };
 
 /// The entry of the table for a key or an alias of one; null if there is none.

@@ -105,34 +105,44 @@ OptionGroup cache_options() {
   add_cache(table, "l1i", "Instruction cache", "4", "0", "4");
   add_cache(table, "l1d", "Data cache", "4", "0", "5");
   add_cache(table, "l2", "Unified second-level cache", "8", "10", "6");
-  table.push_back({"cache.write-buffer.entries",
-                   OptionType::number,
-                   "4",
-                   "writes",
-                   "Write buffer of the data cache: writes on their way; 0: the hart waits for each",
-                   {},
-                   0,
-                   64});
+  const std::vector<std::string> data_cache{"cache.l1d.size"};
   table.push_back(
+      needing(data_cache, {"cache.write-buffer.entries",
+                           OptionType::number,
+                           "4",
+                           "writes",
+                           "Write buffer of the data cache: writes on their way; 0: the hart waits for each",
+                           {},
+                           0,
+                           64}));
+  table.push_back(needing(
+      data_cache,
       latency_option("cache.write-buffer.release-latency", "0",
-                     "Write buffer: cycles from the end of a write until its entry can be taken again"));
+                     "Write buffer: cycles from the end of a write until its entry can be taken again")));
   table.push_back({"cache.walker",
                    OptionType::choice,
                    "l1d",
                    "",
                    "Where the page-table walker reads; where that cache does not exist, from the bus",
                    {"l1d", "l2", "bus"}});
-  table.push_back({"cache.dma",
-                   OptionType::choice,
-                   "coherent",
-                   "",
-                   "Whether DMA snoops the data caches, or sees memory behind them",
-                   {"coherent", "noncoherent"}});
-  table.push_back(latency_option("cache.snoop-latency", "0",
-                                 "Coherent DMA: cycles of an access for each line that it finds in a cache"));
-  table.push_back(toggle_option(
-      "check.coherency", "off",
-      "Tell at the end of reads of stale data, by DMA or by the hart (cache.dma = noncoherent)"));
+  table.push_back(needing(data_cache, {"cache.dma",
+                                       OptionType::choice,
+                                       "coherent",
+                                       "",
+                                       "Whether DMA snoops the data caches, or sees memory behind them",
+                                       {"coherent", "noncoherent"}}));
+  table.push_back(
+      needing(data_cache,
+              latency_option("cache.snoop-latency", "0",
+                             "Coherent DMA: cycles of an access for each line that it finds in a cache")));
+  table.push_back(
+      needing(data_cache, toggle_option("check.coherency", "off",
+                                        "Tell at the end of reads of stale data, by DMA or by the hart "
+                                        "(cache.dma = noncoherent)")));
+  for (OptionSpec& spec : table)
+    if (const auto end = spec.key.rfind('.');
+        spec.key.rfind("cache.l", 0) == 0 && spec.key.substr(end) != ".size")
+      spec.needs = {spec.key.substr(0, end) + ".size"};
   return table;
 }
 

@@ -14,14 +14,14 @@ OptionGroup dma_options() {
        {},
        1,
        dma::max_channels},
-      {"dma.burst",
-       OptionType::size,
-       "64",
-       "bytes",
-       "Most bytes that a channel moves before others have their turn, a multiple of 8",
-       {},
-       8,
-       dma::max_burst},
+      multiple_of(8, {"dma.burst",
+                      OptionType::size,
+                      "64",
+                      "bytes",
+                      "Most bytes that a channel moves before others have their turn",
+                      {},
+                      8,
+                      dma::max_burst}),
       {"dma.max-descriptors",
        OptionType::number,
        "65536",
@@ -49,7 +49,8 @@ OptionGroup dma_options() {
                    0,
                    65536});
   table.push_back(
-      latency_option("iommu.pwc.hit-latency", "1", "Page-walk cache of the IOMMU: cycles of a hit"));
+      needing({"iommu.pwc.entries"},
+              latency_option("iommu.pwc.hit-latency", "1", "Page-walk cache of the IOMMU: cycles of a hit")));
   table.push_back(latency_option("iommu.walk-step-latency", "1",
                                  "Walker of the IOMMU: cycles of a level, beside the PTE read"));
   return table;

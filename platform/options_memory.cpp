@@ -23,14 +23,8 @@ OptionSpec ram_latency_option(std::string key, std::string text) {
 OptionGroup bus_options() {
   return {
       latency_option("bus.hop", "1", "Crossing the bus, once a transaction"),
-      {"bus.width",
-       OptionType::number,
-       "8",
-       "bytes",
-       "A beat: what is moved at once; a power of two",
-       {},
-       4,
-       32},
+      power_of_two(
+          {"bus.width", OptionType::number, "8", "bytes", "A beat: what is moved at once", {}, 4, 32}),
       latency_option("bus.beat", "1", "Each further beat of a longer transfer"),
       {"bus.accept",
        OptionType::number,
@@ -58,13 +52,16 @@ OptionGroup bus_options() {
 }
 
 OptionGroup memory_options() {
-  return {
-      {"ram.base", OptionType::number, fmt::format("{:#x}", default_ram_base), "", "RAM: physical address"},
-      {"ram.size", OptionType::size, "256M", "bytes", "RAM: size, a multiple of 4K", {}, 4096, 1ull << 50},
-      {"ram.alias-base", OptionType::number, "0", "",
-       "Address at which RAM is seen a second time, not cacheable; 0: nowhere"},
-      bytes_option("ram.uncached-size", "0", "The last bytes of RAM that are not cacheable, a multiple of 4K",
-                   0, 1ull << 50),
+  constexpr std::uint64_t page = 4096;
+  OptionGroup table{
+      multiple_of(page, {"ram.base", OptionType::number, fmt::format("{:#x}", default_ram_base), "",
+                         "RAM: physical address"}),
+      multiple_of(page, bytes_option("ram.size", "256M", "RAM: size", page, 1ull << 50)),
+      multiple_of(page, {"ram.alias-base", OptionType::number, "0", "",
+                         "Address at which RAM is seen a second time, not cacheable; 0: nowhere"}),
+      multiple_of(page, bytes_option("ram.uncached-size", "0",
+                                     "The last bytes of RAM that are not cacheable; at most ram.size", 0,
+                                     1ull << 50)),
       {"ram.kind",
        OptionType::choice,
        "sram",
@@ -84,18 +81,18 @@ OptionGroup memory_options() {
        "RAM: one port for all, or one for each initiator, so that none waits for another",
        {"shared", "independent"}},
       latency_option("rom.read-latency", "2", "Boot ROM: cycles of a read"),
-      {"dram.banks", OptionType::number, "8", "banks", "A power of two", {}, 1, 256},
-      bytes_option("dram.row", "8K", "Row of one bank, a power of two", 64, 1u << 20),
-      bytes_option("dram.interleave", "0",
-                   "Consecutive bytes in one bank, a power of two from a burst to a row; 0: a row", 0,
-                   1u << 20),
+      power_of_two({"dram.banks", OptionType::number, "8", "banks", "DRAM: banks", {}, 1, 256}),
+      power_of_two(bytes_option("dram.row", "8K", "Row of one bank", 64, 1u << 20)),
+      power_of_two(bytes_option("dram.interleave", "0",
+                                "Consecutive bytes in one bank, from a burst to a row; 0: a row", 0,
+                                1u << 20)),
       {"dram.policy",
        OptionType::choice,
        "open",
        "",
        "A row after a transfer: left open or closed",
        {"open", "closed"}},
-      bytes_option("dram.burst", "64", "Bytes of a burst, a power of two", 4, 4096),
+      power_of_two(bytes_option("dram.burst", "64", "Bytes of a burst, at most a row", 4, 4096)),
       {"dram.tburst", OptionType::number, "5", "cycles", "A burst on the data bus", {}, 1, max_latency},
       latency_option("dram.trcd", "14", "Activation of a row to a read or write"),
       latency_option("dram.trp", "14", "Precharge to activation"),
@@ -107,6 +104,9 @@ OptionGroup memory_options() {
       latency_option("dram.trefi", "7800", "From refresh to refresh; 0: none"),
       {"dram.queue", OptionType::number, "4", "transfers", "That the controller holds at once", {}, 1, 64},
   };
+  for (OptionSpec& spec : table)
+    if (spec.key.rfind("dram.", 0) == 0) spec.needs = {"ram.kind"};
+  return table;
 }
 
 }  // namespace memio

@@ -58,7 +58,8 @@ OptionGroup mmu_options() {
                    {},
                    0,
                    65536});
-  table.push_back(latency_option("mmu.pwc.hit-latency", "1", "Page-walk cache: cycles of a hit"));
+  table.push_back(needing({"mmu.pwc.entries"},
+                          latency_option("mmu.pwc.hit-latency", "1", "Page-walk cache: cycles of a hit")));
   table.push_back(
       latency_option("mmu.walk-step-latency", "1", "Walker: cycles of a level, beside the PTE read"));
   return table;

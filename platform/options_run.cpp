@@ -32,36 +32,38 @@ OptionGroup run_options() {
        "",
        "What the guest reads once the console's input has ended: one EOT character (Ctrl-D), or nothing",
        {"eot", "none"}},
-      text_option(
-          "bios", "default",
+      file_option(
+          "bios", {"default", "none"},
           "Firmware, an ELF file or a raw image for the start of RAM; default: built with memio; none: enter "
           "the kernel at reset"),
-      text_option("kernel", "default",
+      file_option("kernel", {"default", "none"},
                   "Kernel, an ELF file or a raw image; default: built with memio, or none if bios names a "
                   "file; none"),
-      text_option("initrd", "default", "Initial RAM disk; default: built with memio if the kernel is; none"),
+      file_option("initrd", {"default", "none"},
+                  "Initial RAM disk; default: built with memio if the kernel is; none"),
       text_option("append", "", "Command line given to the kernel"),
-      text_option("dump-dtb", "",
+      file_option("dump-dtb", {"none", "-"},
                   "File for the device tree that the guest would get (- is standard output); nothing is run"),
-      text_option("stats", "", "File for the statistics (JSON); docs/statistics.md has the schema"),
-      text_option("report", "", "File for the text report; - is standard output"),
-      text_option(
-          "memory-image", "",
+      file_option("stats", {"none", "-"},
+                  "File for the statistics (JSON); docs/statistics.md has the schema"),
+      file_option("report", {"none", "-"}, "File for the text report; - is standard output"),
+      file_option(
+          "memory-image", {"none"},
           "File for the contents of RAM at the end of the run, however it ends: raw, with holes for pages of "
           "zeroes; its first byte is that at ram.base"),
-      text_option(
-          "signature", "",
+      file_option(
+          "signature", {"none", "-"},
           "File for what a test program leaves between its symbols begin_signature and end_signature: "
           "lines of hexadecimal digits"),
-      {"signature.granularity",
-       OptionType::choice,
-       "4",
-       "bytes",
-       "Bytes in a line of the signature",
-       {"4", "8", "16"},
-       0,
-       any_number,
-       "signature-granularity"},
+      needing({"signature"}, {"signature.granularity",
+                              OptionType::choice,
+                              "4",
+                              "bytes",
+                              "Bytes in a line of the signature",
+                              {"4", "8", "16"},
+                              0,
+                              any_number,
+                              "signature-granularity"}),
   };
 }
 

@@ -8,12 +8,13 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 
 #include "platform/crash_report.h"
 #include "platform/errors.h"
 #include "platform/file.h"
+#include "platform/host_files.h"
 #include "platform/machine.h"
+#include "platform/printable.h"
 #include "platform/report.h"
 #include "platform/signature.h"
 #include "platform/statistics_output.h"
@@ -38,44 +39,15 @@ void catch_interrupts() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-/// Refuses, before anything is opened, outputs that would overwrite each other or an input, and those
-/// whose folder does not exist: a long run must not end without its figures.
-void check_outputs(const Options& options) {
-  namespace fs = std::filesystem;
-  const auto file = [&](const std::string& key) {
-    const bool line = key == "console" || key == "pcie.serial";
-    return line ? Console::output_path(options.text(key)) : options.text(key);
-  };
-  const auto place = [&](const std::string& key) { return fs::weakly_canonical(fs::absolute(file(key))); };
-  const std::vector<std::string> outputs{"console",  "pcie.serial",  "stats",     "report",  "vcd",
-                                         "perfetto", "memory-image", "signature", "dump-dtb"};
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const OptionValue& value = options.value(outputs[i]);
-    if (value.text == "-" && value.key == "memory-image")
-      throw ConfigError(bad_value(value, "a file, since standard output cannot have holes"));
-    if (file(outputs[i]).empty() || file(outputs[i]) == "-") continue;
-    const fs::path path = place(outputs[i]);
-    if (!fs::is_directory(path.parent_path()))
-      throw ConfigError(bad_value(value, "a file in a folder that exists"));
-    std::vector<std::string> others{"kernel", "bios", "initrd", "disk"};
-    others.insert(others.end(), outputs.begin(), outputs.begin() + static_cast<std::ptrdiff_t>(i));
-    for (const std::string& other : others)
-      if (!fs::is_character_file(path) && !file(other).empty() && place(other) == path)
-        throw ConfigError(bad_value(value, fmt::format("another file than that of {}", other)));
-  }
-}
-
-void check_signature(const Options& options, const BootPlan& boot, const MachineDescription& machine) {
+void check_signature(const Options& options, const BootPlan& boot) {
   const OptionValue& value = options.value("signature");
-  if (value.text.empty()) return;
-  const TestSymbols& test = boot.test;
-  if (!test.begin_signature || !test.end_signature)
-    throw ConfigError(
-        bad_value(value, "a file only with a program that has begin_signature and end_signature"));
-  if (*test.begin_signature < machine.ram_base || *test.end_signature < *test.begin_signature ||
-      *test.end_signature - machine.ram_base > machine.ram_size)
-    throw ConfigError(fmt::format("begin_signature {:#x} and end_signature {:#x} are no range of RAM",
-                                  *test.begin_signature, *test.end_signature));
+  const std::string& missing = boot.test.signature.missing;
+  if (options.file("signature").empty() || missing.empty()) return;
+  throw ConfigError(bad_value(
+      value,
+      "a file only with a program that has begin_signature and end_signature, in this order and in one "
+      "segment; " +
+          missing));
 }
 
 const char* reason_name(EndReason reason) {
@@ -155,15 +127,16 @@ std::string write_outputs(const Options& options, const StatisticsDocument& docu
   };
   const auto json = to_json(document);
   const auto write = [&](const char* option, const std::string& text) {
-    if (!options.text(option).empty()) attempt([&] { write_file(options.text(option), text); });
+    if (const std::string file = options.file(option); !file.empty())
+      attempt([&] { write_file(file, text); });
   };
   for (Console* line : lines) attempt([&] { line->finish(); });
   write("stats", format_json(json));
   write("report", text_report(json));
-  if (const std::string& image = options.text("memory-image"); !image.empty())
+  if (const std::string image = options.file("memory-image"); !image.empty())
     attempt([&] { write_sparse_file(image, ram.data(), ram.size()); });
-  if (!options.text("signature").empty()) {
-    const std::uint64_t first = *boot.test.begin_signature, size = *boot.test.end_signature - first;
+  if (!options.file("signature").empty()) {
+    const auto& [first, size, missing] = boot.test.signature;
     const auto granularity = static_cast<unsigned>(std::stoul(options.text("signature.granularity")));
     write("signature", format_signature(ram.data() + (first - ram_base), size, granularity));
   }
@@ -182,17 +155,17 @@ void explain_end(EndReason reason, Machine& machine, const BootPlan& boot) {
     dump("the guest cannot go on: it waits for an interrupt that nothing can raise", number);
   if (reason == EndReason::instruction_limit || reason == EndReason::time_limit)
     text = fmt::format("memio: {} reached at {}\n", reason_name(reason), format_time(machine.sim_time_ps()));
-  std::fputs(text.c_str(), stderr);  // which may be closed: that is no failure of the run
+  tell(text);
 }
 
 }  // namespace
 
 int run_machine(const Options& options) {
   const MachineDescription description = describe_machine(options);
-  check_outputs(options);
   const BootPlan boot = plan_boot(description, options);
-  check_signature(options, boot, description);
-  if (const std::string& path = options.text("dump-dtb"); !path.empty()) {
+  check_signature(options, boot);
+  check_host_files(options, boot);
+  if (const std::string path = options.file("dump-dtb"); !path.empty()) {
     write_file(path, boot.tree);
     return 0;
   }
@@ -222,8 +195,8 @@ int run_machine(const Options& options) {
   std::string failure = write_outputs(options, document, {console.get(), pci_serial.get()}, machine.ram(),
                                       boot, description.ram_base);
   explain_end(reason, machine, boot);
-  if (!traces.started()) std::fputs("memio: the condition trace-start was not met\n", stderr);
-  std::fputs(machine.coherence_log().text(boot.symbols).c_str(), stderr);
+  if (!traces.started()) tell("memio: the condition trace-start was not met\n");
+  tell(machine.coherence_log().text(boot.symbols));
   if (failure.empty() && trace && !trace->ok()) failure = trace->error();
   if (!failure.empty()) throw OutputError(failure);
   if (const std::string wrong = machine.protocol_violations(); !wrong.empty()) throw std::logic_error(wrong);

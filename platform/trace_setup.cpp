@@ -2,7 +2,6 @@
 #include "platform/trace_setup.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <sstream>
 
 #include "platform/errors.h"
@@ -45,15 +44,9 @@ std::uint32_t parse_scopes(const OptionValue& value, const std::string& names, c
   return topics;
 }
 
-void check_file(const OptionValue& value) {
-  if (value.text == "-")
-    throw ConfigError(bad_value(value, "a file: a trace cannot be written to standard output"));
-}
-
 VcdOptions configure_vcd(const Options& options, const BootPlan& boot, std::uint64_t period_ps) {
-  check_file(options.value("vcd"));
   VcdOptions vcd;
-  vcd.path = options.text("vcd");
+  vcd.path = options.file("vcd");
   vcd.period_ps = period_ps;
   vcd.topics = parse_scopes(options.value("vcd-scope"), scope_names, boot);
   vcd.start = cycles_of(options.number("vcd-start"), period_ps);
@@ -64,9 +57,8 @@ VcdOptions configure_vcd(const Options& options, const BootPlan& boot, std::uint
 }
 
 PerfettoOptions configure_perfetto(const Options& options, const BootPlan& boot, std::uint64_t period_ps) {
-  check_file(options.value("perfetto"));
   PerfettoOptions perfetto;
-  perfetto.path = options.text("perfetto");
+  perfetto.path = options.file("perfetto");
   perfetto.period_ps = period_ps;
   const std::uint32_t scopes =
       parse_scopes(options.value("perfetto-scope"), std::string(scope_names) + ",functions", boot);
@@ -102,33 +94,18 @@ TraceGateOptions configure_gate(const Options& options, const BootPlan& boot, st
   return gate;
 }
 
-// Settings of a file that nobody asked for are a mistake.
-void check_named(const Options& options, const char* file, std::initializer_list<const char*> settings) {
-  for (const char* key : settings)
-    if (options.text(file).empty() && !options.value(key).is_default)
-      throw ConfigError(
-          bad_value(options.value(key), std::string("nothing, unless ") + file + " names a file"));
-}
-
 }  // namespace
 
 Traces open_traces(const Options& options, const BootPlan& boot, std::uint64_t period_ps) {
   const VcdOptions vcd = configure_vcd(options, boot, period_ps);
   const PerfettoOptions perfetto = configure_perfetto(options, boot, period_ps);
   const TraceGateOptions gate = configure_gate(options, boot, period_ps);
-  check_named(options, "vcd", {"vcd-start", "vcd-stop", "vcd-scope"});
-  check_named(options, "perfetto", {"perfetto-scope"});
   auto files = std::make_unique<TraceFanOut>();
   if (!vcd.path.empty()) files->add(std::make_unique<VcdTrace>(vcd));
   if (!perfetto.path.empty()) files->add(std::make_unique<PerfettoTrace>(perfetto));
   if (!files->ok()) throw ConfigError(files->error());
   const bool gated = !gate.start.empty() || !gate.stop.empty() || gate.ring != 0;
-  if (files->count() == 0) {
-    for (const char* key : {"trace-start", "trace-stop", "trace-ring"})
-      if (gated && !options.value(key).is_default)
-        throw ConfigError(bad_value(options.value(key), "nothing, unless vcd or perfetto names a file"));
-    return {nullptr, [] { return true; }};
-  }
+  if (files->count() == 0) return {nullptr, [] { return true; }};
   std::unique_ptr<TraceOutput> output = files->count() == 1 ? files->take_first() : std::move(files);
   if (!gated) return {std::move(output), [] { return true; }};
   auto with_gate = std::make_unique<TraceGate>(std::move(output), gate);

@@ -31,7 +31,7 @@ Slots fill_slots(const Options& options, const MachineDescription& machine) {
   Slots slots;
   const auto exists = [&](unsigned slot) { return machine.find(fmt::format("virtio{}", slot)) != nullptr; };
   for (unsigned slot = 0; slot < virtio_slots; ++slot) slots[slot] = options.text(slot_key(slot));
-  for (const Wish& wish : {Wish{"block", !options.text("disk").empty(), "disk names its file"},
+  for (const Wish& wish : {Wish{"block", !options.file("disk").empty(), "disk names its file"},
                            Wish{"console", options.is_on("virtio.console"), "virtio.console is on"},
                            Wish{"rng", options.is_on("virtio.rng"), "virtio.rng is on"}}) {
     int place = -1;
@@ -70,12 +70,10 @@ std::unique_ptr<VirtioFunction> make_block(const Options& options, const std::st
 }  // namespace
 
 VirtioMmioConfig configure_virtio(const DeviceSurroundings& around, const DeviceDescription& device) {
-  const OptionValue& burst = around.options.value("virtio.burst");
-  if (burst.number & (burst.number - 1)) throw ConfigError(bad_value(burst, "a power of two from 8 to 4096"));
   VirtioMmioConfig virtio;
   virtio.clock = around.clock;
   virtio.legacy = around.options.text("virtio.version") == "legacy";
-  virtio.burst = static_cast<std::uint32_t>(burst.number);
+  virtio.burst = static_cast<std::uint32_t>(around.options.number("virtio.burst"));
   virtio.at = around.options.text("timing") == "at";
   virtio.latency = around.clock.time(device.latency);
   return virtio;

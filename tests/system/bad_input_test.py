@@ -43,19 +43,19 @@ class BadInput(SystemTest):
 
     def test_memory_shapes(self):
         for key, value, allowed in (
-                ("bus.width", "12", "power of two"), ("bus.width", "2", "from 4 to 32"), ("bus.width", "64", "from 4"),
+                ("bus.width", "12", "power of two"), ("bus.width", "3", "a power of two, from 4 to 32"), ("bus.width", "64", "from 4"),
                 ("dram.banks", "3", "power of two"), ("dram.banks", "0", "from 1"), ("dram.row", "1000", "power of two"),
                 ("dram.burst", "48", "power of two"), ("dram.tburst", "0", "from 1"), ("dram.queue", "0", "from 1"),
                 ("dram.interleave", "32", "from dram.burst (64) to dram.row (8K)"),
                 ("dram.trfc", "7800", "less than dram.trefi"), ("ram.latency", "-1", "number"),
                 ("ram.uncached-size", "1000", "multiple of 4096"), ("ram.uncached-size", "1G", "at most ram.size"),
                 ("ram.alias-base", "0x123", "multiple of 4096"), ("ram.kind", "rom", "sram, dram")):
-            self.refuses([key, value, allowed], "config", "--" + key, value)
+            self.refuses([key, value, allowed], "config", "--ram.kind", "dram", "--" + key, value)
         self.refuses(["ram.alias-base", "overlaps", "ram"], "config", "--ram.alias-base", "0x88000000")
         self.refuses(["ram.alias-base", "uart0", "overlaps"], "config", "--ram.alias-base", "0x10000000")
         self.refuses(["ram.alias-base", "memory space"], "config", "--cpu.isa", "rv32imac", "--ram.alias-base",
                      "0x3f8000000")
-        self.refuses(["dram.burst", "dram.row"], "config", "--dram.burst", "1K", "--dram.row", "512")
+        self.refuses(["dram.burst", "dram.row"], "config", "--ram.kind", "dram", "--dram.burst", "1K", "--dram.row", "512")
 
     def test_cache_shapes(self):
         for key, value, allowed in (
@@ -99,11 +99,12 @@ class BadInput(SystemTest):
         self.refuses(["stats", "another file than that of kernel"], *run, "--stats", guest)
         self.refuses(["stats", "a folder that exists"], *run, "--stats", self.path("nowhere/s.json"))
         for scopes in ("nonsense", "cpu,,bus", "cpu,kernels", ",", ""):
-            self.refuses(["vcd-scope", "cpu,mmu,bus,irq,cache,dram,dma,kernel"], *run, "--vcd-scope", scopes)
-        self.refuses(["bad value \"-\" for vcd", "standard output"], *run, "--vcd", "-")
-        self.refuses(["vcd-start", "unless vcd names a file"], *run, "--vcd-start", "1us")
-        self.refuses(["perfetto-scope", "unless perfetto names a file"], *run, "--perfetto-scope", "cpu", "--vcd",
+            self.refuses(["vcd-scope", "cpu,mmu,bus,irq,cache,dram,dma,kernel"], *run, "--vcd-scope", scopes, "--vcd", self.path("x.vcd"))
+        self.refuses(["bad value \"-\" for vcd; allowed: a file, none"], *run, "--vcd", "-")
+        self.refuses(["vcd-start = 1us has no effect with vcd = none"], *run, "--vcd-start", "1us")
+        self.refuses(["perfetto-scope", "with perfetto = none"], *run, "--perfetto-scope", "cpu", "--vcd",
                      self.path("x.vcd"))
+        self.refuses(["trace-stop", "with vcd = none and perfetto = none"], *run, "--trace-stop", "time:1us")
         for option, key in (("--kernel", "kernel"), ("--bios", "bios"), ("--initrd", "initrd")):
             self.refuses([key + ": cannot read /nowhere: No such file"], *run, option, "/nowhere")
         self.refuses(["console: cannot read /nowhere"], *run, "--console", "file:%s,/nowhere" % same)

@@ -75,6 +75,9 @@ void add_name(Isa& isa, std::string_view name, std::string_view text) {
 Isa parse_isa(std::string_view text) {
   Isa isa;
   for (const Letter& known : letters) isa.*known.member = false;
+  // Else a message would name half a character.
+  if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return !std::isalnum(c) && c != '_'; }))
+    refuse(text, "it has a character that is no letter, digit or _");
   std::string lower;
   for (const char c : text) lower.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
   if (lower.rfind("rv32", 0) == 0)

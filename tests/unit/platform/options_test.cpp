@@ -10,8 +10,12 @@
 
 #include "platform/command_line.h"
 #include "platform/errors.h"
+#include "platform/hart_setup.h"
 #include "platform/ini_file.h"
+#include "platform/machine_description.h"
+#include "platform/memory_setup.h"
 #include "platform/options_output.h"
+#include "platform/printable.h"
 #include "unit/platform/temporary_file.h"
 
 namespace memio {
@@ -119,6 +123,83 @@ TEST(Options, BadValuesNameKeyValueAndWhatIsAllowed) {
     EXPECT_THAT(error, HasSubstr(std::string("\"") + bad.value + "\"")) << bad.key;
     EXPECT_THAT(error, HasSubstr(bad.allowed)) << bad.key;
   }
+}
+
+// Whatever is said of any option: it is taken, or an error tells of option, value and what is allowed.
+TEST(Options, EveryOptionTakesAValueOrSaysWhatItTakes) {
+  for (const auto& spec : option_table()) {
+    std::string key = spec.key;
+    if (is_pattern(spec)) key.replace(key.find('<'), key.find('>') - key.find('<') + 1, "extra");
+    Options options;
+    for (const char* text : {"", "-1", "0", "3", "18446744073709551616", "1e30", "text", "NaN", "5 parsecs",
+                             "1.5", "0x", " 4", "on ", "-", "\xc3\xa9", "\x1b[31m"}) {
+      const std::string error = error_of<ConfigError>([&] { options.set(key, text, "base.ini:7"); });
+      if (error.empty()) {
+        // What speaks against it beside the other options is told, in one way or another.
+        error_of<ConfigError>([&] {
+          configure_hart(describe_machine(options), options, 0);
+          check_memories(options);
+        });
+        continue;
+      }
+      for (const std::string& part :
+           {std::string("base.ini:7"), key, printable(text), std::string("allowed: ")})
+        EXPECT_THAT(error, HasSubstr(part)) << key << " = " << text;
+    }
+  }
+}
+
+TEST(Options, ShapesOfNumbersArePartOfWhatIsAllowed) {
+  EXPECT_THAT(error_setting("bus.width", "3"), HasSubstr("a power of two, from 4 to 32"));
+  EXPECT_THAT(error_setting("bus.width", "12"), HasSubstr("a power of two, from 4 to 32"));
+  EXPECT_THAT(error_setting("dram.interleave", "48"), HasSubstr("0 or a power of two, from 0 to 1M"));
+  EXPECT_EQ(error_setting("dram.interleave", "0"), "");
+  EXPECT_THAT(error_setting("dma.burst", "12"), HasSubstr("a multiple of 8, from 8 to 4K"));
+  EXPECT_THAT(error_setting("ram.base", "0x80000001"), HasSubstr("a multiple of 4096"));
+}
+
+TEST(Options, AFileHasANameOrAWord) {
+  for (const char* key : {"stats", "report", "vcd", "perfetto", "signature", "dump-dtb", "memory-image",
+                          "disk", "bios", "kernel", "initrd"})
+    EXPECT_THAT(error_setting(key, ""),
+                HasSubstr(std::string("bad value \"\" for ") + key + "; allowed: a file"));
+  for (const char* key : {"vcd", "perfetto", "memory-image", "disk", "bios", "kernel", "initrd"})
+    EXPECT_THAT(error_setting(key, "-"), HasSubstr("allowed: a file, "));
+  Options options;
+  EXPECT_EQ(options.file("stats"), "");
+  options.set("stats", "s.json", "base.ini:1");
+  EXPECT_EQ(options.file("stats"), "s.json");
+  options.set("stats", "none", "command line");
+  EXPECT_EQ(options.file("stats"), "");
+}
+
+std::string error_of_needs(std::vector<std::pair<std::string, std::string>> settings) {
+  Options options;
+  for (const auto& [key, text] : settings) options.set(key, text, "command line");
+  return error_of<ConfigError>([&] { options.check_needs(); });
+}
+
+TEST(Options, WhatHasNoEffectIsAnErrorUnlessThePartWasTakenOutOnPurpose) {
+  EXPECT_EQ(error_of_needs({{"check.coherency", "on"}}),
+            "command line: check.coherency = on has no effect with cache.l1d.size = 0");
+  EXPECT_EQ(error_of_needs({{"trace-ring", "1us"}}),
+            "command line: trace-ring = 1us has no effect with vcd = none and perfetto = none");
+  EXPECT_EQ(error_of_needs({{"trace-ring", "1us"}, {"perfetto", "p.json"}}), "");
+  EXPECT_NE(error_of_needs({{"timing.btb-entries", "64"}}), "");
+  EXPECT_EQ(error_of_needs({{"timing.btb-entries", "64"}, {"timing.predictor", "gshare"}}), "");
+  EXPECT_EQ(error_of_needs({{"timing.btb-entries", "64"}, {"timing.predictor", "none"}}), "");
+  EXPECT_EQ(error_of_needs({{"timing.btb-entries", "0"}, {"cache.l1d.ways", "4"}, {"dram.row", "8192"}}), "");
+  EXPECT_NE(error_of_needs({{"cache.l1d.ways", "2"}}), "");
+  EXPECT_NE(error_of_needs({{"dram.row", "4K"}}), "");
+}
+
+TEST(Options, EveryNeedIsAnOptionThatIsAbsentByDefault) {
+  for (const auto& spec : option_table())
+    for (const auto& need : spec.needs) {
+      ASSERT_NE(find_option(need), nullptr) << need;
+      EXPECT_THAT((std::set<std::string>{"none", "0", "0ns", "off", "fixed", "coherent", "sram"}),
+                  testing::Contains(find_option(need)->default_value));
+    }
 }
 
 TEST(Options, NegativeNumbersOnTheCommandLineAreRefusedAsValues) {
