@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) usage && exit 0 ;;
     -j | --jobs | --max-instructions | --timeout | --signatures | --memio)
-      [ $# -ge 2 ] || { echo "run-elf-suite.sh: $1 wants a value" >&2 && exit 2; }
+      [ -n "${2:-}" ] || { echo "run-elf-suite.sh: $1 wants a value" >&2 && exit 2; }
       case $1 in
         -j | --jobs) jobs=$2 ;;
         --max-instructions) limit=$2 ;;
@@ -41,16 +41,17 @@ done
 folder=$1
 shift
 refuse() { echo "run-elf-suite.sh: $1" >&2 && exit 2; }
-whole='^[1-9][0-9]*$' decimal='^[0-9]*[.]?[0-9]+$'
-[[ $jobs =~ $whole ]] || refuse "--jobs is $jobs; allowed: a number from 1"
+whole='^[1-9][0-9]{0,17}$' decimal='^[0-9]*[.]?[0-9]+$'
+[[ $jobs =~ $whole ]] && [ "$jobs" -le 4096 ] || refuse "--jobs is $jobs; allowed: a number from 1 to 4096"
 [[ $limit =~ $whole ]] || refuse "--max-instructions is $limit; allowed: a number from 1"
-[[ $timeout =~ $decimal ]] || refuse "--timeout is $timeout; allowed: seconds"
+[[ $timeout =~ $decimal && $timeout =~ [1-9] ]] || refuse "--timeout is $timeout; allowed: seconds, more than 0"
 [ -d "$folder" ] || refuse "no folder $folder"
 [ -f "$memio" ] && [ -x "$memio" ] || refuse "no program $memio (see --memio)"
 folder=$(cd -- "$folder" && pwd)
 if [ -n "$signatures" ]; then
   mkdir -p -- "$signatures" 2>/dev/null || refuse "cannot make the folder $signatures of --signatures"
   signatures=$(cd -- "$signatures" && pwd)
+  [ -w "$signatures" ] || refuse "cannot write to the folder $signatures of --signatures"
 fi
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
@@ -69,7 +70,8 @@ run_one() {
     mkdir -p "$(dirname "$signatures/$name")"
     arguments+=(--signature "$signatures/$name.signature")
   fi
-  message=$(timeout "$timeout" "$memio" run "${arguments[@]}" --bios none --kernel "$file" --initrd none \
+  # In the foreground, so that Ctrl-C reaches the simulator.
+  message=$(timeout --foreground "$timeout" "$memio" run "${arguments[@]}" --bios none --kernel "$file" --initrd none \
     --console none --max-instructions "$limit" --stats "$result.json" "$@" 2>&1) || status=$?
   message=$(head -n 1 <<<"$message")
   case $status in
@@ -91,6 +93,7 @@ export folder results limit timeout signatures memio root
 # Executable ELF files (types 2 and 3) for machine 243.
 programs=()
 while IFS= read -r -d '' file; do
+  [ -r "$file" ] || refuse "cannot read $file"
   case $(bytes "$file" 0 4)$(bytes "$file" 16 4) in
     7f454c460200f300 | 7f454c460300f300) programs+=("$file") ;;
   esac

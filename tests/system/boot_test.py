@@ -2,8 +2,10 @@
 suites of test programs."""
 import os
 import shutil
+import signal
 import struct
 import subprocess
+import time
 import unittest
 
 from support import CONFIGS, MEMIO, SW, SystemTest
@@ -252,23 +254,72 @@ class Boot(SystemTest):
     def test_an_empty_suite(self):
         self.assertEqual(self.run_suite(self.folder.name).returncode, 2)
         self.assertEqual(self.run_suite("--nonsense").returncode, 2)
-        for wrong in (["--jobs", "x"], ["--timeout", "soon"], ["--max-instructions", "-1"], ["--signatures", "/dev/null"]):
+        for wrong in (["--jobs", "x"], ["--jobs", "0"], ["--jobs", "-1"], ["--jobs", "99999999999"], ["--timeout", "soon"],
+                      ["--timeout", "0"], ["--timeout", "0.0"], ["--signatures", ""], ["--max-instructions", "-1"], ["--signatures", "/dev/null"]):
             result = self.run_suite(*wrong, self.folder.name)
             self.assertEqual(result.returncode, 2, wrong)
             self.assertIn(wrong[0].encode(), result.stdout)
 
+    def test_a_suite_without_programs_that_can_run(self):
+        suite = self.path("suite")
+        os.mkdir(suite)
+        shutil.copy("/proc/self/exe", os.path.join(suite, "foreign"))
+        self.assertIn(b"no RISC-V programs in", self.run_suite(suite).stdout)
+        self.assertIn(b"no folder", self.run_suite(self.path("none")).stdout)
+        self.assertIn(b"no folder", self.run_suite(os.path.join(suite, "foreign")).stdout)
+
+    def test_an_interrupted_suite_leaves_nothing_behind(self):
+        suite = self.path("suite")
+        os.mkdir(suite)
+        for name in ("one", "two"):
+            shutil.copy(self.compile("suite.S", "64", "suite.ld", "-DBEHAVIOUR=2"), os.path.join(suite, name))
+        run = subprocess.Popen([os.path.join(ROOT, "scripts", "run-elf-suite.sh"), "--memio", MEMIO, "--max-instructions",
+                                "999999999999", suite], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+                               env={**os.environ, "TMPDIR": self.folder.name})
+        for _ in range(600):
+            if len(self.simulators(run.pid)) == 2:
+                break
+            time.sleep(0.05)
+        time.sleep(0.2)
+        os.killpg(run.pid, signal.SIGINT)
+        run.communicate(timeout=60)
+        self.assertNotEqual(run.returncode, 0)
+        for _ in range(200):
+            if not self.simulators(run.pid):
+                break
+            time.sleep(0.05)
+        self.assertEqual(self.simulators(run.pid), [])
+        self.assertEqual(os.listdir(self.folder.name).count("suite"), 1)
+        self.assertEqual([name for name in os.listdir(self.folder.name) if name.startswith("tmp.")], [])
+
+    @staticmethod
+    def simulators(session):
+        """Processes of the session that run memio."""
+        found = []
+        for process in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{process}/stat", encoding="utf-8") as stat:
+                    name, fields = stat.read().rsplit(") ", 1)
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if name.endswith("(" + os.path.basename(MEMIO)) and int(fields.split()[3]) == session:
+                found.append(process)
+        return found
+
     def test_strange_names_of_programs(self):
         suite = self.path("su ite")
         os.makedirs(os.path.join(suite, "sub dir"))
-        for behaviour, names in ((0, ("a b", "-x", "sub dir/-x", "sub dir_-x")), (1, (".hidden",))):
+        for behaviour, names in ((0, ("a b", "-x", "sub dir/-x", "sub dir_-x", "two\nlines")), (1, (".hidden",))):
             for name in names:
                 shutil.copy(self.compile("suite.S", "64", "suite.ld", "-DBEHAVIOUR=%d" % behaviour),
                             os.path.join(suite, name))
         result = self.run_suite("--signatures", self.path("signatures"), suite + "/")
         self.assertEqual(result.returncode, 1)
-        self.assertIn(b"5 programs: 4 passed, 1 failed, 0 timed out", result.stdout)
+        self.assertIn(b"6 programs: 5 passed, 1 failed, 0 timed out", result.stdout)
         self.assertRegex(result.stdout, rb"(?m)^a b +passed$")
         self.assertRegex(result.stdout, rb"(?m)^\.hidden +failed test 7$")
+        self.assertRegex(result.stdout, rb"(?m)^two\?lines +passed$")
 
 
 if __name__ == "__main__":
