@@ -260,7 +260,7 @@ def change_space(ch):
   ch.cells = []
   ch.bases = [base]
   for _ in range(rng.randint(1, 4)):
-    memory(ch, [base])
+    memory(ch)
   return None
 
 

@@ -36,6 +36,7 @@ def assemble(program, stem, full=None):
   abi = 'lp64' if xlen == 64 else 'ilp32'
   floating = 'fd' if program.variant.floating else ''
   run_tool([f'{PREFIX}gcc', f'-DXLEN={xlen}', f'-DFLOATING={int(program.variant.floating)}',
+            f'-DMEMORY_TYPES={int(program.variant.types and xlen == 64)}',
             f'-march=rv{xlen}ima{floating}c_zicsr_zifencei_zba_zbb_zbc_zbs', f'-mabi={abi}', '-nostdlib',
             '-static', f'-Wl,-T,{GUEST}/link.ld', *RUNTIME, f'{stem}.S', '-o', f'{stem}.elf'])
   return f'{stem}.elf'

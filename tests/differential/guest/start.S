@@ -26,6 +26,10 @@ _start:
   csrw stval, zero
   li t0, MSTATUS_MASK
   csrc mstatus, t0
+#if MEMORY_TYPES
+  li t0, 1 << 62                      /* PBMTE: bits 61 and 62 of a leaf, of which a program sets one, are legal */
+  csrs MENVCFG_UPPER, t0
+#endif
   li t0, CLINT_MTIMECMP               /* no timer interrupt ever: high half first, so that it never matches */
   li t1, -1
   sw t1, 4(t0)
