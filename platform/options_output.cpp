@@ -35,6 +35,10 @@ std::string in_markdown(std::string text) {
   return text;
 }
 
+std::string needs_in_markdown(const OptionSpec& spec) {
+  return spec.needs.empty() ? "" : fmt::format("; needs `{}`", fmt::join(spec.needs, "` or `"));
+}
+
 }  // namespace
 
 std::string list_options(const Options& options) {
@@ -67,7 +71,17 @@ std::string options_markdown() {
       "before the\n"
       "first section of a file, stands for the lines of another, whose name is relative to the including "
       "file's folder;\n"
-      "other file names are relative to the current directory. A number is decimal or 0x hexadecimal.\n";
+      "other file names are relative to the current directory. A number is decimal or 0x hexadecimal.\n\n"
+      "An output that would overwrite an input or another output, by whatever name or link, is refused "
+      "before "
+      "anything\n"
+      "is written. Images and outputs may be pipes: memio waits for the other end, and Ctrl-C ends the wait. "
+      "An "
+      "option\n"
+      "that has no effect, because what it needs was never set, is an error; where that was set to its "
+      "default "
+      "on\n"
+      "purpose, to try a machine without a part, it is none.\n";
   std::string title;
   for (const auto& spec : option_table()) {
     if (group_title(spec) != title) {
@@ -78,7 +92,7 @@ std::string options_markdown() {
     const std::string alias = spec.alias.empty() ? "" : fmt::format(", `{}`", spec.alias);
     const std::string value = spec.default_value.empty() ? "" : "`" + spec.default_value + "`";
     out += fmt::format("| `{}`{} | {} | {} | {} | {} |\n", spec.key, alias, value, spec.unit,
-                       allowed_values(spec), in_markdown(spec.text));
+                       allowed_values(spec), in_markdown(spec.text) + needs_in_markdown(spec));
   }
   return out;
 }

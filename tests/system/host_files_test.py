@@ -75,12 +75,13 @@ class HostFiles(SystemTest):
                          "--console", console)
 
     def ended_by(self, number, *arguments):
-        run = subprocess.Popen([MEMIO, *self.run_guest, *arguments], stdin=subprocess.DEVNULL,
+        run = subprocess.Popen([MEMIO, *self.run_guest, "--console", "none", *arguments], stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        for _ in range(200):
-            with open(f"/proc/{run.pid}/wchan", encoding="ascii") as state:
-                if "fifo" in state.read():
-                    break
+        # Nothing else puts it to sleep.
+        asleep = 0
+        while asleep < 3 and run.poll() is None:
+            with open(f"/proc/{run.pid}/stat", encoding="ascii") as state:
+                asleep = asleep + 1 if state.read().split(") ")[1][0] == "S" else 0
             time.sleep(0.01)
         run.send_signal(number)
         run.stderr.close()
@@ -94,6 +95,14 @@ class HostFiles(SystemTest):
                               ["--console", f"file:{self.path('o')},{fifo}"], ["--stats", fifo]):
                 self.assertIn(self.ended_by(number, *arguments), (-number, 125), arguments)
         self.refuses(["disk", "a regular file"], *self.run_guest, "--disk", fifo)
+
+    def test_a_run_makes_the_named_files_only(self):
+        os.mkdir(self.path("here"))
+        names = {"stats", "report", "vcd", "perfetto", "memory-image"}
+        outputs = [word for name in sorted(names) for word in ("--" + name, name)]
+        self.memio(*self.run_guest, *outputs, "--console", "file:console", status=124, cwd=self.path("here"))
+        self.assertEqual(set(os.listdir(self.path("here"))), names | {"console"})
+        self.assertEqual(set(os.listdir(self.folder.name)), {"here", "guest.bin"})
 
     def test_an_image_may_come_from_a_pipe(self):
         read, write = os.pipe()
