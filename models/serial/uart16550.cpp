@@ -63,7 +63,8 @@ void Uart16550::attach(SerialBackend& backend) {
 void Uart16550::reset() {
   RegisterTarget::reset();
   clear_receiver();
-  fcr_ = divisor_ = modem_deltas_ = 0;
+  fcr_ = modem_deltas_ = 0;
+  divisor_ = reset_divisor;
   overrun_ = thr_interrupt_ = character_timeout_ = false;
   timeout_.cancel();
   update_irq();

@@ -77,12 +77,15 @@ class Uart16550 : public RegisterTarget {
   UartConfig config_;
   SerialBackend* backend_ = nullptr;
 
+  /// As QEMU's, like MCR's reset value (OUT2); the data sheet has MCR zero and the divisor undefined.
+  static constexpr std::uint64_t reset_divisor = 12;
+
   // State behind the registers.
   std::deque<Received> received_;
-  std::deque<std::uint8_t> discarded_;  ///< to be sent again by the far end
-  std::uint64_t fcr_ = 0;               ///< bits 0 and 7:6
-  std::uint64_t divisor_ = 0;           ///< DLM:DLL
-  std::uint64_t modem_deltas_ = 0;      ///< MSR bits 3:0
+  std::deque<std::uint8_t> discarded_;     ///< to be sent again by the far end
+  std::uint64_t fcr_ = 0;                  ///< bits 0 and 7:6
+  std::uint64_t divisor_ = reset_divisor;  ///< DLM:DLL
+  std::uint64_t modem_deltas_ = 0;         ///< MSR bits 3:0
   bool overrun_ = false;
   bool thr_interrupt_ = false;  ///< "THR empty" was not yet seen in IIR
   bool character_timeout_ = false;
@@ -91,7 +94,7 @@ class Uart16550 : public RegisterTarget {
   Register ier_{registers_, {"IER/DLM", 1, 1, 0x00, 0xFF, 1 | 2 | 4}};
   Register iir_fcr_{registers_, {"IIR/FCR", 2, 1, 0x01, 0xFF, 1 | 2 | 4}};
   Register lcr_{registers_, {"LCR", 3, 1, 0x00, 0xFF, 1 | 2 | 4}};
-  Register mcr_{registers_, {"MCR", 4, 1, 0x00, 0x1F, 1 | 2 | 4}};
+  Register mcr_{registers_, {"MCR", 4, 1, 0x08, 0x1F, 1 | 2 | 4}};
   Register lsr_{registers_, {"LSR", 5, 1, 0x60, 0x00, 1 | 2 | 4}};
   Register msr_{registers_, {"MSR", 6, 1, 0xB0, 0x00, 1 | 2 | 4}};
   Register scr_{registers_, {"SCR", 7, 1, 0x00, 0xFF, 1 | 2 | 4}};

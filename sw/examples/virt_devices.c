@@ -69,12 +69,15 @@ static void probe_uart(void) {
   note("uart ier", uart_get(kIer));
   note("uart iir", uart_get(kIir));
   note("uart lcr", uart_get(kLcr));
+  note("uart mcr", uart_get(kMcr));
   note("uart lsr", uart_get(kLsr));
   note("uart msr", uart_get(kMsr));
   note("uart scr", uart_get(kScr));
   uart_put(kScr, 0xA5);
   note("uart scr written", uart_get(kScr));
   uart_put(kLcr, 0x83);
+  note("uart dll at reset", uart_get(kData));
+  note("uart dlm at reset", uart_get(kIer));
   uart_put(kData, 0x34);
   uart_put(kIer, 0x12);
   note("uart dll", uart_get(kData));

@@ -44,15 +44,15 @@ class FiguresTest(SystemTest):
         self.assertEqual(sum(cpu["cycle_stack"].values()), cpu["cycles"])
         self.assertEqual(stats["run"]["sim_time_ps"], cpu["cycles"] * 1000)
 
-    def check_translation(self, stats):
-        mmu = stats["cpu0"]["mmu"]
+    def check_translation(self, stats, cpu="cpu0"):
+        mmu = stats[cpu]["mmu"]
         for tlb in ("itlb", "dtlb", "l2tlb"):
             self.assertEqual(mmu[tlb]["hits"] + mmu[tlb]["misses"], mmu[tlb]["lookups"])
         self.assertEqual(mmu["l2tlb"]["lookups"], mmu["itlb"]["misses"] + mmu["dtlb"]["misses"])
         walker = mmu["walker"]
         self.assertEqual(walker["levels"], walker["reads"] + walker["refused"] + walker["skipped"])
         self.assertEqual(walker["walks"], mmu["l2tlb"]["misses"] + walker["dirty_walks"])
-        stack = stats["cpu0"]["cycle_stack"]
+        stack = stats[cpu]["cycle_stack"]
         self.assertEqual(walker["cycles"], stack["itlb_walk"] + stack["dtlb_walk"])
 
     def check_bus(self, stats):

@@ -13,6 +13,11 @@ MACHINE = ["reference", "no DMI", "dropped caches"]
 CACHES = ["--cache.l1i.size", "4K", "--cache.l1d.size", "4K", "--cache.l2.size", "32K"]
 
 
+def shape(group):
+    """The names in a group, and in the groups within it."""
+    return {name: shape(value) for name, value in group.items()} if isinstance(group, dict) else None
+
+
 @unittest.skipUnless(SW, "the guest software is not built")
 class Smp(FiguresTest):
     # Hart 0 adds; the others also read IER to MCR of the UART as one misaligned word, which is three accesses.
@@ -37,9 +42,18 @@ class Smp(FiguresTest):
         cpus = [name for name in stats if name.startswith("cpu")]
         self.assertEqual(cpus, ["cpu%d" % number for number in range(harts)])
         for name in cpus:
+            self.assertEqual(shape(stats[name]), shape(stats["cpu0"]))
+            self.assertEqual(shape(stats["bus"]["memory"][name]), shape(stats["bus"]["memory"]["cpu0"]))
             self.assertEqual(sum(stats[name]["cycle_stack"].values()), stats[name]["cycles"])
+            if "mmu" in stats[name]:
+                self.check_translation(stats, name)
         self.assertEqual(stats["run"]["sim_time_ps"], max(stats[name]["cycles"] for name in cpus) * 1000)
         self.check_bus(stats)
+        # What a device has served is what its initiators have asked of it.
+        for device in ("clint", "plic", "uart0", "finisher"):
+            routes = [initiator[device] for initiator in stats["bus"]["memory"].values() if isinstance(initiator, dict)]
+            for direction in ("reads", "writes"):
+                self.assertEqual(stats["devices"][device][direction], sum(route[direction] for route in routes))
 
     def test_locks_messages_and_code(self):
         """The program checks its counts itself; a figure that differs between engines is seen here."""

@@ -38,7 +38,7 @@ TEST(Uart, ResetValues) {
   EXPECT_EQ(b.bus.read8(ier), 0x00u);
   EXPECT_EQ(b.bus.read8(iir), 0x01u);
   EXPECT_EQ(b.bus.read8(lcr), 0x00u);
-  EXPECT_EQ(b.bus.read8(mcr), 0x00u);
+  EXPECT_EQ(b.bus.read8(mcr), 0x08u);
   EXPECT_EQ(b.bus.read8(lsr), 0x60u);
   EXPECT_EQ(b.bus.read8(msr), 0xB0u);
   EXPECT_EQ(b.bus.read8(rbr), 0x00u);
