@@ -74,6 +74,8 @@ bool DiskFile::write(std::uint64_t at, const std::uint8_t* data, std::uint64_t s
          });
 }
 
+bool DiskFile::flush() { return whole() && (read_only_ || ::fdatasync(fd_) == 0); }
+
 /// A hole where the host's file system can make one, else zeroes.
 bool DiskFile::clear(std::uint64_t at, std::uint64_t size) {
   if (!whole()) return false;

@@ -21,8 +21,8 @@ class DiskFile : public BlockStorage {
   bool read(std::uint64_t at, std::uint8_t* data, std::uint64_t size) override;
   bool write(std::uint64_t at, const std::uint8_t* data, std::uint64_t size) override;
   bool clear(std::uint64_t at, std::uint64_t size) override;
-  /// Everything written has been passed to the host: true while the file is whole.
-  bool flush() override { return whole(); }
+  /// Lets the host bring what was written to its medium.
+  bool flush() override;
 
  private:
   bool whole() const;

@@ -2,8 +2,8 @@
 //
 // Follows "Virtual I/O Device (VIRTIO) Version 1.2", section 5.2, with the features RO, SEG_MAX, BLK_SIZE,
 // FLUSH, DISCARD and WRITE_ZEROES. One request is served at a time: it takes a fixed latency and a time for
-// each sector, beside the bus transactions that move its data. Data goes to the medium at once, so a flush
-// only asks the medium how it is. Not modelled: geometry, topology, several queues, zones, lifetime.
+// each sector, beside the bus transactions that move its data; a flush takes the latency alone. Not modelled:
+// geometry, topology, several queues, zones, lifetime.
 #pragma once
 
 #include <string>

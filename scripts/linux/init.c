@@ -48,7 +48,7 @@ enum {
   TIOCGSERIAL = 0x541e,
   TIOCM_LOOP = 0x8000
 };
-enum { BLKDISCARD = 0x1277, BLKZEROOUT = 0x127f };
+enum { BLKROGET = 0x125e, BLKDISCARD = 0x1277, BLKZEROOUT = 0x127f };
 enum { SIGUSR1 = 10, SIGSEGV = 11, SIGALRM = 14, SIGCHLD = 17 };
 enum { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1 };
 
@@ -163,14 +163,16 @@ static void try_clearing(long file) {
 static void try_disk(void) {
   enum { kBlock = 4096, kBlocks = 64 };
   static uint32_t block[kBlock / 4];
-  long file = CALL(SYS_openat, AT_FDCWD, "/dev/vda", O_RDWR);
-  if (file < 0) {
-    if (!mount("/dev/vda", "/disk", "ext4", MS_RDONLY)) return put("disk: none\n");
+  int read_only = 0;
+  long file = CALL(SYS_openat, AT_FDCWD, "/dev/vda", O_RDONLY);
+  if (file < 0) return put("disk: none\n");
+  CALL(SYS_ioctl, file, BLKROGET, &read_only);
+  CALL(SYS_close, file, 0, 0);
+  if (read_only) {
     put("disk: can only be read\n");
-    if (!print_file("/disk/text")) put("disk: no file `text`\n");
+    check("disk mount", mount("/dev/vda", "/disk", "ext4", MS_RDONLY) && print_file("/disk/text"));
     return;
   }
-  CALL(SYS_close, file, 0, 0);
   const int mounted = mount("/dev/vda", "/disk", "ext4", 0);
   const char* const path = mounted ? "/disk/memio" : "/dev/vda";
   put(mounted ? "disk: a file of its file system\n" : "disk: raw\n");

@@ -4,12 +4,13 @@
     scripts/linux/phases.py MEMIO [OPTION...]
 
 OPTIONs are those of `memio run` that boot the image of build.sh. Phases end where the kernel's log says so. Runs are
-the same every time, so each phase's figures are the difference of two runs that stop at its ends; the log's clock
-is tied to the machine's by the run's end.
+the same every time (each gets a copy of the disk), so each phase's figures are the difference of two runs that stop
+at its ends; the log's clock is tied to the machine's by the run's end.
 """
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,10 @@ PHASES = (
 
 def run(memio, options, folder, *more):
     stats = os.path.join(folder, "stats.json")
+    options = list(options)
+    if "--disk" in options:
+        place = options.index("--disk") + 1
+        options[place] = shutil.copy(options[place], os.path.join(folder, "disk"))
     command = [memio, "run", *options, "--stats", stats, *more]
     output = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                             check=False).stdout
