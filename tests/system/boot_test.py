@@ -203,6 +203,10 @@ class Boot(SystemTest):
         self.assertEqual(counters[:6], (1, 1, 0xfffffff9, 2, 2, 0xfffffffc))
         self.assertEqual(set(counters[8::3]), {0xfffffff8})
 
+    def test_opensbi_counts_with_these_counters(self):
+        self.memio("run", "--timing", "functional", "--cpu.isa", "rv64imac_sscofpmf", "--bios", OPENSBI + "fw_jump.elf",
+                   "--kernel", self.compile("counters.c", "64", "payload.ld"), status=0)
+
     @unittest.skipUnless(SW, "the guest software is not built")
     def test_the_tree_reserves_memios_firmware(self):
         for width in TARGETS:
