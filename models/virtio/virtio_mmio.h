@@ -53,8 +53,8 @@ class VirtioMmio : public RegisterTarget, private VirtioHost {
   struct Queue {
     std::uint32_t size = 0;  ///< entries; 0: the driver asked for a size that no queue has
     std::uint64_t descriptors = 0, driver = 0, device = 0;
-    std::uint64_t pages = 0;  ///< legacy: QUEUE_PFN
-    std::uint64_t align = 0;  ///< legacy
+    std::uint64_t pages = 0;     ///< legacy: QUEUE_PFN
+    std::uint64_t align = 4096;  ///< legacy; the value for drivers that never write it is QEMU's
     Virtqueue ring;
     bool armed = false;                  ///< it may hold chains
     Cycles first = never, last = never;  ///< notifications that have yet to arrive

@@ -113,7 +113,7 @@ void Driver::start(unsigned count, std::uint64_t features) {
   VirtioWorld::pass(100);
 }
 
-void Driver::start_legacy(unsigned count) {
+void Driver::start_legacy(unsigned count, bool aligns) {
   VirtioWorld::pass(10);
   std::memset(at(ram_base), 0, 0x20000);
   entries = count;
@@ -125,7 +125,7 @@ void Driver::start_legacy(unsigned count) {
   put(0x20, 0);
   put(0x30, queue_);
   put(0x38, entries);
-  put(0x3C, 4096);
+  if (aligns) put(0x3C, 4096);
   put(0x40, static_cast<std::uint32_t>(descriptors / 4096));
   put(0x70, 7);
   driver_ring = descriptors + 16 * entries;

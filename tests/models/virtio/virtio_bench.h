@@ -114,8 +114,9 @@ class Driver {
 
   /// From reset to DRIVER_OK with a queue of `count` entries in version 2.
   void start(unsigned count = 8, std::uint64_t features = 1ull << 32);
-  /// The same by the legacy interface: page size 4096, ring in one run from `descriptors` on.
-  void start_legacy(unsigned count = 8);
+  /// The same by the legacy interface: page size 4096, ring in one run from `descriptors` on. Small kernels
+  /// never write QUEUE_ALIGN: `aligns` false.
+  void start_legacy(unsigned count = 8, bool aligns = true);
 
   std::uint8_t* at(std::uint64_t address) { return ram_.storage().data() + (address - ram_base); }
   void store(std::uint64_t address, std::uint64_t value, unsigned size) {

@@ -188,6 +188,14 @@ TEST_F(VirtioBlockTest, LegacyInterface) {
   EXPECT_EQ(legacy.returned(), 2u);
 }
 
+TEST_F(VirtioBlockTest, LegacyRingIsAlignedToAPageUnlessSaidOtherwise) {
+  Driver legacy{w.legacy, w.ram};
+  legacy.start_legacy(8, false);
+  EXPECT_EQ(legacy.request(0, 7, 0, 1024), 0u);
+  EXPECT_EQ(legacy.returned(), 1u);
+  EXPECT_TRUE(same(legacy, w.legacy, 7, 1024));
+}
+
 TEST_F(VirtioBlockTest, ConfigurationTakesAnyAlignedSizeAndNoWrites) {
   d.start();
   std::uint64_t wide = 0;
