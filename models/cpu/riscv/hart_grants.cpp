@@ -6,6 +6,22 @@
 
 namespace memio::riscv {
 
+namespace {
+
+/// True if a page of the set has bytes in [first, last]. Most writes are to one page, and the set may be
+/// large.
+bool any_touched(const std::unordered_set<std::uint64_t>& pages, std::uint64_t first, std::uint64_t last) {
+  const std::uint64_t from = first & page_mask, more = (last - from) / page_bytes;
+  if (more >= pages.size())
+    return std::any_of(pages.begin(), pages.end(),
+                       [&](std::uint64_t page) { return from <= page && page <= last; });
+  for (std::uint64_t i = 0; i <= more; ++i)
+    if (pages.count(from + i * page_bytes)) return true;
+  return false;
+}
+
+}  // namespace
+
 template <class U>
 GrantRecord* HartImpl<U>::find_other_grant(std::uint64_t physical, unsigned size, Channel channel) {
   for (GrantRecord& record : grants_)
@@ -194,10 +210,7 @@ void HartImpl<U>::written(std::uint64_t first, std::uint64_t size) {
     l0_.drop_code();
     leave_block_ = attention_ = true;
   }
-  const bool in_table = std::any_of(table_pages_.begin(), table_pages_.end(), [&](std::uint64_t page) {
-    return first < page + page_bytes && page <= last;
-  });
-  if (in_table) forget_translations();
+  if (any_touched(table_pages_, first, last)) forget_translations();
 }
 
 template <class U>
