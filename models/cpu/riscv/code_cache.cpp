@@ -79,7 +79,7 @@ Block* CodePage::build(std::uint64_t address, unsigned entry, PendingSets& sets,
   std::uint32_t words = 0;
   unsigned next_word = begin & ~(width - 1);  // the first fetch word that is not counted yet
   unsigned at = begin;
-  bool open = true;
+  bool open = true, floating = false;
   while (open && block->length < longest_block && at + 2 <= page_bytes) {
     std::uint16_t half = 0;
     std::uint32_t bits = 0;
@@ -113,11 +113,12 @@ Block* CodePage::build(std::uint64_t address, unsigned entry, PendingSets& sets,
     op.base = static_cast<std::uint32_t>(base);
     block->ops.push_back(op);
     block->accesses += accesses_memory(op.id);
-    block->floating |= is_float(op.id);
+    floating |= is_float(op.id);
     at += op.length;
     open = role_of(op.id) == Role::inside;
   }
   block->most = cycles + divisions + block->length * config.mmu.itlb.hit_latency;
+  block->plain = block->length != 0 && !floating;
   block->exit = sets.number(scoreboard);
   block->variant = blocks_[begin >> 1];
   Op end;

@@ -31,18 +31,28 @@ struct LineTouch {
   CacheLine* held = nullptr;  ///< where it was held last
 };
 
+struct Block;
+
+/// Where control went from the end of a block to another one of its page, and will go without a search.
+struct Exit {
+  const Block* to = nullptr;
+  std::uint64_t held = 0;  ///< 1 if the fetch buffer then holds the first word of `to`
+  Cycles saved = 0;        ///< the cycles of fetching that word
+};
+
 struct Block {
-  std::vector<Op> ops;                   ///< always ends with OpId::block_end
-  unsigned length = 0;                   ///< instructions; 0: the first one must be stepped
-  unsigned accesses = 0;                 ///< loads and stores
-  bool floating = false;                 ///< has floating-point instructions
-  std::uint64_t first_word = 0;          ///< physical address of the first fetch word
-  Cycles most = 0;                       ///< the most cycles it takes beside its loads and stores
+  std::vector<Op> ops;           ///< always ends with OpId::block_end
+  unsigned length = 0;           ///< instructions; 0: the first one must be stepped
+  unsigned accesses = 0;         ///< loads and stores
+  bool plain = false;            ///< none of its instructions is a floating-point one, and it has some
+  std::uint64_t first_word = 0;  ///< physical address of the first fetch word
+  Cycles most = 0;               ///< the most cycles it takes beside its loads and stores
   mutable std::vector<LineTouch> lines;  ///< with an instruction cache: those it fetches from, in order
   mutable std::uint64_t held_at = 0;     ///< `changes` of that cache when it was last seen to hold them all
   unsigned entry = 0;                    ///< number of the set of results pending at its entry
   unsigned exit = 0;                     ///< and at its end
   Block* variant = nullptr;              ///< the same instructions behind another entry
+  mutable Exit exits[2];                 ///< at its end, and by the branch or the jal that ends it
 
   /// The most cycles from its start to its end if no access leaves the L0 slots.
   Cycles worst(Cycles dearest_access) const { return most + accesses * dearest_access; }

@@ -13,20 +13,21 @@ namespace memio::riscv {
 
 namespace {
 
+constexpr bool likely(bool condition) { return __builtin_expect(condition, true); }
 constexpr unsigned log2_of(std::size_t size) { return size == 1 ? 0 : size == 2 ? 1 : size == 4 ? 2 : 3; }
 
 }  // namespace
 
 template <class U>
 void HartImpl<U>::run_blocks() {
-  std::optional<unsigned> pending;  // behind the block run last, while the scoreboard does not know it
+  const Block* last = nullptr;  // the block run last, while the scoreboard does not know what it left pending
   const auto catch_up = [&] {
-    if (pending) scoreboard_.load(code_.pending_sets[*pending]);
-    pending.reset();
+    if (last) scoreboard_.load(code_.pending_sets[last->exit]);
+    last = nullptr;
   };
-  while (!attention_ && now_ < horizon_ && now_ < block_horizon_ && retired_ < block_limit_) {
-    FetchSlot& slot = l0_.fetch[L0::fetch_index(pc_)];
-    if (slot.tag != ((pc_ & page_mask) | fetch_tag_) || scoreboard_.outstanding(now_)) {
+  while (!attention_ && now_ < block_horizon_ && retired_ < block_limit_) {
+    FetchSlot* const slot = proven_slot(pc_);
+    if (!slot || scoreboard_.outstanding(now_)) {
       catch_up();
       step();
       continue;
@@ -38,29 +39,29 @@ void HartImpl<U>::run_blocks() {
       attention_ = true;
       break;
     }
-    if (!slot.page) {
-      const bool known = code_.find_page(slot.physical) != nullptr;
-      CodePage* const page = code_.page(slot.physical);
+    if (!slot->page) {
+      const bool known = code_.find_page(slot->physical) != nullptr;
+      CodePage* const page = code_.page(slot->physical);
       if (!known) {  // stores to this page must be seen from now on
-        l0_.drop_stores();
-        if (config_.group) watched_pages_.push_back(slot.physical);
+        l0_.drop_stores_to(slot->host);
+        if (config_.group) watched_pages_.push_back(slot->physical);
       }
       if (code_.garbage()) {  // the cache was full and began anew
         l0_.drop_code();
         attention_ = true;
         break;
       }
-      slot.page = page;
+      slot->page = page;
     }
-    const unsigned entry = pending ? *pending : code_.pending_sets.number(scoreboard_);
-    const Block* block = slot.page->find(pc_, entry);
+    const unsigned entry = last ? last->exit : code_.pending_sets.number(scoreboard_);
+    const Block* block = slot->page->find(pc_, entry);
     if (!block) {
-      block = slot.page->build(slot.physical | (pc_ & ~page_mask), entry, code_.pending_sets, slot.host,
-                               slot.counts->fetch_cycles, config_);
+      block = slot->page->build(slot->physical | (pc_ & ~page_mask), entry, code_.pending_sets, slot->host,
+                                slot->counts->fetch_cycles, config_);
       ++code_.blocks;
     }
-    if (fits(*block)) {
-      pending = run_page(block, slot);
+    if (fits(*block, now_, retired_)) {
+      last = run_from(block, *slot);
     } else {
       catch_up();
       step();
@@ -69,22 +70,12 @@ void HartImpl<U>::run_blocks() {
   catch_up();
 }
 
-/// True if all of the block surely begins before the horizon and the instruction limit, and no floating-point
-/// instruction of it can trap.
+/// True if all that the block fetches is in the instruction cache, and not on its way at `now`.
 template <class U>
-bool HartImpl<U>::fits(const Block& block) const {
-  const Cycles end = now_ + block.worst(dearest_access_);
-  return end < horizon_ && end < block_horizon_ && retired_ + block.length <= block_limit_ &&
-         block.length != 0 && (!block.floating || float_ready()) &&
-         (!l1i_ || block.held_at == l1i_->changes || holds_lines(block));
-}
-
-/// True if all that the block fetches is in the instruction cache, and not on its way.
-template <class U>
-[[gnu::noinline]] bool HartImpl<U>::holds_lines(const Block& block) const {
+[[gnu::noinline]] bool HartImpl<U>::holds_lines(const Block& block, Cycles now) const {
   for (LineTouch& touch : block.lines) {
     if (!touch.held || touch.held->address != touch.address) touch.held = l1i_->probe(touch.address);
-    if (!touch.held || touch.held->ready > now_) return false;
+    if (!touch.held || touch.held->ready > now) return false;
   }
   block.held_at = l1i_->changes;
   return true;
@@ -93,7 +84,7 @@ template <class U>
 /// Uses the instruction cache as the block's fetch words through number `words` did, one by one.
 template <class U>
 inline void HartImpl<U>::stamp_lines(const Frame& frame, unsigned words) {
-  const unsigned held = frame.held ? 1 : 0;
+  const std::uint64_t held = frame.held;
   const std::uint64_t before = l1i_->uses - held;
   l1i_->uses = before + words;
   const LineTouch& front = frame.block->lines.front();
@@ -108,17 +99,25 @@ inline void HartImpl<U>::stamp_lines(const Frame& frame, unsigned words) {
   }
 }
 
-/// Books the instructions of the frame's block through `last`, except for their retirement; returns
-/// how many they are.
+/// Books what the instructions of the frame's block through `last` cost by themselves.
 template <class U>
-inline unsigned HartImpl<U>::book(const Frame& frame, const Op* last, Cycles t) {
-  const unsigned n = last->number;
-  frame.counts.fetches += last->words - (frame.held ? 1u : 0u);
+inline void HartImpl<U>::book_costs(const Frame& frame, const Op* last) {
+  frame.counts->fetches += last->words - frame.held;
   if (l1i_) stamp_lines(frame, last->words);
-  *fetch_lookups_ += n;
   stack_.base += last->base;
   stack_.operand += last->operand;
-  stack_.itlb_lookup += n * fetch_lookup_cycles_;
+}
+
+/// Books the instructions of the frame's block through `last`, except for their retirement, and the fetch
+/// look-ups of all blocks before it; returns how many instructions they are.
+template <class U>
+inline unsigned HartImpl<U>::book(Frame& frame, const Op* last, Cycles t) {
+  const unsigned n = last->number;
+  book_costs(frame, last);
+  const std::uint64_t lookups = retired_ + n - frame.looked_up;
+  frame.looked_up += lookups;
+  *fetch_lookups_ += lookups;
+  stack_.itlb_lookup += lookups * fetch_lookup_cycles_;
   now_ = t + last->cycles + n * fetch_lookup_cycles_;
   fetched_word_ = frame.physical | last->last_word;
   return n;
@@ -134,15 +133,15 @@ void HartImpl<U>::rewind(const Frame& frame, const Op* last) {
 
 /// Refills the fetch buffer's bits, which `book` leaves behind, for an engine that looks at them.
 template <class U>
-void HartImpl<U>::refresh_word(const std::uint8_t* host) {
+void HartImpl<U>::refresh_word(const Frame& frame) {
   if (fetched_word_ != no_address)
-    std::memcpy(fetched_bytes_, host + (fetched_word_ & ~page_mask), config_.timing.fetch_width);
+    std::memcpy(fetched_bytes_, frame.host + (fetched_word_ & ~page_mask), config_.timing.fetch_width);
 }
 
 /// A load or store that no slot proves: done as the reference engine does it, at its exact time.
 template <class U>
 template <class Work>
-auto HartImpl<U>::slow_access(const Frame& frame, const Op* op, Cycles t, Work work) -> SlowAccess {
+auto HartImpl<U>::slow_access(Frame& frame, const Op* op, Cycles t, Work work) -> SlowAccess {
   const unsigned n = op->number;
   pc_ = static_cast<U>((pc_ & static_cast<U>(page_mask)) | op->offset);
   fetched_word_ = frame.physical | op->last_word;
@@ -154,8 +153,7 @@ auto HartImpl<U>::slow_access(const Frame& frame, const Op* op, Cycles t, Work w
   if (done) {
     const bool overwritten = fetched_word_ != word;
     const Cycles rest = frame.block->worst(dearest_access_);
-    if (leave_block_ || overwritten || now_ + rest >= std::min(horizon_, block_horizon_) ||
-        scoreboard_.outstanding(now_)) {
+    if (leave_block_ || overwritten || now_ + rest >= block_horizon_ || scoreboard_.outstanding(now_)) {
       book(frame, op, t);
       rewind(frame, op);
       now_ = end;
@@ -175,7 +173,7 @@ auto HartImpl<U>::slow_access(const Frame& frame, const Op* op, Cycles t, Work w
 }
 
 template <class U>
-[[gnu::noinline]] auto HartImpl<U>::slow_load(const Frame& frame, const Op* op, Cycles t, U va, unsigned size)
+[[gnu::noinline]] auto HartImpl<U>::slow_load(Frame& frame, const Op* op, Cycles t, U va, unsigned size)
     -> SlowAccess {
   return slow_access(frame, op, t, [&] {
     std::uint64_t value = 0;
@@ -186,8 +184,8 @@ template <class U>
 }
 
 template <class U>
-[[gnu::noinline]] auto HartImpl<U>::slow_store(const Frame& frame, const Op* op, Cycles t, U va,
-                                               unsigned size) -> SlowAccess {
+[[gnu::noinline]] auto HartImpl<U>::slow_store(Frame& frame, const Op* op, Cycles t, U va, unsigned size)
+    -> SlowAccess {
   const DataSlot& data = data_slots_->store[L0::data_index(va, l0_.shift())];
   const std::uint64_t offset = va & ~page_mask;
   const bool special = data.host && data.tag == ((va & (l0_.unit_mask() | (size - 1))) | l0_tag::slow);
@@ -224,24 +222,30 @@ bool HartImpl<U>::store_through(const DataSlot& data, U va, const Op* op, unsign
   return true;
 }
 
-/// Runs blocks of one page for as long as control stays in it and they fit. Returns the number of the results
-/// pending then; none if an access ended a block, and then the scoreboard knows.
+/// Runs `block`, of the slot's page, and what follows for as long as it fits. Returns the block that was left
+/// last; null if an access ended it, and then the scoreboard knows what is pending.
 template <class U>
-std::optional<unsigned> HartImpl<U>::run_page(const Block* block, FetchSlot& slot) {
-  const std::uint8_t* const host = slot.host;
-  *slot.stamp = *fetch_lookups_ + 1;
+const Block* HartImpl<U>::run_from(const Block* block, const FetchSlot& slot) {
   leave_block_ = false;
-  const Block* const last = l1d_ ? run_chain<true>(block, slot) : run_chain<false>(block, slot);
-  refresh_word(host);
-  return last ? std::optional(last->exit) : std::nullopt;
+  Frame frame = enter_page(slot);
+  const Block* const last = l1d_ ? run_chain<true>(block, frame) : run_chain<false>(block, frame);
+  refresh_word(frame);
+  return last;
 }
 
-/// Runs `block` and those of its page that follow; the one that was left last, null if an access ended it.
+/// The look-ups in a page follow each other, so that the first one's stamp orders as the last one's would.
+template <class U>
+inline auto HartImpl<U>::enter_page(const FetchSlot& slot) -> Frame {
+  *slot.stamp = *fetch_lookups_ + 1;
+  return {slot.physical, slot.host, slot.page, slot.counts, retired_};
+}
+
+/// Runs `block` and those that follow in decoded pages; returns what `run_from` does.
 /// Threaded code: each operation jumps straight to the next one's label (GCC's labels as values), which the
 /// host's branch predictor follows better than one shared switch.
 template <class U>
 template <bool by_line>
-inline const Block* HartImpl<U>::run_chain(const Block* block, const FetchSlot& slot) {
+inline const Block* HartImpl<U>::run_chain(const Block* block, Frame& frame) {
   using Kind = BranchFacts::Kind;
   static const void* const labels[] = {
 #define MEMIO_RR(name, class, expression) &&op_##name,
@@ -257,9 +261,7 @@ inline const Block* HartImpl<U>::run_chain(const Block* block, const FetchSlot& 
 #define MEMIO_OTHER(name, class) &&block_end,
 #include "cpu/riscv/instructions.def"
       &&block_end};
-  const CodePage& code = *slot.page;
-  const U page = pc_ & static_cast<U>(page_mask);
-  Frame frame{block, code.physical(), *slot.counts, false};
+  U page = pc_ & static_cast<U>(page_mask);
   DataSlots& slots = *data_slots_;
   const unsigned shift = by_line ? l0_.shift() : 12;
   const std::uint64_t unit_mask = by_line ? l0_.unit_mask() : page_mask;
@@ -267,17 +269,18 @@ inline const Block* HartImpl<U>::run_chain(const Block* block, const FetchSlot& 
   Cycles t = 0, redirect = 0;
   const Op* op = nullptr;
   U next = 0;
+  Exit* exit = nullptr;  // by which the block is left, if it can only be to one place
   [[maybe_unused]] constexpr auto w = [](auto value) { return extend_word<U>(value); };
 
 #define MEMIO_GO goto* labels[static_cast<unsigned>(op->id)]
 #define MEMIO_IMM static_cast<U>(static_cast<S>(op->imm))
+#define MEMIO_PC static_cast<U>(page + op->offset)
 enter:
   ++blocks_run_;
   frame.block = block;
   frame.held = fetched_word_ == block->first_word;
   op = block->ops.data();
-  t = frame.held ? now_ - frame.counts.fetch_cycles : now_;
-  redirect = 0;
+  t = frame.held ? now_ - frame.counts->fetch_cycles : now_;
   MEMIO_GO;
 
 #define MEMIO_RR(name, class, expression)                               \
@@ -306,7 +309,7 @@ enter:
   op_##name : {                                                          \
     const U va = static_cast<U>(x_[op->rs1] + MEMIO_IMM);                \
     const DataSlot& data = slots.load[L0::data_index(va, shift)];        \
-    if (data.tag == (va & (unit_mask | (sizeof(type) - 1)))) {           \
+    if (likely(data.tag == (va & (unit_mask | (sizeof(type) - 1))))) {   \
       type value;                                                        \
       std::memcpy(&value, data.host + (va & ~page_mask), sizeof(type));  \
       *data.stamp = ++*data_lookups_;                                    \
@@ -328,7 +331,7 @@ enter:
   op_##name : {                                                           \
     const U va = static_cast<U>(x_[op->rs1] + MEMIO_IMM);                 \
     const DataSlot& data = slots.store[L0::data_index(va, shift)];        \
-    if (data.tag == (va & (unit_mask | (sizeof(type) - 1)))) {            \
+    if (likely(data.tag == (va & (unit_mask | (sizeof(type) - 1))))) {    \
       const type value = static_cast<type>(source[op->rs2]);              \
       std::memcpy(data.host + (va & ~page_mask), &value, sizeof(type));   \
       *data.stamp = ++*data_lookups_;                                     \
@@ -352,44 +355,76 @@ op_float:  // it cannot trap: the block would not have been entered
   ++op;
   MEMIO_GO;
 op_auipc:
-  x_[op->rd] = static_cast<U>(page + op->offset + MEMIO_IMM);
+  x_[op->rd] = static_cast<U>(MEMIO_PC + MEMIO_IMM);
 op_fence:
   ++op;
   MEMIO_GO;
 op_jal:
-  next = static_cast<U>(page + op->offset + MEMIO_IMM);
-  x_[op->rd] = static_cast<U>(page + op->offset + op->length);
-  redirect = branch_cycles(Kind::direct, *op, static_cast<U>(page + op->offset), true, next);
-  goto leave;
+  x_[op->rd] = static_cast<U>(MEMIO_PC + op->length);
+  redirect = branch_cycles(Kind::direct, *op, MEMIO_PC, true, static_cast<U>(MEMIO_PC + MEMIO_IMM));
+  exit = &block->exits[1];
+  goto follow;
 op_jalr:
   next = static_cast<U>((x_[op->rs1] + MEMIO_IMM) & ~U{1});
-  x_[op->rd] = static_cast<U>(page + op->offset + op->length);
-  redirect = branch_cycles(Kind::indirect, *op, static_cast<U>(page + op->offset), true, next);
+  x_[op->rd] = static_cast<U>(MEMIO_PC + op->length);
+  redirect = branch_cycles(Kind::indirect, *op, MEMIO_PC, true, next);
+  exit = nullptr;
   goto leave;
 branch_taken:
-  next = static_cast<U>(page + op->offset + MEMIO_IMM);
-  redirect = branch_cycles(Kind::conditional, *op, static_cast<U>(page + op->offset), true, next);
-  goto leave;
+  redirect = branch_cycles(Kind::conditional, *op, MEMIO_PC, true, static_cast<U>(MEMIO_PC + MEMIO_IMM));
+  exit = &block->exits[1];
+  goto follow;
 branch_not_taken:
-  next = static_cast<U>(page + op->offset + op->length);
-  redirect = branch_cycles(Kind::conditional, *op, static_cast<U>(page + op->offset), false, next);
-  goto leave;
+  redirect = branch_cycles(Kind::conditional, *op, MEMIO_PC, false, static_cast<U>(MEMIO_PC + op->length));
+  exit = &block->exits[0];
+  goto follow;
 block_end:  // on to the next instruction; book through the last one
-  next = static_cast<U>(page + op->offset);
   --op;
+  redirect = 0;
+  exit = &block->exits[0];
+follow:
+  if (const Block* const to = exit->to) {
+    const std::uint64_t retired = retired_ + op->number;
+    const Cycles begin = t + op->cycles + op->number * fetch_lookup_cycles_ + redirect - exit->saved;
+    if (likely(!leave_block_ && fits(*to, begin, retired))) {
+      book_costs(frame, op);
+      stack_.branch += redirect;
+      retired_ = retired;
+      ++blocks_run_;
+      frame.block = block = to;
+      frame.held = exit->held;
+      op = to->ops.data();
+      t = begin;
+      MEMIO_GO;
+    }
+  }
+  next = static_cast<U>(MEMIO_PC + (exit == &block->exits[1] ? MEMIO_IMM : op->length));
 leave:
   retired_ += book(frame, op, t);
   branch(redirect);
   pc_ = next;
-  if (leave_block_ || (next & static_cast<U>(page_mask)) != page) return block;
-  const Block* const following = code.find(next, block->exit);
-  if (!following || !fits(*following)) return block;
+  if (leave_block_) return block;
+  const FetchSlot* other = nullptr;  // of the page that control goes to, if it is another one
+  if ((next & static_cast<U>(page_mask)) != page) {
+    other = proven_slot(next);
+    if (!other || !other->page) return block;
+  }
+  const Block* const following = (other ? other->page : frame.code)->find(next, block->exit);
+  if (!following || !fits(*following, now_, retired_)) return block;
+  if (other) {
+    frame = enter_page(*other);
+    page = next & static_cast<U>(page_mask);
+  } else if (exit) {
+    const bool held = fetched_word_ == following->first_word;
+    *exit = {following, held, held ? frame.counts->fetch_cycles : 0};
+  }
   block = following;
   goto enter;
 #undef MEMIO_LOAD_TO
 #undef MEMIO_STORE_FROM
 #undef MEMIO_GO
 #undef MEMIO_IMM
+#undef MEMIO_PC
 }
 
 template class HartImpl<std::uint32_t>;

@@ -188,30 +188,47 @@ class HartImpl final : public Hart,
 
   // hart_fast.cpp
   struct Frame {
-    const Block* block;
-    std::uint64_t physical;  ///< of the page
-    FastCounts& counts;
-    bool held;  ///< the fetch buffer held the block's first word
+    std::uint64_t physical;    ///< of the page
+    const std::uint8_t* host;  ///< of its first byte
+    const CodePage* code;
+    FastCounts* counts;
+    std::uint64_t looked_up;  ///< instructions retired when the look-ups of fetches were booked last
+    const Block* block = nullptr;
+    std::uint64_t held = 0;  ///< 1 if the fetch buffer held the block's first word
   };
   struct SlowAccess {
     Cycles t;    ///< the block's start, dynamic cycles so far included
     bool go_on;  ///< false: the block has been left and everything is booked
   };
   void run_blocks();
-  std::optional<unsigned> run_page(const Block* block, FetchSlot& slot);
+  const Block* run_from(const Block* block, const FetchSlot& slot);
+  /// The slot of the page that `va` lies in, null if it does not prove that an instruction can be fetched
+  /// there.
+  FetchSlot* proven_slot(U va) {
+    FetchSlot& slot = l0_.fetch[L0::fetch_index(va)];
+    return slot.tag == ((va & page_mask) | fetch_tag_) ? &slot : nullptr;
+  }
+  Frame enter_page(const FetchSlot& slot);
   template <bool by_line>
-  const Block* run_chain(const Block* block, const FetchSlot& slot);
+  const Block* run_chain(const Block* block, Frame& frame);
   bool store_through(const DataSlot& data, U va, const Op* op, unsigned size);
-  bool fits(const Block& block) const;
-  bool holds_lines(const Block& block) const;
+  /// True if all of the block, entered at `now` with that many instructions retired, surely begins before the
+  /// horizon and the instruction limit, and no floating-point instruction of it can trap.
+  bool fits(const Block& block, Cycles now, std::uint64_t retired) const {
+    return now + block.worst(dearest_access_) < block_horizon_ && retired + block.length <= block_limit_ &&
+           (block.plain || (block.length != 0 && float_ready())) &&
+           (!l1i_ || (!astray_ && (block.held_at == l1i_->changes || holds_lines(block, now))));
+  }
+  bool holds_lines(const Block& block, Cycles now) const;
   void stamp_lines(const Frame& frame, unsigned words);
-  unsigned book(const Frame& frame, const Op* last, Cycles t);
+  void book_costs(const Frame& frame, const Op* last);
+  unsigned book(Frame& frame, const Op* last, Cycles t);
   void rewind(const Frame& frame, const Op* last);
-  void refresh_word(const std::uint8_t* host);
+  void refresh_word(const Frame& frame);
   template <class Work>
-  SlowAccess slow_access(const Frame& frame, const Op* op, Cycles t, Work work);
-  SlowAccess slow_load(const Frame& frame, const Op* op, Cycles t, U va, unsigned size);
-  SlowAccess slow_store(const Frame& frame, const Op* op, Cycles t, U va, unsigned size);
+  SlowAccess slow_access(Frame& frame, const Op* op, Cycles t, Work work);
+  SlowAccess slow_load(Frame& frame, const Op* op, Cycles t, U va, unsigned size);
+  SlowAccess slow_store(Frame& frame, const Op* op, Cycles t, U va, unsigned size);
 
   // hart_memory.cpp; on false a trap is pending in `fault_`
   struct Transferred {
@@ -379,9 +396,9 @@ class HartImpl final : public Hart,
   Cycles horizon_ = 0;
   std::uint64_t retired_ = 0;
   std::uint64_t limit_ = ~std::uint64_t{0};
-  /// Blocks run up to here, so that no overflow of a counter is passed over (Sscofpmf).
+  /// Blocks run up to here: to the limit and the horizon, but pass over no overflow of a counter (Sscofpmf).
   std::uint64_t block_limit_ = ~std::uint64_t{0};
-  Cycles block_horizon_ = ~Cycles{0};
+  Cycles block_horizon_ = 0, overflow_horizon_ = ~Cycles{0};
   std::uint64_t fetched_word_ = no_address;
   std::uint8_t fetched_bytes_[16] = {};  ///< `timing.fetch_width` of them
   std::uint32_t instruction_bits_ = 0;   ///< the instruction in hand, for tval

@@ -151,6 +151,7 @@ template <class U>
 void HartImpl<U>::look_around() {
   if (config_.group) config_.group->running(*this);
   horizon_ = port_.horizon();
+  block_horizon_ = std::min(horizon_, overflow_horizon_);
 }
 
 template <class U>
@@ -167,7 +168,8 @@ void HartImpl<U>::run_before_overflow() {
     const std::uint64_t room = events_.room();
     if (room < 64 * most_events) return step();
     block_limit_ = std::min(limit_, retired_ + room / most_events);
-    block_horizon_ = now_ + std::min(room, ~Cycles{0} - now_);
+    overflow_horizon_ = now_ + std::min(room, ~Cycles{0} - now_);
+    block_horizon_ = std::min(horizon_, overflow_horizon_);
   }
   run_blocks();
 }
