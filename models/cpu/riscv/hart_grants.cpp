@@ -92,6 +92,7 @@ void HartImpl<U>::fill_data_slot(U va, std::uint64_t physical, AccessKind kind, 
   slot.through = write && l1d_ && !l1d_->config().write_back;
   slot.tag = (va & l0_.unit_mask()) | (slot.code || slot.through ? l0_tag::slow : 0);
   slot.host = record->grant.storage(unit) - (unit & ~page_mask);
+  if (write) l0_.proves_stores_to(slot.host);
   // The entry is this hart's own; a proven hit does to it what Tlb::lookup does, one store.
   slot.stamp = entry ? const_cast<std::uint64_t*>(&entry->stamp) : &unused_;
   slot.line = line;
@@ -104,6 +105,7 @@ void HartImpl<U>::fill_data_slot(U va, std::uint64_t physical, AccessKind kind, 
 template <class U>
 void HartImpl<U>::fill_fetch_slot(U va, std::uint64_t physical, const TlbEntry* entry) {
   if (config_.engine != Engine::fast || !config_.use_dmi || (config_.at && !l1i_) || walked_device_) return;
+  if (proven_slot(va)) return;
   const std::uint64_t page = physical & page_mask;
   if (config_.alias.resolve(page) != page) return;  // decoded code is known by one address only
   const bool bare = fetch_context_.format == PageFormatId::bare;
@@ -120,6 +122,7 @@ void HartImpl<U>::fill_fetch_slot(U va, std::uint64_t physical, const TlbEntry* 
                 : bare ? &record->bare
                        : &record->translated;
   slot.page = nullptr;
+  slot.memory_type = memory_type_;
 }
 
 template <class U>

@@ -49,6 +49,12 @@ bool HartImpl<U>::translate(U va, AccessKind kind, std::uint64_t& physical, cons
   memory_type_ = MemoryType::pma;
   walked_device_ = false;
   if (context.format == PageFormatId::bare) return true;
+  if (is_fetch && config_.functional)
+    if (const FetchSlot* const slot = proven_slot(va)) {
+      physical = slot->physical | (va & ~page_mask);
+      memory_type_ = slot->memory_type;
+      return true;
+    }
 
   const Translation t = mmu_.translate(va, kind, context, now_);
   now_ = t.done;
@@ -340,7 +346,7 @@ Status HartImpl<U>::walk_transfer(std::uint64_t address, unsigned size, bool wri
       if (write) tell(address, size);
       const std::uint64_t page = config_.alias.resolve(address) & page_mask;
       if (table_pages_.insert(page).second) {
-        l0_.drop_stores();
+        l0_.drop_stores_to(record->grant.storage(address & page_mask));
         if (config_.group) watched_pages_.push_back(page);
       }
       return Status::ok;

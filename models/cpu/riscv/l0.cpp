@@ -23,10 +23,13 @@ DataSlots& L0::data(Privilege privilege, bool bare, bool sum, bool mxr) {
 }
 
 void L0::drop_stores() {
+  if (stored_.none()) return;
+  stored_.reset();
   for (DataSlots* const slots : live_) slots->store.fill({});
 }
 
 void L0::drop_stores_to(const std::uint8_t* host) {
+  if (!stored_[stored_index(host)]) return;
   for (DataSlots* const slots : live_)
     for (DataSlot& slot : slots->store)
       if (slot.host == host) slot = {};

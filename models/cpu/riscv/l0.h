@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -63,6 +64,7 @@ struct FetchSlot {
   std::uint64_t* stamp = nullptr;
   FastCounts* counts = nullptr;
   CodePage* page = nullptr;  ///< null until the page is run by blocks
+  MemoryType memory_type = MemoryType::pma;
 };
 
 inline constexpr unsigned data_slots = 512;
@@ -90,6 +92,8 @@ class L0 {
   /// The slots of a context.
   DataSlots& data(Privilege privilege, bool bare, bool sum, bool mxr);
 
+  /// To be told when a slot of stores to the page whose first byte is at `host` is filled.
+  void proves_stores_to(const std::uint8_t* host) { stored_.set(stored_index(host)); }
   void drop_stores();
   /// Drops the slots of stores to the page whose first byte is at `host`.
   void drop_stores_to(const std::uint8_t* host);
@@ -104,9 +108,14 @@ class L0 {
   /// Machine mode, and the others with and without translation, SUM, MXR.
   static constexpr unsigned contexts = 17;
 
+  static std::size_t stored_index(const std::uint8_t* host) {
+    return (reinterpret_cast<std::uintptr_t>(host) >> 12) % 1024;
+  }
+
   unsigned shift_;
   std::array<std::unique_ptr<DataSlots>, contexts> data_;
   std::vector<DataSlots*> live_;  ///< those of `data_` that there are
+  std::bitset<1024> stored_;      ///< where pages with slots of stores may be
 };
 
 }  // namespace memio::riscv
