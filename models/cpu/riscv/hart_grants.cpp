@@ -244,13 +244,17 @@ void HartImpl<U>::unprove_stores(const std::vector<std::uint64_t>& pages) {
       if (record.grant.covers(page, 1)) l0_.drop_stores_to(record.grant.storage(page));
 }
 
+/// It may come in the midst of a block's access, and the block counts on in what it began with.
 template <class U>
 void HartImpl<U>::revoke(std::uint64_t first, std::uint64_t last) {
   settle();
   drop_host_caches();
   std::fill(std::begin(recent_grants_), std::end(recent_grants_), nullptr);
-  for (auto it = grants_.begin(); it != grants_.end();)
-    it = it->grant.first <= last && first <= it->grant.last ? grants_.erase(it) : std::next(it);
+  for (auto it = grants_.begin(); it != grants_.end();) {
+    const auto record = it++;
+    if (record->grant.first <= last && first <= record->grant.last)
+      revoked_.splice(revoked_.end(), grants_, record);
+  }
   leave_block_ = attention_ = true;
 }
 

@@ -294,6 +294,7 @@ class HartImpl final : public Hart,
   void entry_dropped(const TlbEntry& entry) override;
 
   // hart_caches.cpp
+  void settle_grant(GrantRecord& record);
   void settle_caches();
   GrantRecord* cached(std::uint64_t physical, unsigned size, AccessKind kind);
   void cached_access(const GrantRecord& record, std::uint64_t physical, unsigned size, AccessKind kind,
@@ -432,7 +433,8 @@ class HartImpl final : public Hart,
   Cycles fetch_lookup_cycles_ = 0;
 
   // Host state (design rule 8).
-  std::list<GrantRecord> grants_;  ///< a list: slots keep pointers to its elements
+  std::list<GrantRecord> grants_;   ///< a list: slots keep pointers to its elements
+  std::list<GrantRecord> revoked_;  ///< in use until the running block has been left
   GrantRecord* recent_grants_[channels] = {};
   WalkWindow window_;
   std::unordered_set<std::uint64_t> table_pages_;  ///< functional mode: pages that walks have read

@@ -119,6 +119,10 @@ StopReason HartImpl<U>::run() {
     look_around();
     attention_ = false;
     code_.collect();
+    if (!revoked_.empty()) {
+      settle();
+      revoked_.clear();
+    }
     if (config_.isa.sscofpmf) collect_overflows();
     if (stop_requested_) {
       stop_requested_ = false;

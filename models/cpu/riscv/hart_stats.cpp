@@ -5,36 +5,39 @@
 
 namespace memio::riscv {
 
-/// Moves what the fast engine counted in its own tables to where the reference engine counts it.
+/// Moves what the fast engine counted through a grant to where the reference engine counts it.
+template <class U>
+void HartImpl<U>::settle_grant(GrantRecord& record) {
+  Route& route = *record.grant.route;
+  for (FastCounts* counts : {&record.translated, &record.bare}) {
+    std::uint64_t loads = 0, stores = 0;
+    Cycles data_cycles = 0;
+    for (unsigned i = 0; i < 4; ++i) {
+      data_cycles += counts->loads[i] * route.cost(false, 1u << i);
+      data_cycles += counts->stores[i] * route.cost(true, 1u << i);
+      route.counts().reads[static_cast<unsigned>(AccessKind::load)][i] += counts->loads[i];
+      route.counts().writes[static_cast<unsigned>(AccessKind::store)][i] += counts->stores[i];
+      loads += counts->loads[i];
+      stores += counts->stores[i];
+      if (caches_) caches_->book_uncached(1u << i, counts->loads[i], counts->stores[i]);
+      counts->loads[i] = counts->stores[i] = 0;
+    }
+    if (caches_) caches_->book_uncached(config_.timing.fetch_width, counts->fetches, 0);
+    route.count(AccessKind::fetch, false, config_.timing.fetch_width, counts->fetches);
+    const Cycles fetch_cycles = counts->fetches * route.cost(false, config_.timing.fetch_width);
+    counts->fetches = 0;
+    if (config_.functional) continue;
+    route.counts().busy_cycles += fetch_cycles + data_cycles;
+    stack_.fetch += fetch_cycles;
+    stack_.memory += data_cycles;
+    if (counts == &record.translated) stack_.dtlb_lookup += (loads + stores) * config_.mmu.dtlb.hit_latency;
+  }
+}
+
 template <class U>
 void HartImpl<U>::settle() {
-  const Cycles lookup = config_.mmu.dtlb.hit_latency;
-  for (GrantRecord& record : grants_) {
-    Route& route = *record.grant.route;
-    for (FastCounts* counts : {&record.translated, &record.bare}) {
-      std::uint64_t loads = 0, stores = 0;
-      Cycles data_cycles = 0;
-      for (unsigned i = 0; i < 4; ++i) {
-        data_cycles += counts->loads[i] * route.cost(false, 1u << i);
-        data_cycles += counts->stores[i] * route.cost(true, 1u << i);
-        route.counts().reads[static_cast<unsigned>(AccessKind::load)][i] += counts->loads[i];
-        route.counts().writes[static_cast<unsigned>(AccessKind::store)][i] += counts->stores[i];
-        loads += counts->loads[i];
-        stores += counts->stores[i];
-        if (caches_) caches_->book_uncached(1u << i, counts->loads[i], counts->stores[i]);
-        counts->loads[i] = counts->stores[i] = 0;
-      }
-      if (caches_) caches_->book_uncached(config_.timing.fetch_width, counts->fetches, 0);
-      route.count(AccessKind::fetch, false, config_.timing.fetch_width, counts->fetches);
-      const Cycles fetch_cycles = counts->fetches * route.cost(false, config_.timing.fetch_width);
-      counts->fetches = 0;
-      if (config_.functional) continue;
-      route.counts().busy_cycles += fetch_cycles + data_cycles;
-      stack_.fetch += fetch_cycles;
-      stack_.memory += data_cycles;
-      if (counts == &record.translated) stack_.dtlb_lookup += (loads + stores) * lookup;
-    }
-  }
+  for (auto* const records : {&grants_, &revoked_})
+    for (GrantRecord& record : *records) settle_grant(record);
   settle_caches();
   if (config_.engine == Engine::fast && mmu_.has_tlbs()) {
     mmu_.itlb().settle();

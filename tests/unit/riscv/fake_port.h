@@ -47,6 +47,7 @@ class FakePort : public riscv::HartPort {
     if (access.address < device_base || access.address >= device_base + 4096)
       return {Status::address_error, now + 1};
     ++device_accesses;
+    if (on_device) on_device();
     if (access.write && access.address == device_base + 0x7f0 && interrupt) interrupt(false);
     if (access.write)
       std::memcpy(&device_value, access.data, access.size);
@@ -109,6 +110,7 @@ class FakePort : public riscv::HartPort {
   Cycles next_event = ~Cycles{0};
   Cycles event_period = 1;
   std::function<void(bool)> interrupt, timer;
+  std::function<void()> on_device;  ///< called in the midst of an access to the device
   Cycles timer_at = ~Cycles{0}, synchronised = 0;
   std::uint64_t device_value = 0;
   unsigned device_accesses = 0;

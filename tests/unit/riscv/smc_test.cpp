@@ -189,6 +189,23 @@ TEST_P(SelfModifying, RevokedGrants) {
   EXPECT_GE(bench.port->route.reads(AccessKind::load), 200u) << "counts made before the revocation stay";
 }
 
+TEST_P(SelfModifying, GrantsRevokedInTheMidstOfAnAccess) {
+  bench.put(code_at, {count_1, lw(6, 10, 0), lw(5, 11, 0), jal(0, -12)});
+  bench.hart->set_reg(10, data_at);
+  bench.hart->set_reg(11, device_base);
+  bench.hart->set_pc(code_at);
+  bench.hart->settle();
+  const std::uint64_t loads = bench.port->route.reads(AccessKind::load),
+                      fetches = bench.port->route.reads(AccessKind::fetch);
+  bench.port->on_device = [this] {
+    if (bench.port->device_accesses % 7 == 0) bench.hart->revoke(0, ~0ull);
+  };
+  bench.run(400);
+  bench.hart->settle();
+  EXPECT_EQ(bench.port->route.reads(AccessKind::load) - loads, 100u);
+  EXPECT_EQ(bench.port->route.reads(AccessKind::fetch) - fetches, 400u);
+}
+
 MEMIO_BOTH_ENGINES(SelfModifying);
 
 }  // namespace
