@@ -61,8 +61,10 @@ class Planner {
       throw ConfigError("--bios none and --kernel none: there is nothing to run");
     std::optional<std::uint64_t> firmware, kernel;
     if (firmware_path) firmware = load("firmware", *firmware_path, machine_.ram_base);
-    for (const auto& part : plan_.placements)
+    for (const auto& part : plan_.placements) {
+      firmware_first_ = std::min(firmware_first_, part.address);
       firmware_end_ = std::max(firmware_end_, part.address + part.memory_size);
+    }
     if (kernel_path)
       kernel = load("kernel", *kernel_path, firmware ? kernel_address(machine_) : machine_.ram_base);
     place_high(options_.text("bios") == "default");
@@ -127,7 +129,7 @@ class Planner {
     BootArguments boot;
     boot.command_line = options_.text("append");
     if (own_firmware) {
-      boot.firmware_first = machine_.ram_base;
+      boot.firmware_first = firmware_first_ & ~(page - 1);
       boot.firmware_end = (firmware_end_ + page - 1) & ~(page - 1);
     }
     std::string initrd = read_initrd();
@@ -190,7 +192,7 @@ class Planner {
   const MachineDescription& machine_;
   const Options& options_;
   BootPlan plan_;
-  std::uint64_t firmware_end_ = 0;
+  std::uint64_t firmware_first_ = ~std::uint64_t{0}, firmware_end_ = 0;
 };
 
 void append(std::string& bytes, std::uint64_t value, unsigned size) {

@@ -83,8 +83,11 @@ void check_ram(const Options& options, const MachineDescription& machine) {
 }
 
 void describe_pcie(const Options& options, MachineDescription& machine) {
+  machine.pci_serial = options.text("pcie.serial") != "off";
+  if (machine.pci_serial && !(machine.find(DeviceKind::pcie_host) && machine.find(DeviceKind::pcie_io)))
+    throw ConfigError(
+        bad_value(options.value("pcie.serial"), "off on a machine without a pcie-host or its pcie-io"));
   if (!machine.find(DeviceKind::pcie_host)) return;
-  machine.pci_serial = options.text("pcie.serial") != "off" && machine.find(DeviceKind::pcie_io);
   const std::uint64_t base = options.number("pcie.memory-base");
   const Range window{"", Space::memory, base, base + (pci_memory_size - 1)};
   if (base % pci_memory_size != 0)

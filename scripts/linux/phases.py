@@ -29,9 +29,10 @@ PHASES = (
 def run(memio, options, folder, *more):
     stats = os.path.join(folder, "stats.json")
     options = list(options)
-    if "--disk" in options:
-        place = options.index("--disk") + 1
-        options[place] = shutil.copy(options[place], os.path.join(folder, "disk"))
+    for place, option in enumerate(options):
+        if option == "--disk" or option.startswith("--disk="):
+            disk = option[len("--disk="):] or options.pop(place + 1)
+            options[place] = "--disk=" + shutil.copy(disk, os.path.join(folder, "disk"))
     command = [memio, "run", *options, "--stats", stats, *more]
     output = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                             check=False).stdout

@@ -217,6 +217,9 @@ class Boot(SystemTest):
             firmware = tree["/reserved-memory/mmode_resv0@80000000"]
             self.assertEqual(firmware, {"reg": struct.pack(">2Q", 0x80000000, end - 0x80000000 + 4095 & ~4095),
                                         "no-map": b""})
+        tree = self.dump("--ram.base", "0x50000000", "--ram.size", "1G", "--kernel",
+                         self.file("kernel", b"\x13\0\0\0"), "--bios", "default")
+        self.assertIn("/reserved-memory/mmode_resv0@80000000", tree)
 
     def test_a_suite(self):
         suite = self.path("suite")

@@ -85,7 +85,7 @@ class Memory(SystemTest):
     def test_an_image_that_cannot_be_written(self):
         guest = self.file("guest.bin", STORE + finish(0x5555))
         run = ["run", "--bios", "none", "--kernel", guest, "--memory-image"]
-        self.refuses(["memory-image", "standard output cannot have holes"], *run, "-")
+        self.refuses(["memory-image", "\"-\"", "a file, none"], *run, "-")
         self.refuses(["memory-image", "another file than that of kernel"], *run, guest)
         self.refuses(["memory-image", "another file than that of console"], *run, self.path("x"), "--console",
                      "file:" + self.path("x"))
@@ -94,8 +94,7 @@ class Memory(SystemTest):
         self.refuses(["memory-image", "a folder that exists"], *run, self.path("nowhere/ram.img"))
         self.refuses(["memory-image", "another file than that of stats"], *run, self.path("x"), "--stats",
                      self.path("x"))
-        self.refuses(["cannot write /dev/full"], *run, "/dev/full", "--stats", self.path("stats.json"))
-        self.assertEqual(self.statistics()["run"]["reason"], "guest")
+        self.refuses(["memory-image", "a regular file"], *run, "/dev/full")
 
     def test_a_machine_without_an_mmu(self):
         for width in ("32", "64"):

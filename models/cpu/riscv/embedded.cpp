@@ -47,7 +47,7 @@ bool names_upper_register(std::uint32_t bits) {
     case 0x0b:  // port instructions
       rd = funct3 < 7;
       rs1 = funct3 < 3;
-      rs2 = true;
+      rs2 = funct3 < 3 || funct3 == 7;  // of the others, a number has these bits
       break;
     default:
       break;

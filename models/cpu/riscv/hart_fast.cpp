@@ -3,7 +3,8 @@
 // What a block costs is static, given the results pending at its entry, but for its loads and stores, its
 // divisions and the outcome of the branch at its end: each op knows the cycles from the
 // block's start through itself, so the time at any port call is the block's start + dynamic cycles so
-// far + the op's prefix. Look-ups, fetch words and instructions are booked when the block is left.
+// far + the op's prefix. Fetch words and costs are booked when the block is left, fetch look-ups when the
+// chain of blocks that follow each other is.
 #include <cstring>
 
 #include "cpu/riscv/hart_impl.h"
@@ -44,7 +45,7 @@ void HartImpl<U>::run_blocks() {
       CodePage* const page = code_.page(slot->physical);
       if (!known) {  // stores to this page must be seen from now on
         l0_.drop_stores_to(slot->host);
-        if (config_.group) watched_pages_.push_back(slot->physical);
+        watch_page(slot->physical);
       }
       if (code_.garbage()) {  // the cache was full and began anew
         l0_.drop_code();

@@ -216,6 +216,12 @@ void HartImpl<U>::written(std::uint64_t first, std::uint64_t size) {
   if (any_touched(table_pages_, first, last)) forget_translations();
 }
 
+/// Stores of other harts to the page, of code or tables, must be seen from now on.
+template <class U>
+void HartImpl<U>::watch_page(std::uint64_t page) {
+  if (config_.group && watched_pages_.size() <= many_pages) watched_pages_.push_back(page);
+}
+
 template <class U>
 bool HartImpl<U>::watches(std::uint64_t page) const {
   return page_of(reservation_) == page || page_of(config_.alias.resolve(fetched_word_)) == page ||
@@ -237,8 +243,7 @@ void HartImpl<U>::announce(std::vector<std::uint64_t>& pages) {
 
 template <class U>
 void HartImpl<U>::unprove_stores(const std::vector<std::uint64_t>& pages) {
-  constexpr std::size_t many = 16;
-  if (pages.size() > many) return l0_.drop_stores();
+  if (pages.size() > many_pages) return l0_.drop_stores();
   for (const std::uint64_t page : pages)
     for (const GrantRecord& record : grants_)
       if (record.grant.covers(page, 1)) l0_.drop_stores_to(record.grant.storage(page));

@@ -291,6 +291,7 @@ class HartImpl final : public Hart,
   void book_reads(unsigned reads, unsigned size, Cycles done) override;
   void protection_changed();
   void forget_translations();
+  void watch_page(std::uint64_t page);
   void entry_dropped(const TlbEntry& entry) override;
 
   // hart_caches.cpp
@@ -439,6 +440,7 @@ class HartImpl final : public Hart,
   WalkWindow window_;
   std::unordered_set<std::uint64_t> table_pages_;  ///< functional mode: pages that walks have read
   bool walked_device_ = false;                     ///< functional mode: the last walk read what is not memory
+  static constexpr std::size_t many_pages = 16;    ///< to watch: the others prove all their stores anew
   std::vector<std::uint64_t> watched_pages_;       ///< of code and tables, not yet announced to the others
   std::uint64_t announced_[2] = {no_address, no_address};  ///< of the reservation and the fetch buffer
   L0 l0_;

@@ -347,7 +347,7 @@ Status HartImpl<U>::walk_transfer(std::uint64_t address, unsigned size, bool wri
       const std::uint64_t page = config_.alias.resolve(address) & page_mask;
       if (table_pages_.insert(page).second) {
         l0_.drop_stores_to(record->grant.storage(address & page_mask));
-        if (config_.group) watched_pages_.push_back(page);
+        watch_page(page);
       }
       return Status::ok;
     }

@@ -44,7 +44,7 @@ static unsigned bound_devices(void) {
 
 KTEST(devices_show_in_proc) {
   EXPECT(proc_has("iomem", "\n00101000-00101fff : rtc@101000\n  00101000-00101fff : goldfish-rtc\n"));
-  EXPECT(proc_has("iomem", "\n10000000-10000007 : serial@10000000\n  10000000-10000007 : uart16550\n"));
+  EXPECT(proc_has("iomem", "\n10000000-100000ff : serial@10000000\n  10000000-100000ff : uart16550\n"));
   EXPECT(proc_has("iomem", "\n80000000-"));
   EXPECT(proc_has("iomem", " : System RAM\n  80000000-"));
   EXPECT(proc_has("iomem", " : Kernel code\n"));

@@ -198,6 +198,7 @@ TEST(Decode, TheBaseEHasSixteenRegisters) {
       0x0ff0000f,
       0x30200073,
       0x12f78073,
+      0x3f80478b,  // ini x15 from port 0x3f8: bit 24 is the port's
       0x000f8f8f,  // fence with its reserved fields set
       0x87be,      // c.mv x15,x15
   };

@@ -70,7 +70,7 @@ TEST(IsaString, RefusesWithTheReason) {
                                                      {"rv64imac_zfhmin", "\"zfhmin\" needs f"},
                                                      {"rv64i_zbkb", "\"zbkb\""},
                                                      {"rv64i_", "\"\""},
-                                                     {"rv64i m", "' '"},
+                                                     {"rv64i m", "no letter, digit or _"},
                                                      {"rv32i_svnapot", "needs rv64"},
                                                      {"rv32imac_svpbmt", "needs rv64"},
                                                      {"rv64i_svadu_svade", "exclude each other"}};
