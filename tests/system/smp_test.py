@@ -179,6 +179,19 @@ class Smp(FiguresTest):
                 image = self.words(*self.NUMBER_AND_UART, *skip, *words, *self.LOOPS)
                 self.check_end(["--kernel", image, *CACHES], 3, status)
 
+    def test_a_reset_reaches_every_hart(self):
+        """Hart 1 counts and waits with no interrupt on; hart 0 counts and resets the machine. The second time hart 0 waits
+        until both have counted twice."""
+        guest = self.words(0x30401073, 0x00001297, 0x00100313, 0x0062A3AF,  # csrw mie; amoadd.w t2, 1, (a page on)
+                           0xF1402573, 0x00050C63,  # hart 0: on to lui a5
+                           0x3E800613, 0xFFF60613, 0xFE061EE3, 0x10500073, 0xFFDFF06F,  # 1000 rounds; wfi for ever
+                           0x001007B7, 0x00200813, 0x0103DA63,  # the finisher; the second time skip the reset
+                           0x00007337, 0x77730313, 0x0067A023, 0x0000006F,  # 0x7777: reset
+                           0x00400713, 0x0002A683, 0xFEE69EE3,  # until the count is 4
+                           0x00005337, 0x55530313, 0x0067A023, 0x0000006F)  # 0x5555: end
+        self.memio("run", "--bios", "none", "--kernel", guest, "--smp", "2", "--quantum", "100us",
+                   "--max-sim-time", "10ms", status=0)
+
     def test_bad_numbers(self):
         for number in ("0", "9", "two"):
             self.refuses(["cpu.harts", number, "8"], "run", "--smp", number)
