@@ -10,6 +10,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 cache=${MEMIO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/memio}
 jobs=${JOBS:-$(nproc)}
 source_tree=$cache/linux-6.1/source
+[ $# -gt 0 ] || set -- rv64 rv32
+for width in "$@"; do
+  [[ $width = rv64 || $width = rv32 ]] || { sed -n '2,7s/^# //p' "$0" >&2 && exit 2; }
+done
 
 "$here/../deps.sh" linux-source-6.1 gcc-riscv64-linux-gnu gcc-riscv64-unknown-elf gcc libc6-dev make flex bison bc \
   xz-utils python3
@@ -48,13 +52,11 @@ build_user() {
   python3 "$here/../../sw/tools/mkcpio.py" "$out/$4" "init=$out/init"
 }
 
-for width in "${@:-rv64 rv32}"; do
-  for one in $width; do
-    build_kernel "$one"
-    abi=ilp32
-    [ "$one" = rv32 ] || abi=lp64
-    build_user "$one" imac "$abi" initrd-soft.cpio
-    build_user "$one" imafdc "${abi}d" initrd.cpio
-    echo "build.sh: $cache/linux-6.1/$one: $(stat -c %s "$cache/linux-6.1/$one/Image") bytes of kernel"
-  done
+for width in "$@"; do
+  build_kernel "$width"
+  abi=ilp32
+  [ "$width" = rv32 ] || abi=lp64
+  build_user "$width" imac "$abi" initrd-soft.cpio
+  build_user "$width" imafdc "${abi}d" initrd.cpio
+  echo "build.sh: $cache/linux-6.1/$width: $(stat -c %s "$cache/linux-6.1/$width/Image") bytes of kernel"
 done

@@ -34,10 +34,11 @@ def run(memio, options, folder, *more):
             disk = option[len("--disk="):] or options.pop(place + 1)
             options[place] = "--disk=" + shutil.copy(disk, os.path.join(folder, "disk"))
     command = [memio, "run", *options, "--stats", stats, *more]
-    output = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                            check=False).stdout
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if not os.path.exists(stats):
+        sys.exit(result.stderr.decode(errors="replace").rstrip())
     with open(stats, encoding="utf-8") as text:
-        return output.decode(errors="replace"), json.load(text)
+        return result.stdout.decode(errors="replace"), json.load(text)
 
 
 def figures(stats):
@@ -85,4 +86,6 @@ def main(memio, *options):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2 or not os.access(sys.argv[1], os.X_OK):
+        sys.exit("phases.py: the first argument is to be the simulator, as build/memio; then come its options")
     main(*sys.argv[1:])

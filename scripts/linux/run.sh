@@ -15,7 +15,10 @@ export PATH=$PATH:/usr/sbin:/sbin  # of mkfs.ext4
 harts=1 widths=()
 while [ $# -gt 0 ]; do
   case $1 in
-    --harts) harts=$2 && shift 2 ;;
+    --harts)
+      [[ ${2-} = [1-8] ]] || { echo "run.sh: --harts wants a number from 1 to 8" >&2 && exit 2; }
+      harts=$2 && shift 2
+      ;;
     rv64 | rv32) widths+=("$1") && shift ;;
     --) shift && break ;;
     *) sed -n '2,7s/^# //p' "$0" >&2 && exit 2 ;;
