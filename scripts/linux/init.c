@@ -11,6 +11,7 @@
 enum {
   SYS_ioctl = 29,
   SYS_mkdirat = 34,
+  SYS_umount2 = 39,
   SYS_mount = 40,
   SYS_openat = 56,
   SYS_close = 57,
@@ -71,6 +72,7 @@ struct Time {
 };
 
 static unsigned failures;
+static int disk_mounted;
 
 void* memcpy(void* to, const void* from, size_t size) {
   for (size_t i = 0; i < size; i++) ((char*)to)[i] = ((const char*)from)[i];
@@ -170,13 +172,14 @@ static void try_disk(void) {
   CALL(SYS_close, file, 0, 0);
   if (read_only) {
     put("disk: can only be read\n");
-    check("disk mount", mount("/dev/vda", "/disk", "ext4", MS_RDONLY) && print_file("/disk/text"));
+    disk_mounted = mount("/dev/vda", "/disk", "ext4", MS_RDONLY);
+    check("disk mount", disk_mounted && print_file("/disk/text"));
     return;
   }
-  const int mounted = mount("/dev/vda", "/disk", "ext4", 0);
-  const char* const path = mounted ? "/disk/memio" : "/dev/vda";
-  put(mounted ? "disk: a file of its file system\n" : "disk: raw\n");
-  file = CALL(SYS_openat, AT_FDCWD, path, mounted ? O_WRONLY | O_CREAT | O_TRUNC : O_WRONLY);
+  disk_mounted = mount("/dev/vda", "/disk", "ext4", 0);
+  const char* const path = disk_mounted ? "/disk/memio" : "/dev/vda";
+  put(disk_mounted ? "disk: a file of its file system\n" : "disk: raw\n");
+  file = CALL(SYS_openat, AT_FDCWD, path, disk_mounted ? O_WRONLY | O_CREAT | O_TRUNC : O_WRONLY);
   int good = file >= 0;
   for (uint32_t i = 0; good && i < kBlocks; i++) {
     for (uint32_t k = 0; k < kBlock / 4; k++) block[k] = i << 16 | k;
@@ -195,7 +198,7 @@ static void try_disk(void) {
   }
   check("disk read", good);
   CALL(SYS_close, file, 0, 0);
-  if (mounted) return;
+  if (disk_mounted) return;
   file = CALL(SYS_openat, AT_FDCWD, path, O_RDWR);
   try_clearing(file);
   CALL(SYS_close, file, 0, 0);
@@ -394,6 +397,8 @@ __attribute__((used)) static void begin(const long* stack) {
   phase("end");
   for (int i = 1; i < stack[0]; i++)
     if (same(arguments[i], "console")) console_loop();
+  // Closes its journal, so that the disk can be mounted anew without being written to.
+  if (disk_mounted) check("disk unmount", CALL(SYS_umount2, "/disk", 0, 0) == 0);
   put("init: ");
   put_number(failures, 10);
   put(" failed\n");
