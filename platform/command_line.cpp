@@ -125,9 +125,9 @@ std::string help_text() {
                         spec.default_value.empty() ? "" : " (" + spec.default_value + ")");
   }
   text +=
-      "\nExit status: the guest's own from 0 to 119 (119 also for a larger one); 124 a limit was reached;\n"
-      "125 usage, configuration, or an output that cannot be written; 126 the guest cannot go on;\n"
-      "130 interrupted.\n";
+      "\nExit status: the guest's own from 0 to 119 (119 also for a larger one); 123 the guest asked\n"
+      "for a reset, with --on-reset end; 124 a limit was reached; 125 usage, configuration, or an output\n"
+      "that cannot be written; 126 the guest cannot go on; 130 interrupted.\n";
   return text;
 }
 

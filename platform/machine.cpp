@@ -66,7 +66,8 @@ Machine::Machine(const MachineDescription& description, const BootPlan& boot, co
       clock_(sc_core::sc_time::from_value(description.cpu_period_ps)),
       settler_(std::make_unique<Settler>("settler")),
       bus_(std::make_unique<Bus>("bus", configure_bus(options, clock_, *settler_))),
-      ram_(make_ram(description, options, clock_)) {
+      ram_(make_ram(description, options, clock_)),
+      reset_ends_run_(options.text("on-reset") == "end") {
   for (unsigned number = 0; number < description.harts; ++number) build_cpu(options, number);
   devices_ = std::make_unique<DeviceSet>(
       DeviceSurroundings{description_, clock_, *bus_, *this, lines.console, lines.pci_serial, options});
@@ -310,6 +311,7 @@ void Machine::end_by_guest(std::uint64_t code) {
 }
 
 void Machine::reset(ResetKind kind) {
+  if (reset_ends_run_) return end(EndReason::reset);
   pending_reset_ = kind;
   for (const auto& place : harts_) place->reset = true;
   stop_harts();

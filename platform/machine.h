@@ -30,6 +30,7 @@ namespace memio {
 enum class EndReason {
   none,
   guest,
+  reset,  ///< the guest asked for one, and it is to end the run
   instruction_limit,
   time_limit,
   stuck,
@@ -120,6 +121,7 @@ class Machine : private PowerControl {
 
   EndReason end_ = EndReason::none;
   unsigned stuck_hart_ = 0;
+  const bool reset_ends_run_;
   std::optional<ResetKind> pending_reset_;  ///< of the devices, and of the images
   std::uint64_t guest_code_ = 0;
 };

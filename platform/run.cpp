@@ -56,6 +56,8 @@ const char* reason_name(EndReason reason) {
       return "none";
     case EndReason::guest:
       return "guest";
+    case EndReason::reset:
+      return "guest-reset";
     case EndReason::instruction_limit:
       return "instruction-limit";
     case EndReason::time_limit:
@@ -76,6 +78,8 @@ int exit_status(EndReason reason, std::uint64_t guest_code) {
   switch (reason) {
     case EndReason::guest:
       return static_cast<int>(std::min<std::uint64_t>(guest_code, largest_guest_status));
+    case EndReason::reset:
+      return status_reset;
     case EndReason::instruction_limit:
     case EndReason::time_limit:
       return status_limit;

@@ -7,6 +7,7 @@ namespace memio {
 
 /// Exit statuses of memio.
 inline constexpr int largest_guest_status = 119;
+inline constexpr int status_reset = 123;  ///< with on-reset = end
 inline constexpr int status_limit = 124;
 inline constexpr int status_usage = 125;  ///< also: an output that cannot be written
 inline constexpr int status_guest_stuck = 126;

@@ -70,6 +70,18 @@ class ExitStatus(SystemTest):
             self.assertIn(part, result.error)
         self.assertEqual(self.statistics()["run"]["reason"], "guest-stuck")
 
+    def test_a_reset_can_end_the_run(self):
+        reset = finish(0x7777)
+        for engine in ("fast", "reference"):
+            self.bare(reset, "--engine", engine, "--on-reset", "end", "--stats", self.path("stats.json"), status=123)
+            stats = self.statistics()
+            # The boot ROM's 6 instructions, two constants of two each, and the store.
+            self.assertEqual((stats["run"]["reason"], stats["cpu0"]["instructions"]), ("guest-reset", 11))
+        self.bare(reset, "--max-instructions", "1000", status=124)
+        # By port 0xcf9 in the memory window, the harts only: 4 to it.
+        ports = words(0x030012B7, 0xCF928293, 0x00400313, 0x00628023, 0x0000006F)
+        self.bare(ports, "--on-reset", "end", "--max-instructions", "1000", status=123)
+
     def test_waiting_for_nothing_ends(self):
         result = self.bare(WAIT, status=126)
         self.assertIn("waits for an interrupt", result.error)
