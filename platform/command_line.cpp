@@ -8,6 +8,7 @@
 #include <set>
 
 #include "platform/errors.h"
+#include "platform/option_hints.h"
 
 namespace memio {
 namespace {
@@ -51,11 +52,9 @@ po::parsed_options split(const std::vector<std::string>& arguments) {
   try {
     return po::command_line_parser(arguments).options(description).positional(positional).style(style).run();
   } catch (const po::unknown_option& error) {
-    std::string key = error.get_option_name();
-    key.erase(0, key.find_first_not_of('-'));
-    const std::string nearest = nearest_option(key);
-    throw ConfigError(fmt::format("command line: unknown option \"{}\"{}", key,
-                                  nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
+    std::string name = error.get_option_name();
+    if (name.rfind("--", 0) == 0) name.erase(0, 2);
+    throw ConfigError(unknown_option("command line", name));
   } catch (const po::error& error) {
     throw ConfigError(fmt::format("command line: {}", error.what()));
   }

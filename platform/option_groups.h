@@ -59,6 +59,11 @@ inline OptionSpec needing(std::vector<std::string> keys, OptionSpec spec) {
   return spec;
 }
 
+inline OptionSpec unless(std::string key, OptionSpec spec) {
+  spec.unless = std::move(key);
+  return spec;
+}
+
 /// The options of a TLB, keys `key.entries` and so on; `entries_alias` is the short form of the first.
 void add_tlb_options(OptionGroup& table, const std::string& key, const std::string& name, const char* entries,
                      const char* ways, const char* hit_latency, const char* seed, bool may_be_absent,

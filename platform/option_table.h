@@ -25,7 +25,9 @@ struct OptionSpec {
   /// Without one of these keys, at its default, the option has no effect: setting it then is an error.
   /// Setting those to their default is not, so that a machine can be tried without a part.
   std::vector<std::string> needs = {};
-  std::uint64_t step = 1;     ///< a number is a multiple of it
+  std::string unless =
+      {};                  ///< with this key set the option has no effect, or empty: setting both is an error
+  std::uint64_t step = 1;  ///< a number is a multiple of it
   bool power_of_two = false;  ///< a number is one, or 0 where `min` is 0
 };
 

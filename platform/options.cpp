@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <numeric>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -14,6 +13,7 @@
 #include "platform/device_kinds.h"
 #include "platform/errors.h"
 #include "platform/ini_file.h"
+#include "platform/option_hints.h"
 #include "platform/printable.h"
 
 namespace memio {
@@ -61,21 +61,6 @@ bool in_range(const OptionSpec& spec, std::uint64_t number) {
   return number >= spec.min && number <= spec.max && number % spec.step == 0;
 }
 
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
 const OptionSpec* find_option(const std::string& key) {
@@ -84,23 +69,6 @@ const OptionSpec* find_option(const std::string& key) {
   for (const auto& spec : option_table())
     if (is_pattern(spec) && matches_pattern(spec.key, key)) return &spec;
   return nullptr;
-}
-
-std::string nearest_option(const std::string& key) {
-  std::string nearest;
-  std::size_t best = std::max<std::size_t>(3, key.size() / 2) + 1;
-  const auto consider = [&](const std::string& candidate) {
-    const std::size_t distance = edit_distance(key, candidate);
-    if (!candidate.empty() && distance < best) {
-      best = distance;
-      nearest = candidate;
-    }
-  };
-  for (const auto& spec : option_table()) {
-    consider(spec.key);
-    consider(spec.alias);
-  }
-  return nearest;
 }
 
 std::string bad_value(const OptionValue& value, const std::string& allowed) {
@@ -122,11 +90,7 @@ void Options::set(const std::string& key, const std::string& text, const std::st
   // A pattern names further devices only: the default ones have what they have.
   const bool unknown_property =
       spec && is_pattern(*spec) && default_device(key.substr(4, key.find('.', 4) - 4)) != nullptr;
-  if (!spec || unknown_property) {
-    const std::string nearest = nearest_option(key);
-    throw ConfigError(fmt::format("{}: unknown option \"{}\"{}", origin, key,
-                                  nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
-  }
+  if (!spec || unknown_property) throw ConfigError(unknown_option(origin, key));
   OptionValue value{spec, is_pattern(*spec) ? key : spec->key, text, 0, origin, false};
   try {
     const auto number = parse(*spec, text);
@@ -156,11 +120,17 @@ void Options::check_needs() const {
     const bool asked = !value.is_default && (textual ? value.text != spec.default_value
                                                      : value.number != parse(spec, spec.default_value));
     const auto missing = [&](const std::string& need) { return this->value(need).is_default; };
+    const auto no_effect = [&](const std::string& reason) {
+      throw ConfigError(
+          fmt::format("{}: {} = {} has no effect with {}", value.origin, key, printable(value.text), reason));
+    };
+    if (asked && !spec.unless.empty())
+      if (const OptionValue& other = this->value(spec.unless); other.text != other.spec->default_value)
+        no_effect(fmt::format("{} = {}", other.key, printable(other.text)));
     if (!asked || spec.needs.empty() || !std::all_of(spec.needs.begin(), spec.needs.end(), missing)) continue;
     std::vector<std::string> absent;
     for (const auto& need : spec.needs) absent.push_back(need + " = " + text(need));
-    throw ConfigError(fmt::format("{}: {} = {} has no effect with {}", value.origin, key,
-                                  printable(value.text), fmt::join(absent, " and ")));
+    no_effect(fmt::format("{}", fmt::join(absent, " and ")));
   }
 }
 

@@ -67,9 +67,6 @@ class Options {
 /// The entry of the table for a key or an alias of one; null if there is none.
 const OptionSpec* find_option(const std::string& key);
 
-/// The known key or alias with the smallest edit distance; empty if none is near.
-std::string nearest_option(const std::string& key);
-
 /// A ConfigError's text for a value that its option does not allow.
 std::string bad_value(const OptionValue& value, const std::string& allowed);
 

@@ -36,6 +36,7 @@ std::string in_markdown(std::string text) {
 }
 
 std::string needs_in_markdown(const OptionSpec& spec) {
+  if (!spec.unless.empty()) return fmt::format("; not with `{}`", spec.unless);
   return spec.needs.empty() ? "" : fmt::format("; needs `{}`", fmt::join(spec.needs, "` or `"));
 }
 

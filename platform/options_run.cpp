@@ -3,6 +3,7 @@
 
 namespace memio {
 OptionGroup run_options() {
+  const char* const dump = "dump-dtb";  // with which nothing is run
   return {
       {"timing",
        OptionType::choice,
@@ -25,13 +26,13 @@ OptionGroup run_options() {
        "The run ends with status 124 after so many instructions of one hart; 0: no limit"},
       {"max-sim-time", OptionType::time, "0ns", "time",
        "The run ends with status 124 once this modelled time is reached; 0: no limit"},
-      text_option("console", "stdio", "Console of the first serial port: stdio, none or file:OUT[,IN]"),
       {"on-reset",
        OptionType::choice,
        "restart",
        "",
        "What a reset that the guest asks for does: start the machine anew, or end the run with status 123",
        {"restart", "end"}},
+      text_option("console", "stdio", "Console of the first serial port: stdio, none or file:OUT[,IN]"),
       {"console.eof",
        OptionType::choice,
        "eot",
@@ -50,17 +51,18 @@ OptionGroup run_options() {
       text_option("append", "", "Command line given to the kernel"),
       file_option("dump-dtb", {"none", "-"},
                   "File for the device tree that the guest would get (- is standard output); nothing is run"),
-      file_option("stats", {"none", "-"},
-                  "File for the statistics (JSON); docs/statistics.md has the schema"),
-      file_option("report", {"none", "-"}, "File for the text report; - is standard output"),
-      file_option(
-          "memory-image", {"none"},
-          "File for the contents of RAM at the end of the run, however it ends: raw, with holes for pages of "
-          "zeroes; its first byte is that at ram.base"),
-      file_option(
-          "signature", {"none", "-"},
-          "File for what a test program leaves between its symbols begin_signature and end_signature: "
-          "lines of hexadecimal digits"),
+      unless(dump, file_option("stats", {"none", "-"},
+                               "File for the statistics (JSON); docs/statistics.md has the schema")),
+      unless(dump, file_option("report", {"none", "-"}, "File for the text report; - is standard output")),
+      unless(dump, file_option("memory-image", {"none"},
+                               "File for the contents of RAM at the end of the run, however it ends: raw, "
+                               "with holes for pages of "
+                               "zeroes; its first byte is that at ram.base")),
+      unless(dump,
+             file_option(
+                 "signature", {"none", "-"},
+                 "File for what a test program leaves between its symbols begin_signature and end_signature: "
+                 "lines of hexadecimal digits")),
       needing({"signature"}, {"signature.granularity",
                               OptionType::choice,
                               "4",

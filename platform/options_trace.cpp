@@ -5,7 +5,7 @@ namespace memio {
 OptionGroup trace_options() {
   const std::vector<std::string> vcd{"vcd"}, either{"vcd", "perfetto"};
   return {
-      file_option("vcd", {"none"}, "File for the waveform (VCD)"),
+      unless("dump-dtb", file_option("vcd", {"none"}, "File for the waveform (VCD)")),
       needing(vcd, text_option("vcd-scope", "all",
                                "What goes into the waveform: all, or some of "
                                "cpu,mmu,bus,irq,cache,dram,dma,kernel")),
@@ -13,8 +13,8 @@ OptionGroup trace_options() {
               {"vcd-start", OptionType::time, "0ns", "time", "Modelled time at which the waveform begins"}),
       needing(vcd, {"vcd-stop", OptionType::time, "0ns", "time",
                     "Modelled time at which the waveform ends; 0: never"}),
-      file_option("perfetto", {"none"},
-                  "File for a trace that Perfetto and Chrome's trace viewer open (JSON)"),
+      unless("dump-dtb", file_option("perfetto", {"none"},
+                                     "File for a trace that Perfetto and Chrome's trace viewer open (JSON)")),
       needing({"perfetto"}, text_option("perfetto-scope", "all",
                                         "What goes into it: all, or some of "
                                         "cpu,mmu,bus,irq,cache,dram,dma,kernel, and functions, "

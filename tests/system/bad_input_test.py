@@ -29,6 +29,46 @@ class BadInput(SystemTest):
         bad = self.file("bad.ini", b"quantum = 1us\nquantum = 2us\n")
         self.refuses([bad + ":2", "twice"], "run", "--config", bad)
 
+    def test_images_as_configurations(self):
+        for content, named in ((b"\x7fELF\x02\x01\x01" + b"\0" * (2 << 20), "an ELF file"),
+                               (b"quantum = 1us\n\0", "binary"), (LOOP, "binary")):
+            self.refuses([self.path("image") + " is " + named, "--kernel"], "run", self.file("image", content))
+
+    def test_packed_images(self):
+        # What each program writes first; lzma begins with its parameters and a size, here an unknown one.
+        for program, begin in (("gzip", "1f8b08"), ("bzip2", "425a68393141592653 59"), ("xz", "fd377a585a00"),
+                               ("zstd", "28b52ffd"), ("lz4", "04224d18"), ("lz4", "02214c18"),
+                               ("lzop", "894c5a4f000d0a1a0a"), ("lzma", "5d00008000ffffffffffffffff"),
+                               ("lzma", "5d000000040010000000000000")):
+            image = self.file("Image", bytes.fromhex(begin) + b"\0" * 100)
+            for option, other in (("--kernel", "--bios"), ("--bios", "--kernel")):
+                self.refuses(["it is compressed", "by %s -dc < %s" % (program, image)], "run", option, image, other, "none")
+        # Code that begins with c.nop and its hint, as lzma does.
+        self.bare(bytes.fromhex("5d000000") + LOOP * 4, "--cpu.isa", "rv64imac", "--max-instructions", "1", status=124)
+
+    @unittest.skipUnless(SW, "the guest software is not built")
+    def test_what_memios_own_software_needs(self):
+        guest = self.file("guest", LOOP)
+        for isa in ("rv64i", "rv64imc", "rv64iac", "rv32ima", "rv32emac"):
+            self.refuses(["cpu.isa", isa, "with i, m, a and c"], "run", "--cpu.isa", isa)
+            self.refuses(["cpu.isa", isa], "run", "--cpu.isa", isa, "--kernel", guest)
+            self.bare(LOOP, "--cpu.isa", isa, "--max-instructions", "9", status=124)
+        self.refuses(["\"none\" for kernel", "--bios"], "run", "--kernel", "none")
+
+    @unittest.skipUnless(SW, "the guest software is not built")
+    def test_a_dump_tells_what_the_program_was_built_for(self):
+        program = os.path.join(SW, "examples", "endless-trap-rv64.elf")
+        for isa, told in (("rv64ima", True), ("rv64imac", False)):
+            error = self.memio("run", "--bios", "none", "--kernel", program, "--cpu.isa", isa, status=126).error
+            self.assertEqual(program + " was built for a hart with c, which rv64ima" in error, told, error)
+
+    def test_outputs_that_a_dump_of_the_tree_would_drop(self):
+        run = ["run", "--bios", "none", "--kernel", self.file("g", LOOP), "--dump-dtb", self.path("tree")]
+        for key in ("stats", "report", "vcd", "perfetto", "memory-image", "signature"):
+            self.refuses(["%s = x has no effect with dump-dtb = %s" % (key, self.path("tree"))], *run, "--" + key, "x")
+            self.memio(*run, "--" + key, "none", status=0)
+        self.memio(*run[:-1], "none", "--stats", self.path("stats.json"), "--max-instructions", "1", status=124)
+
     def test_maps(self):
         self.refuses(["ram", "uart0", "overlaps"], "config", "--map.uart0.base", "0x80001000")
         self.refuses(["pit", "cmos", "overlaps"], "config", "--map.pit.base", "0x6f")

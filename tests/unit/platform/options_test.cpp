@@ -14,6 +14,7 @@
 #include "platform/ini_file.h"
 #include "platform/machine_description.h"
 #include "platform/memory_setup.h"
+#include "platform/option_hints.h"
 #include "platform/options_output.h"
 #include "platform/printable.h"
 #include "unit/platform/temporary_file.h"
@@ -23,7 +24,10 @@ namespace {
 
 using test::error_of;
 using test::TemporaryFile;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
 
 std::string error_setting(const std::string& key, const std::string& text) {
   return error_of<ConfigError>([&] { Options().set(key, text, "base.ini:7"); });
@@ -95,7 +99,33 @@ TEST(Options, UnknownKeysNameTheNearestOneAndTheirPlace) {
   const std::string on_line = error_of<ConfigError>([] { parse_command_line({"run", "--quantmu", "10us"}); });
   EXPECT_THAT(on_line, HasSubstr("command line"));
   EXPECT_THAT(on_line, HasSubstr("\"quantum\""));
-  EXPECT_EQ(nearest_option("completely-different-thing"), "");
+  EXPECT_THAT(similar_options("completely-different-thing"), IsEmpty());
+}
+
+TEST(Options, UnknownKeysNameLikelyMeanings) {
+  EXPECT_THAT(similar_options("Kernel"), ElementsAre("kernel"));
+  EXPECT_THAT(similar_options("size"),
+              ElementsAre("cache.l1i.size", "cache.l1d.size", "cache.l2.size", "ram.size"));
+  EXPECT_THAT(similar_options("max-instr"), ElementsAre("max-instructions"));
+  EXPECT_THAT(similar_options("entries"), SizeIs(6));  // the most
+  // A third of the name may be wrong.
+  EXPECT_THAT(similar_options("quantmu"), ElementsAre("quantum"));
+  EXPECT_THAT(similar_options("zork"), IsEmpty());
+  EXPECT_THAT(similar_options("x"), IsEmpty());
+}
+
+TEST(Options, NamesAndDashesOfOtherProgramsAreExplained) {
+  struct Case {
+    const char *written, *expected;
+  };
+  for (const auto& [written, expected] :
+       {Case{"-kernel", "\"-kernel\"; options begin with two dashes: --kernel"},
+        Case{"-smp", "two dashes: --smp"}, Case{"-m", "--ram.size"}, Case{"--m", "--ram.size"},
+        Case{"-drive", "--disk"}})
+    EXPECT_THAT(error_of<ConfigError>([written = written] {
+                  parse_command_line({"run", written, "256"});
+                }),
+                HasSubstr(expected));
 }
 
 TEST(Options, PrefixesAreNotGuessed) {
