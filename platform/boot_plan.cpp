@@ -1,11 +1,13 @@
 // Placement of images; see boot_plan.h.
 #include "platform/boot_plan.h"
 
+#include <elf.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
 
+#include "cpu/riscv/hart_config.h"
 #include "platform/device_tree.h"
 #include "platform/errors.h"
 #include "platform/file.h"
@@ -45,6 +47,16 @@ std::optional<std::string> image_path(const Options& options, const MachineDescr
   return built_image(fmt::format(fmt::runtime(built), machine.xlen), option);
 }
 
+// What the flags of an image tell of the extensions that it was built for, and `isa` lacks.
+std::string lacking(const ElfImage& image, const riscv::Isa& isa) {
+  const auto float_registers = image.flags & EF_RISCV_FLOAT_ABI;
+  std::string found;
+  if ((image.flags & EF_RISCV_RVC) && !isa.c) found += 'c';
+  if (float_registers == EF_RISCV_FLOAT_ABI_SINGLE && !isa.f) found += 'f';
+  if (float_registers == EF_RISCV_FLOAT_ABI_DOUBLE && !isa.d) found += 'd';
+  return found;
+}
+
 class Planner {
  public:
   Planner(const MachineDescription& machine, const Options& options) : machine_(machine), options_(options) {}
@@ -60,6 +72,7 @@ class Planner {
     if (!firmware_path && !kernel_path)
       throw ConfigError("--bios none and --kernel none: there is nothing to run");
     std::optional<std::uint64_t> firmware, kernel;
+    check_own_images();
     if (firmware_path) firmware = load("firmware", *firmware_path, machine_.ram_base);
     for (const auto& part : plan_.placements) {
       firmware_first_ = std::min(firmware_first_, part.address);
@@ -82,18 +95,37 @@ class Planner {
     return options_.text("kernel") == "default" && (bios == "default" || bios == "none");
   }
 
+  // Whatever else is asked, memio's own images are compiled for these.
+  void check_own_images() const {
+    const bool own_firmware = options_.text("bios") == "default";
+    if (own_firmware && options_.text("kernel") == "none")
+      throw ConfigError(
+          bad_value(options_.value("kernel"),
+                    "one to be started by memio's firmware, unless --bios names another firmware"));
+    const riscv::Isa isa = riscv::parse_isa(machine_.isa);
+    if ((own_firmware || has_own_kernel()) && (isa.e || !isa.m || !isa.a || !isa.c))
+      throw ConfigError(bad_value(options_.value("cpu.isa"),
+                                  "a set with i, m, a and c, for which memio's own firmware and kernel are "
+                                  "compiled, unless --bios or --kernel name others"));
+  }
+
   // Its physical entry.
   std::uint64_t load(const std::string& what, const std::string& path, std::uint64_t raw_address) {
     std::string bytes = read(what == "firmware" ? "bios" : what, path);
     if (bytes.empty()) throw ConfigError(fmt::format("cannot load {}: it is empty", path));
     if (!looks_like_elf(bytes)) {
       const auto image = read_linux_image(path, bytes);
-      if (image && image->text_offset != 0) raw_address = machine_.ram_base + image->text_offset;
+      // As firmware it is entered like any other, at the start of RAM.
+      if (image && image->text_offset != 0 && what == "kernel")
+        raw_address = machine_.ram_base + image->text_offset;
       const std::uint64_t size = image ? image->memory_size : bytes.size();
       plan_.placements.push_back({what + " " + path, raw_address, std::move(bytes), size});
       return raw_address;
     }
     ElfImage image = parse_elf(path, std::move(bytes), machine_.xlen);
+    if (const std::string letters = lacking(image, riscv::parse_isa(machine_.isa)); !letters.empty())
+      plan_.doubts.push_back(fmt::format("{} was built for a hart with {}, which {} lacks (see cpu.isa)",
+                                         path, letters, machine_.isa));
     if (image.relocatable && image.first_physical() < machine_.ram_base)
       image.move(raw_address - image.first_physical());
     for (const auto& whole : image.segments) {

@@ -45,6 +45,9 @@ struct BootPlan {
   SymbolTable symbols;
   TestSymbols test;                          ///< of the image loaded last that has any of them
   std::vector<KernelNumber> kernel_numbers;  ///< of memio's kernel, for traces
+  /// Sentences on what images were built for and the hart lacks. They may run all the same: one that has the
+  /// instructions in question may never come to them.
+  std::vector<std::string> doubts;
 };
 
 /// Reads the images that the options name. Throws ConfigError naming file and reason.

@@ -118,6 +118,7 @@ ElfImage parse_elf(const std::string& path, std::string bytes, unsigned xlen) {
     fail(image, "damaged: its ELF header makes no sense");
   check_header(image, header);
   image.relocatable = header.e_type == ET_DYN;
+  image.flags = header.e_flags;
   image.headers_end = std::max<std::uint64_t>(
       header.e_ehsize, header.e_phoff + std::uint64_t{header.e_phnum} * header.e_phentsize);
   for (int i = 0; i < header.e_phnum; ++i) {

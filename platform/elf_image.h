@@ -26,6 +26,7 @@ struct ElfImage {
   std::uint64_t headers_end = 0;     ///< offset behind the ELF header and the program headers
   std::vector<ElfSegment> segments;
   bool relocatable = false;  ///< position independent (ET_DYN)
+  std::uint32_t flags = 0;   ///< e_flags, of the psABI's section on file headers
 
   /// The lowest physical address.
   std::uint64_t first_physical() const;

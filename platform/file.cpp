@@ -90,6 +90,16 @@ std::string read_file(const std::string& path, std::uint64_t largest, const std:
   }
 }
 
+std::string read_front(const std::string& path, std::size_t size) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return {};
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string bytes(size, '\0');
+  const ssize_t got = ::read(file.get(), bytes.data(), size);
+  bytes.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  return bytes;
+}
+
 void write_file(const std::string& path, const std::string& text) {
   const bool standard = path == "-";
   const std::string name = standard ? "standard output" : path;

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "platform/elf_image.h"
 #include "platform/errors.h"
 #include "platform/file.h"
 
@@ -58,10 +59,21 @@ struct Reading {
   std::vector<IniEntry> entries;
 };
 
+// An image given in place of a configuration deserves better than what its first line would be told.
+void refuse_image(const std::string& path) {
+  constexpr std::size_t front = 4096;
+  const std::string bytes = read_front(path, front);
+  if (bytes.find('\0') == std::string::npos) return;
+  throw ConfigError(
+      fmt::format("{} is {}, not a configuration file: an image is given by --kernel, --bios or --initrd",
+                  path, looks_like_elf(bytes) ? "an ELF file" : "binary"));
+}
+
 // Appends the entries of the file.
 void append_ini(const std::string& path, Reading& reading) {
   auto& including = reading.including;
   reading.files.push_back(path);
+  refuse_image(path);
   std::error_code error;  // a name that cannot be resolved is one that cannot be read, which read_file tells
   including.push_back(fs::weakly_canonical(path, error));
   for (auto& entry : parse_ini(read_file(path, largest_file), path)) {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+
 #include "platform/errors.h"
 
 namespace memio {
@@ -21,12 +23,29 @@ std::uint64_t little_endian(const std::string& bytes, std::size_t at, unsigned s
   return value;
 }
 
-// What the formats that kernels are packed with begin with.
-const char* compression(const std::string& bytes) {
-  if (bytes.rfind("\x1f\x8b", 0) == 0) return "gzip";
-  if (bytes.rfind("\x28\xb5\x2f\xfd", 0) == 0) return "zstd";
-  if (bytes.rfind("\xfd\x37zXZ", 0) == 0) return "xz";
-  return nullptr;
+// The program that unpacks `bytes`, of those that kernels are packed with; null if they are not packed.
+const char* unpacker(const std::string& bytes) {
+  using namespace std::string_view_literals;
+  constexpr struct {
+    std::size_t at;
+    std::string_view magic;
+    const char* program;
+  } formats[] = {
+      {0, "\x1f\x8b"sv, "gzip"},
+      {4, "1AY&SY"sv, "bzip2"},
+      {0, "\xfd\x37zXZ\0"sv, "xz"},
+      {0, "\x28\xb5\x2f\xfd"sv, "zstd"},
+      {0, "\x04\x22\x4d\x18"sv, "lz4"},
+      {0, "\x02\x21\x4c\x18"sv, "lz4"},  // its legacy frame, which Linux uses
+      {0, "\x89LZO\0\r\n\x1a\n"sv, "lzop"},
+  };
+  for (const auto& format : formats)
+    if (bytes.size() > format.at && bytes.compare(format.at, format.magic.size(), format.magic) == 0)
+      return format.program;
+  // lzma has no magic: its usual parameters, then a size that is unknown or below 4 GiB.
+  if (bytes.size() < 13 || bytes.compare(0, 3, "\x5d\0\0"sv) != 0) return nullptr;
+  const std::uint64_t size = little_endian(bytes, 5, 8);
+  return size == ~std::uint64_t{0} || size >> 32 == 0 ? "lzma" : nullptr;
 }
 
 }  // namespace
@@ -35,8 +54,8 @@ std::optional<LinuxImage> read_linux_image(const std::string& path, const std::s
   const auto fail = [&](const std::string& reason) {
     throw ConfigError(fmt::format("cannot load {}: {}", path, reason));
   };
-  if (const char* packer = compression(bytes))
-    fail(fmt::format("it is compressed ({}): unpack it first", packer));
+  if (const char* program = unpacker(bytes))
+    fail(fmt::format("it is compressed: unpack it first, by {} -dc < {} > FILE", program, path));
   if (bytes.size() < header_size ||
       (little_endian(bytes, magic_at, 4) != magic && little_endian(bytes, old_magic_at, 8) != old_magic))
     return {};

@@ -157,6 +157,8 @@ void explain_end(EndReason reason, Machine& machine, const BootPlan& boot) {
     dump("the guest cannot go on: its trap handler traps", machine.stuck_hart());
   for (unsigned number = 0; reason == EndReason::dead_wait && number < machine.harts(); ++number)
     dump("the guest cannot go on: it waits for an interrupt that nothing can raise", number);
+  if (reason == EndReason::stuck || reason == EndReason::dead_wait)
+    for (const std::string& doubt : boot.doubts) text += "memio: " + doubt + "\n";
   if (reason == EndReason::instruction_limit || reason == EndReason::time_limit)
     text = fmt::format("memio: {} reached at {}\n", reason_name(reason), format_time(machine.sim_time_ps()));
   tell(text);

@@ -5,7 +5,7 @@ import resource
 import subprocess
 import unittest
 
-from support import CONFIGS, LOOP, MEMIO, SystemTest, words
+from support import CONFIGS, LOOP, MEMIO, SW, SystemTest, words
 
 
 class BadInput(SystemTest):
@@ -24,7 +24,7 @@ class BadInput(SystemTest):
         self.refuses(["/nowhere.ini", "No such file"], "run", "/nowhere.ini")
         bad = self.file("bad.ini", b"[mmu.dtlb]\nentries = 4\nwayz = 2\n")
         self.refuses([bad + ":3", "mmu.dtlb.wayz", "mmu.dtlb.ways"], "run", bad)
-        bad = self.file("bad.ini", b"quantum = 1us\n\x00\x01garbage\n")
+        bad = self.file("bad.ini", b"quantum = 1us\n\x01garbage\n")
         self.refuses([bad + ":2"], "run", "--config", bad)
         bad = self.file("bad.ini", b"quantum = 1us\nquantum = 2us\n")
         self.refuses([bad + ":2", "twice"], "run", "--config", bad)

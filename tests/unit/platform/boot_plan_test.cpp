@@ -96,6 +96,39 @@ TEST_F(BootPlanning, AnImageLiesAtItsTextOffset) {
       HasSubstr("outside RAM"));
 }
 
+TEST_F(BootPlanning, AnImageGivenAsFirmwareLiesAtTheStartOfRam) {
+  const TemporaryFile firmware("Image", linux_header(0x1000, 0x600000));
+  Options options;
+  for (const auto& [key, value] : Settings{{"bios", firmware.path()}, {"kernel", "none"}})
+    options.set(key, value, "test.ini:1");
+  const BootPlan boot = plan_boot(describe_machine(options), options);
+  EXPECT_EQ(boot.start, 0x80000000u);
+  EXPECT_EQ(boot.placements[0].address, 0x80000000u);
+  EXPECT_EQ(boot.placements[0].memory_size, 0x1000u);
+}
+
+TEST_F(BootPlanning, DoubtsNameWhatTheFlagsAskForAndTheHartLacks) {
+  const struct {
+    unsigned flags;
+    const char *isa, *lacking;
+  } cases[] = {{0, "rv64i", ""},         {1, "rv64i", "with c,"}, {1, "rv64ic", ""},
+               {2, "rv64ic", "with f,"}, {2, "rv64if", ""},       {4, "rv64if", "with d,"},
+               {5, "rv64i", "with cd,"}, {5, "rv64ifdc", ""}};
+  for (const auto& [flags, isa, lacking] : cases) {
+    test::Elf64 program;
+    program.header.e_flags = flags;
+    const TemporaryFile kernel("kernel.elf", program.bytes());
+    Options options;
+    for (const auto& [key, value] : Settings{{"bios", "none"}, {"kernel", kernel.path()}, {"cpu.isa", isa}})
+      options.set(key, value, "test.ini:1");
+    const auto doubts = plan_boot(describe_machine(options), options).doubts;
+    ASSERT_EQ(doubts.size(), *lacking ? 1u : 0u) << flags << isa;
+    if (*lacking) {
+      EXPECT_THAT(doubts[0], HasSubstr(lacking));
+    }
+  }
+}
+
 TEST_F(BootPlanning, AnImageOfTheFirstVersionIsKnownByItsOldMagic) {
   std::string header = linux_header(0x123000);
   header.replace(48, 12, std::string("RISCV\0\0\0\0\0\0\0", 12));
