@@ -54,7 +54,7 @@ class HostFiles(SystemTest):
     def test_two_outputs_to_one_file(self):
         new, dangling = self.path("new"), self.path("dangling")
         os.symlink("new", dangling)
-        for output in OUTPUTS[1:]:
+        for output in OUTPUTS[1:-1]:  # dump-dtb goes with none of the others
             for other in (new, self.path("./new"), dangling):
                 self.refuses([output, f"that of stats, {new}"], *self.run_guest, "--stats", new, "--" + output, other)
         self.refuses(["stats", "that of console"], *self.run_guest, "--console", "file:" + new, "--stats", dangling)
