@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every RISC-V program (ELF) of a folder, in parallel, each alone in machine mode by the `tohost` convention
 # of riscv-tests, and prints a table of what passed, failed (with the number of the test) and timed out.
-# Status: 0 if all passed, 1 if not, 2 for bad usage or a folder without programs.
+# Status: 0 if all passed, 1 if not, 2 for bad usage, of memio too, or a folder without programs.
 set -euo pipefail
 
 usage() {
@@ -73,6 +73,11 @@ run_one() {
   # In the foreground, so that Ctrl-C reaches the simulator.
   message=$(timeout --foreground "$timeout" "$memio" run "${arguments[@]}" --bios none --kernel "$file" --initrd none \
     --console none --max-instructions "$limit" --stats "$result.json" "$@" 2>&1) || status=$?
+  # What memio refuses without a word of this program, it would refuse each of them.
+  if [ "$status" = 125 ] && [[ $message != *"$file"* && $message != *"${signatures:-$folder}/$name"* ]]; then
+    echo "$message" >"$results/refused"
+    exit 255  # xargs then starts no other
+  fi
   message=$(head -n 1 <<<"$message")
   case $status in
     0) verdict="passed " ;;
@@ -101,8 +106,14 @@ done < <(find "$folder" -type f -print0 | sort -z)
 [ ${#programs[@]} -gt 0 ] || { echo "run-elf-suite.sh: no RISC-V programs in $folder" >&2 && exit 2; }
 
 # The file is the last word xargs adds: it goes first.
+# What xargs itself says of an end by 255 is of no use.
 printf '%s\0' "${programs[@]}" |
-  xargs -0 -n 1 -P "$jobs" bash -c 'file=${!#}; set -- "${@:1:$#-1}"; run_one "$file" "$@"' run_one "$@"
+  xargs -0 -n 1 -P "$jobs" bash -c 'file=${!#}; set -- "${@:1:$#-1}"; run_one "$file" "$@" 2>&3' run_one "$@" \
+    3>&2 2>/dev/null || [ -f "$results/refused" ]
+if [ -f "$results/refused" ]; then
+  cat "$results/refused" >&2
+  exit 2
+fi
 
 cat "$results"/*.result | sort | awk -F '\t' '
   { count[$2]++

@@ -274,6 +274,25 @@ class Boot(SystemTest):
         self.assertIn(b"no folder", self.run_suite(self.path("none")).stdout)
         self.assertIn(b"no folder", self.run_suite(os.path.join(suite, "foreign")).stdout)
 
+    def test_a_suite_with_options_that_memio_refuses(self):
+        suite = self.path("suite")
+        os.mkdir(suite)
+        for name in "abc":
+            shutil.copy(self.compile("suite.S", "64", "suite.ld", "-DBEHAVIOUR=0"), os.path.join(suite, name))
+        for options, said in ((("--cpu.isa", "rv64i_zork"), b"bad value for cpu.isa"), (("--siz", "3"), b"\"siz\""),
+                              (("--initrd", "/nowhere"), b"initrd: cannot read /nowhere"),
+                              (("--vcd", "/nowhere/x"), b"for vcd; allowed: a file in a folder that exists")):
+            result = self.run_suite("--jobs", "2", suite, *options)
+            self.assertEqual((result.returncode, result.stdout.count(b"\n")), (2, 1), result.stdout)
+            self.assertIn(said, result.stdout)
+        # A program that cannot be loaded is one that fails.
+        with open(os.path.join(suite, "a"), "r+b") as program:
+            program.truncate(200)
+        result = self.run_suite("--signatures", self.path("signatures"), suite)
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stdout, rb"(?m)^a +failed memio: cannot load .*: truncated")
+        self.assertIn(b"3 programs: 2 passed, 1 failed", result.stdout)
+
     def test_an_interrupted_suite_leaves_nothing_behind(self):
         suite = self.path("suite")
         os.mkdir(suite)
