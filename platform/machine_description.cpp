@@ -165,13 +165,15 @@ const DeviceDescription* MachineDescription::console() const { return find(Devic
 
 namespace {
 
-/// cpu.isa, with what mmu.ad adds to it.
-riscv::Isa choose_isa(const Options& options) {
+/// cpu.isa; mmu.ad puts the one of Svade and Svadu that it names in place of what stands there. A hart
+/// without an MMU has neither.
+riscv::Isa choose_isa(const Options& options, bool has_mmu) {
   riscv::Isa isa = riscv::parse_isa(options.text("cpu.isa"));
-  if (options.text("mmu.ad") == "svadu") {
-    if (isa.svade) throw ConfigError(bad_value(options.value("mmu.ad"), "svade (cpu.isa has svade)"));
-    isa.svadu = true;
+  if (const std::string& ad = options.text("mmu.ad"); ad != "isa") {
+    isa.svade = ad == "svade";
+    isa.svadu = ad == "svadu";
   }
+  if (!has_mmu) isa.svade = isa.svadu = false;
   return isa;
 }
 
@@ -182,7 +184,8 @@ MachineDescription describe_machine(const Options& options) {
   MachineDescription machine;
   machine.harts = static_cast<unsigned>(options.number("cpu.harts"));
   machine.xlen = static_cast<unsigned>(options.number("cpu.isa"));
-  const riscv::Isa isa = choose_isa(options);
+  machine.mmu = choose_mmu(options, machine.xlen);
+  const riscv::Isa isa = choose_isa(options, machine.mmu != "none");
   machine.isa = riscv::isa_string(isa);
   machine.noncoherent_dma =
       options.number("cache.l1d.size") != 0 && options.text("cache.dma") == "noncoherent";
@@ -191,7 +194,6 @@ MachineDescription describe_machine(const Options& options) {
                             : default_cache_block;
   if (machine.harts > 1 && machine.noncoherent_dma)
     throw ConfigError(bad_value(options.value("cache.dma"), "coherent (cpu.harts is more than 1)"));
-  machine.mmu = choose_mmu(options, machine.xlen);
   for (const auto& [there, name] : {std::pair{isa.svpbmt, "svpbmt"}, {isa.svnapot, "svnapot"}})
     if (there && machine.mmu == "none")
       throw ConfigError(bad_value(options.value("cpu.mmu"), fmt::format("a scheme (cpu.isa has {})", name)));

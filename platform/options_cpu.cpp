@@ -4,7 +4,7 @@
 namespace memio {
 OptionGroup cpu_options() {
   return {
-      {"cpu.isa", OptionType::isa, "rv64imafdc_zihintpause_zba_zbb_zbc_zbs_sstc", "",
+      {"cpu.isa", OptionType::isa, "rv64imafdc_zihintpause_zba_zbb_zbc_zbs_sstc_svadu", "",
        "Instruction set: base, single letters, then _NAMEs; see docs/isa.md"},
       {"cpu.engine",
        OptionType::choice,

@@ -43,13 +43,14 @@ OptionGroup mmu_options() {
   add_tlb_options(table, "mmu.dtlb", "Data TLB", "32", "0", "0", "2", false, "dtlb-entries");
   add_tlb_options(table, "mmu.l2tlb", "Unified second-level TLB", "512", "4", "4", "3", true,
                   "l2tlb-entries");
-  table.push_back(
-      {"mmu.ad",
-       OptionType::choice,
-       "svade",
-       "",
-       "Accessed and dirty bits: by page faults (svade) or by the walker (svadu, as _svadu in cpu.isa)",
-       {"svade", "svadu"}});
+  table.push_back({"mmu.ad",
+                   OptionType::choice,
+                   "isa",
+                   "",
+                   "Accessed and dirty bits: as cpu.isa says (isa), or, whatever it says, by page faults "
+                   "(svade) or by the "
+                   "walker (svadu)",
+                   {"isa", "svade", "svadu"}});
   table.push_back({"mmu.pwc.entries",
                    OptionType::number,
                    "0",

@@ -54,6 +54,14 @@ class FiguresTest(SystemTest):
         self.assertEqual(walker["walks"], mmu["l2tlb"]["misses"] + walker["dirty_walks"])
         stack = stats[cpu]["cycle_stack"]
         self.assertEqual(walker["cycles"], stack["itlb_walk"] + stack["dtlb_walk"])
+        self.assertEqual(walker["updates_refused"], 0)
+
+    def check_walks(self, stats):
+        """What the walker of a hart without caches reads and writes is on the bus: a level is a read, an update of
+        A or D a read and a write, one that finds another PTE a read."""
+        walker = stats["cpu0"]["mmu"]["walker"]
+        self.assertEqual(self.walks_on_the_bus(stats),
+                         walker["reads"] + 2 * walker["ad_updates"] + walker["ad_retries"])
 
     def check_bus(self, stats):
         for space in stats["bus"].values():

@@ -36,8 +36,7 @@ class Identity(FiguresTest):
         self.check_cycle_stack(stats)
         self.check_translation(stats)
         self.check_bus(stats)
-        # No A and D updates by the walker: svade.
-        self.assertEqual(self.walks_on_the_bus(stats), stats["cpu0"]["mmu"]["walker"]["reads"])
+        self.check_walks(stats)
         memory = stats["bus"]["memory"]["cpu0"]
         self.assertEqual(stats["cpu0"]["cycle_stack"]["fetch"],
                          memory["ram"]["fetches"] * (1 + 3) + memory["rom"]["fetches"] * (1 + 2))

@@ -151,8 +151,6 @@ TEST(MachineDescription, WhatDoesNotFitIsRefused) {
   EXPECT_THAT(error_with({{"ram.size", "5000"}}), HasSubstr("multiple of 4096"));
   EXPECT_THAT(error_with({{"cpu.frequency", "3GHz"}}), HasSubstr("whole number of picoseconds"));
   EXPECT_THAT(error_with({{"cpu.mmu", "sv32"}}), AllOf(HasSubstr("cpu.mmu"), HasSubstr("sv39")));
-  EXPECT_THAT(error_with({{"cpu.isa", "rv64imac_svade"}, {"mmu.ad", "svadu"}}),
-              HasSubstr("bad value \"svadu\" for mmu.ad; allowed: svade (cpu.isa has svade)"));
   EXPECT_THAT(error_with({{"cpu.isa", "rv64imac_svpbmt"}, {"cpu.mmu", "none"}}),
               AllOf(HasSubstr("cpu.mmu"), HasSubstr("svpbmt")));
   EXPECT_THAT(error_with({{"map.rtc.irq", "10"}}), AllOf(HasSubstr("rtc"), HasSubstr("uart0")));
@@ -216,7 +214,7 @@ TEST_F(DeviceTree, HasTheNodesOfVirt) {
   EXPECT_EQ(cells("/memory@80000000", "reg"), (Cells{0, 0x80000000, 0, 0x10000000}));
   EXPECT_EQ(cells("/cpus", "timebase-frequency"), Cells{10000000});
   EXPECT_EQ(text("/cpus/cpu@0", "riscv,isa"),
-            "rv64imafdc_zicntr_zicsr_zifencei_zihintpause_zihpm_zba_zbb_zbc_zbs_sstc");
+            "rv64imafdc_zicntr_zicsr_zifencei_zihintpause_zihpm_zba_zbb_zbc_zbs_sstc_svadu");
   EXPECT_EQ(text("/cpus/cpu@0", "mmu-type"), "riscv,sv57");
   EXPECT_EQ(text("/soc/serial@10000000", "compatible"), "ns16550a");
   EXPECT_EQ(cells("/soc/serial@10000000", "interrupts"), Cells{10});
@@ -311,10 +309,20 @@ TEST_F(DeviceTree, FollowsTheConfiguration) {
   EXPECT_EQ(bytes("/port-space", "compatible"), "absent");
   make({{"cpu.isa", "rv64imac_svpbmt"}});
   EXPECT_EQ(text("/cpus/cpu@0", "riscv,isa"), "rv64imac_zicntr_zicsr_zifencei_zihpm_svpbmt");
-  make({{"cpu.isa", "rv64imac"}, {"mmu.ad", "svadu"}});
-  EXPECT_EQ(text("/cpus/cpu@0", "riscv,isa"), "rv64imac_zicntr_zicsr_zifencei_zihpm_svadu");
   make({{"cpu.mmu", "none"}});
   EXPECT_EQ(text("/cpus/cpu@0", "mmu-type"), "riscv,none");
+  EXPECT_EQ(text("/cpus/cpu@0", "riscv,isa"),
+            "rv64imafdc_zicntr_zicsr_zifencei_zihintpause_zihpm_zba_zbb_zbc_zbs_sstc");
+}
+
+TEST(MachineDescription, AccessedAndDirtyBitsAreAsTheIsaSaysUnlessTheShortFormSays) {
+  for (const std::string name : {"", "_svade", "_svadu"}) {
+    const std::string isa = "rv64imac" + name, plain = "rv64imac_zicntr_zicsr_zifencei_zihpm";
+    EXPECT_EQ(machine_with({{"cpu.isa", isa}}).isa, plain + name);
+    EXPECT_EQ(machine_with({{"cpu.isa", isa}, {"mmu.ad", "isa"}}).isa, plain + name);
+    EXPECT_EQ(machine_with({{"cpu.isa", isa}, {"mmu.ad", "svade"}}).isa, plain + "_svade");
+    EXPECT_EQ(machine_with({{"cpu.isa", isa}, {"mmu.ad", "svadu"}}).isa, plain + "_svadu");
+  }
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ std::string error_setting(const std::string& key, const std::string& text) {
 
 TEST(Options, DefaultsAreThoseOfTheReference) {
   const Options options;
-  EXPECT_EQ(options.text("cpu.isa"), "rv64imafdc_zihintpause_zba_zbb_zbc_zbs_sstc");
+  EXPECT_EQ(options.text("cpu.isa"), "rv64imafdc_zihintpause_zba_zbb_zbc_zbs_sstc_svadu");
   EXPECT_EQ(options.number("cpu.frequency"), 1'000'000'000u);
   EXPECT_EQ(options.text("timing"), "lt");
   EXPECT_EQ(options.number("timing.alu"), 1u);
