@@ -71,8 +71,8 @@ class Planner {
           image_path(options_, machine_, "kernel", flat ? "kernel-nommu-rv{}.elf" : "kernel-rv{}.elf");
     if (!firmware_path && !kernel_path)
       throw ConfigError("--bios none and --kernel none: there is nothing to run");
-    std::optional<std::uint64_t> firmware, kernel;
     check_own_images();
+    std::optional<std::uint64_t> firmware, kernel;
     if (firmware_path) firmware = load("firmware", *firmware_path, machine_.ram_base);
     for (const auto& part : plan_.placements) {
       firmware_first_ = std::min(firmware_first_, part.address);
