@@ -87,7 +87,7 @@ void HartImpl<U>::fill_data_slot(U va, std::uint64_t physical, AccessKind kind, 
   if (!record || !(write ? record->grant.write : record->grant.read) || !pmp_.uniform(unit, unit_bytes))
     return;
   if (!l1d_ && !static_price(*record)) return;
-  DataSlot& slot = (write ? data_slots_->store : data_slots_->load)[L0::data_index(va, l0_.shift())];
+  DataSlot& slot = l0_.to_fill(*data_slots_, va, write);
   slot.code = write ? code_.find_page(home) : nullptr;
   slot.through = write && l1d_ && !l1d_->config().write_back;
   slot.tag = (va & l0_.unit_mask()) | (slot.code || slot.through ? l0_tag::slow : 0);

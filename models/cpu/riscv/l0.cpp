@@ -7,6 +7,11 @@ namespace {
 
 constexpr unsigned page_shift = 12;
 
+void empty(std::vector<DataSlot*>& filled) {
+  for (DataSlot* const slot : filled) *slot = {};
+  filled.clear();
+}
+
 }  // namespace
 
 DataSlots& L0::data(Privilege privilege, bool bare, bool sum, bool mxr) {
@@ -22,17 +27,23 @@ DataSlots& L0::data(Privilege privilege, bool bare, bool sum, bool mxr) {
   return *slots;
 }
 
+DataSlot& L0::to_fill(DataSlots& slots, std::uint64_t va, bool write) {
+  DataSlot& slot = (write ? slots.store : slots.load)[data_index(va, shift_)];
+  if (!slot.listed) (write ? filled_stores_ : filled_loads_).push_back(&slot);
+  slot.listed = true;
+  return slot;
+}
+
 void L0::drop_stores() {
-  if (stored_.none()) return;
   stored_.reset();
-  for (DataSlots* const slots : live_) slots->store.fill({});
+  empty(filled_stores_);
 }
 
 void L0::drop_stores_to(const std::uint8_t* host) {
   if (!stored_[stored_index(host)]) return;
   for (DataSlots* const slots : live_)
     for (DataSlot& slot : slots->store)
-      if (slot.host == host) slot = {};
+      if (slot.host == host) slot.clear();
 }
 
 void L0::drop_code() {
@@ -42,7 +53,7 @@ void L0::drop_code() {
 
 void L0::drop() {
   drop_code();
-  for (DataSlots* const slots : live_) slots->load.fill({});
+  empty(filled_loads_);
 }
 
 void L0::drop_entry(const std::uint64_t* stamp, std::uint64_t va, bool one_page) {
@@ -51,7 +62,7 @@ void L0::drop_entry(const std::uint64_t* stamp, std::uint64_t va, bool one_page)
   for (DataSlots* const slots : live_) {
     for (unsigned i = first; i < first + units; ++i)
       for (DataSlot* slot : {&slots->load[i % data_slots], &slots->store[i % data_slots]})
-        if (slot->stamp == stamp) *slot = {};
+        if (slot->stamp == stamp) slot->clear();
   }
   if (one_page) {
     FetchSlot& slot = fetch[fetch_index(va)];
@@ -68,8 +79,8 @@ void L0::drop_line(const CacheLine& line) {
   const unsigned first = static_cast<unsigned>(line.address >> shift_) % units;
   for (DataSlots* const slots : live_)
     for (unsigned i = first; i < data_slots; i += units) {
-      if (slots->load[i].line == &line) slots->load[i] = {};
-      if (slots->store[i].line == &line) slots->store[i] = {};
+      if (slots->load[i].line == &line) slots->load[i].clear();
+      if (slots->store[i].line == &line) slots->store[i].clear();
     }
 }
 

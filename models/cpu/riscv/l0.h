@@ -55,6 +55,14 @@ struct alignas(64) DataSlot {
   FastCounts* counts = nullptr;
   const CodePage* code = nullptr;  ///< of a store to a page with decoded code: the slot is special
   bool through = false;            ///< a store that the cache writes through: the slot is special
+  bool listed = false;             ///< among those that the next drop of all empties
+
+  /// Alone; it stays listed.
+  void clear() {
+    const bool was_listed = listed;
+    *this = {};
+    listed = was_listed;
+  }
 };
 
 struct FetchSlot {
@@ -92,6 +100,8 @@ class L0 {
   /// The slots of a context.
   DataSlots& data(Privilege privilege, bool bare, bool sum, bool mxr);
 
+  /// The slot for `va`, which the caller fills now.
+  DataSlot& to_fill(DataSlots& slots, std::uint64_t va, bool write);
   /// To be told when a slot of stores to the page whose first byte is at `host` is filled.
   void proves_stores_to(const std::uint8_t* host) { stored_.set(stored_index(host)); }
   void drop_stores();
@@ -115,7 +125,10 @@ class L0 {
   unsigned shift_;
   std::array<std::unique_ptr<DataSlots>, contexts> data_;
   std::vector<DataSlots*> live_;  ///< those of `data_` that there are
-  std::bitset<1024> stored_;      ///< where pages with slots of stores may be
+  /// Slots filled since all were dropped: most drops come after a few fills (functional mode forgets
+  /// everything at each store to a page table), and there are 64 KiB of slots in a context.
+  std::vector<DataSlot*> filled_loads_, filled_stores_;
+  std::bitset<1024> stored_;  ///< where pages with slots of stores may be
 };
 
 }  // namespace memio::riscv
