@@ -53,7 +53,7 @@ std::uint64_t Triggers::read(unsigned index) const {
     case 2:
       return triggers_[selected_].address;
     case 4:
-      return 1u << 2;
+      return 1u << mcontrol;
     default:
       return 0;
   }
@@ -64,7 +64,10 @@ void Triggers::write(unsigned index, std::uint64_t value) {
   if (index == 0) {
     if (value < triggers_.size()) selected_ = static_cast<unsigned>(value);
   } else if (index == 1) {
-    trigger.control = value & (kinds | modes | match | hit);
+    // The bits of other types mean other things. Software for hardware with one fixed type leaves the type
+    // out.
+    const std::uint64_t wanted = value >> type_shift() & 0xf;
+    trigger.control = wanted == 0 || wanted == mcontrol ? value & (kinds | modes | match | hit) : 0;
     const auto kind = static_cast<unsigned>((value & match) >> match_shift);
     if (kind != at_least && kind != below) trigger.control &= ~match;
   } else if (index == 2) {

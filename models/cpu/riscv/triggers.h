@@ -3,8 +3,9 @@
 //
 // Compared is the virtual address: of fetches the pc, of loads and stores each byte. Match is equal, at
 // least, or below. Not modelled: data values, chains, debug mode, sizes (each access matches whatever its
-// size), types other than 2, tcontrol. A trigger does not fire in M mode while mstatus.MIE is clear, nor in S
-// mode while medeleg has breakpoints and sstatus.SIE is clear, so that handlers are safe.
+// size), types other than 2 (a trigger that is to be of another one does nothing), tcontrol. A trigger does
+// not fire in M mode while mstatus.MIE is clear, nor in S mode while medeleg has breakpoints and sstatus.SIE
+// is clear, so that handlers are safe.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,9 @@ class Triggers {
     std::uint64_t control = 0;  ///< tdata1 without its type
     std::uint64_t address = 0;
   };
-  std::uint64_t type() const { return std::uint64_t{2} << (xlen_ - 4); }
+  static constexpr unsigned mcontrol = 2;  ///< the type that there is
+  unsigned type_shift() const { return xlen_ - 4; }
+  std::uint64_t type() const { return std::uint64_t{mcontrol} << type_shift(); }
 
   std::vector<Trigger> triggers_;
   unsigned xlen_;

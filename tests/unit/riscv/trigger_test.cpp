@@ -36,10 +36,14 @@ TEST_P(Triggers, FieldsOfTheRegisters) {
     const std::uint64_t type = xlen == 64 ? type2 : 2u << 28, all = xlen == 64 ? ~0ull : 0xffffffff;
     EXPECT_EQ(bench.csr(tdata1), type);
     EXPECT_EQ(bench.csr(tinfo), 4u) << "type 2 only";
-    bench.set_csr(tdata1, ~0ull);
+    bench.set_csr(tdata1, type | ((1u << 27) - 1));
     EXPECT_EQ(bench.csr(tdata1), type | hit | 0x5f) << "an unknown match is equal; no chain, no other action";
     bench.set_csr(tdata1, at_least | in_u);
     EXPECT_EQ(bench.csr(tdata1), type | at_least | in_u);
+    for (const unsigned other : {1u, 3u, 5u, 6u, 15u}) {
+      bench.set_csr(tdata1, std::uint64_t{other} << (xlen - 4) | on_load | in_u);
+      EXPECT_EQ(bench.csr(tdata1), type) << other;
+    }
     bench.set_csr(tdata2, ~0ull);
     EXPECT_EQ(bench.csr(tdata2), all);
     bench.set_csr(tdata3, ~0ull);
