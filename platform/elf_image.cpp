@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "platform/elf_handle.h"
 #include "platform/errors.h"
@@ -55,14 +56,32 @@ ElfSegment read_segment(const ElfImage& image, const GElf_Phdr& header) {
   return {header.p_vaddr, header.p_paddr, header.p_offset, header.p_filesz, header.p_memsz};
 }
 
-void check_overlap(ElfImage& image) {
-  auto sorted = image.segments;
-  std::sort(sorted.begin(), sorted.end(),
-            [](const auto& a, const auto& b) { return a.physical_address < b.physical_address; });
-  for (std::size_t i = 1; i < sorted.size(); ++i)
-    if (sorted[i].physical_address - sorted[i - 1].physical_address < sorted[i - 1].memory_size)
-      fail(image, fmt::format("its segments at {:#x} and {:#x} overlap", sorted[i - 1].physical_address,
-                              sorted[i].physical_address));
+// Bytes of the file must not overlap. What is only zeroed gives way to them, and to what comes before it:
+// memory is zero to begin with, and a linker script that loads data elsewhere than it runs leaves .bss over
+// other data.
+void settle_overlap(ElfImage& image) {
+  auto& all = image.segments;
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.physical_address, a.file_size != 0) < std::pair(b.physical_address, b.file_size != 0);
+  });
+  const ElfSegment* next = nullptr;  // that has bytes in the file
+  for (auto it = all.rbegin(); it != all.rend(); ++it) {
+    if (next) {
+      const std::uint64_t room = next->physical_address - it->physical_address;
+      if (it->file_size > room)
+        fail(image, fmt::format("its segments at {:#x} and {:#x} overlap", it->physical_address,
+                                next->physical_address));
+      it->memory_size = std::min(it->memory_size, room);
+    }
+    if (it->file_size != 0) next = &*it;
+  }
+  auto kept = all.begin();
+  for (const ElfSegment& segment : all) {
+    const bool covered =
+        kept != all.begin() && segment.physical_address - kept[-1].physical_address < kept[-1].memory_size;
+    if (segment.memory_size != 0 && !covered) *kept++ = segment;
+  }
+  all.erase(kept, all.end());
 }
 
 // An entry may be a virtual address (a kernel's) or a physical one.
@@ -128,7 +147,7 @@ ElfImage parse_elf(const std::string& path, std::string bytes, unsigned xlen) {
       image.segments.push_back(read_segment(image, program));
   }
   if (image.segments.empty()) fail(image, "it has nothing to load");
-  check_overlap(image);
+  settle_overlap(image);
   image.entry = header.e_entry;
   const auto entry = locate_entry(image);
   if (!entry) fail(image, fmt::format("its entry {:#x} lies outside its segments", image.entry));

@@ -15,7 +15,7 @@ struct ElfSegment {
   std::uint64_t physical_address = 0;
   std::uint64_t offset = 0;       ///< in the file
   std::uint64_t file_size = 0;    ///< bytes in the file; the rest of the segment is zero
-  std::uint64_t memory_size = 0;  ///< never 0
+  std::uint64_t memory_size = 0;  ///< never 0; no two segments overlap
 };
 
 struct ElfImage {
@@ -24,9 +24,9 @@ struct ElfImage {
   std::uint64_t entry = 0;           ///< as the file says, virtual or physical
   std::uint64_t physical_entry = 0;  ///< where that is in physical memory
   std::uint64_t headers_end = 0;     ///< offset behind the ELF header and the program headers
-  std::vector<ElfSegment> segments;
-  bool relocatable = false;  ///< position independent (ET_DYN)
-  std::uint32_t flags = 0;   ///< e_flags, of the psABI's section on file headers
+  std::vector<ElfSegment> segments;  ///< by physical address
+  bool relocatable = false;          ///< position independent (ET_DYN)
+  std::uint32_t flags = 0;           ///< e_flags, of the psABI's section on file headers
 
   /// The lowest physical address.
   std::uint64_t first_physical() const;
@@ -47,7 +47,7 @@ bool looks_like_elf(const std::string& bytes);
 
 /// Reads the headers of `bytes`. Throws ConfigError that names `path` and the reason: truncated or
 /// damaged, another machine, width (`xlen`) or byte order, not an executable, nothing to load, segments
-/// that overlap, an entry outside of them.
+/// whose bytes overlap (what one only zeroes may lie over others: it is left out), an entry outside of them.
 ElfImage parse_elf(const std::string& path, std::string bytes, unsigned xlen);
 
 }  // namespace memio
