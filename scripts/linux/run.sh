@@ -11,7 +11,7 @@ memio=${MEMIO:-$root/build/memio}
 cache=${MEMIO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/memio}
 opensbi=/usr/lib/riscv64-linux-gnu/opensbi/generic
 arguments="panic=-1"  # the console is the device tree's, whatever number Linux gives it
-export PATH=$PATH:/usr/sbin:/sbin  # of mkfs.ext4
+export PATH=$PATH:/usr/sbin:/sbin  # of mkfs.ext4 and dumpe2fs
 harts=1 widths=()
 while [ $# -gt 0 ]; do
   case $1 in
@@ -46,8 +46,11 @@ fresh_disk() {
   mkfs.ext4 -q -F "$work/disk"
 }
 
-# What the user program says to the PCI serial port is in $work/line.
-ended_well() { grep -q '^init: 0 failed' "$work/log" && grep -q '^through port space' "$work/line"; }
+# What the user program says to the PCI serial port is in $work/line. The disk's journal is closed.
+ended_well() {
+  grep -q '^init: 0 failed' "$work/log" && grep -q '^through port space' "$work/line" &&
+    ! { dumpe2fs -h "$work/disk" 2>/dev/null | grep -q needs_recovery; }
+}
 
 printf '%-6s %-10s %-11s %14s %12s %8s %8s %6s\n' width firmware timing instructions "time (ms)" memio/s QEMU/s ratio
 for width in "${widths[@]}"; do
