@@ -192,6 +192,18 @@ class Smp(FiguresTest):
         self.memio("run", "--bios", "none", "--kernel", guest, "--smp", "2", "--quantum", "100us",
                    "--max-sim-time", "10ms", status=0)
 
+    def test_no_store_to_a_device_falls_into_an_atomic_operation(self):
+        """Hart 0 stores to a timer's compare register and reads it back; the others write back what they read there."""
+        for nops in range(6, 10):
+            guest = self.words(0xF1402573, 0x020042B7, 0x02051863, 0x12C00613,  # harts 1 and 2: on; 300 rounds
+                               0x00000013, 0x00C2A023, 0x0002A683, 0x00D61A63,  # nop; sw; lw; bne, to lui a5
+                               0xFFF60613, 0xFE0616E3, 0x000056B7, 0x55568693, 0x001007B7, 0x00D7A023,  # 0x5555: end
+                               *(nops * [0x00000013]), 0x4002A02F,  # amoor.w x0, x0, (t0), for ever
+                               0x801FF06F | (-4 * (nops + 1) & 0x7FE) << 20)
+            for policy in ("fixed", "round-robin"):
+                self.memio("run", "--bios", "none", "--kernel", guest, "--smp", "3", "--timing", "at",
+                           "--bus.arbitration", policy, "--max-instructions", "100000", status=0)
+
     def test_bad_numbers(self):
         for number in ("0", "9", "two"):
             self.refuses(["cpu.harts", number, "8"], "run", "--smp", number)

@@ -42,14 +42,19 @@ class HartGroup {
   bool watched(std::uint64_t page, const Member& by) const;
   /// `by`, which runs, has just stored to these bytes.
   void stored(std::uint64_t first, std::uint64_t size, const Member& by) const;
-  /// From `hold_devices` to `release_devices` no other than `by` may make an access to a device: those of
-  /// `by` are one to the others. At most one holds them.
+  /// From `hold_devices` to `release_devices` no other than `by` may begin an access to a device: those of
+  /// `by` are one to the others, once theirs are done. At most one holds them.
   void hold_devices(const Member& by) { holder_ = &by; }
   void release_devices(const Member& by) {
     if (holder_ == &by) holder_ = nullptr;
   }
-  /// True if another than `by` holds the devices.
-  bool devices_held(const Member& by) const { return holder_ && holder_ != &by; }
+  /// An access to a device begins, or is done.
+  void begin_device_access() { ++device_accesses_; }
+  void end_device_access() { --device_accesses_; }
+  /// True if `by` may not begin one: another holds the devices, or `by` does and others' are not done.
+  bool devices_busy(const Member& by) const {
+    return holder_ == &by ? device_accesses_ != 0 : holder_ != nullptr;
+  }
   /// `by`, which runs, fills a line of a cache, or stores to one.
   void snoop(std::uint64_t line, bool write, const Member& by) const;
 
@@ -59,6 +64,7 @@ class HartGroup {
   std::vector<Member*> members_;
   Member* current_ = nullptr;
   const Member* holder_ = nullptr;
+  unsigned device_accesses_ = 0;      ///< under way
   std::vector<std::uint64_t> pages_;  ///< kept for its storage
 };
 

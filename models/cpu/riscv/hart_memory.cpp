@@ -270,7 +270,9 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
       trace_->bus({begin, done, &route.initiator(), &route.target(), access.space, access.kind, access.write,
                    access.address, access.size, Status::ok, access.memory_type});
   } else {
+    if (!t.memory && config_.group) config_.group->begin_device_access();
     const Completion completion = port_.access(access, now_);
+    if (!t.memory && config_.group) config_.group->end_device_access();
     t.status = completion.status;
     done = completion.done;
     if (t.memory && config_.at) t.wait = completion.wait;
@@ -284,10 +286,10 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
   return t;
 }
 
-/// Waits, at the time of an access to a device, while another hart holds the devices.
+/// Waits, at the time of an access to a device, until the other harts let it begin.
 template <class U>
 void HartImpl<U>::wait_for_devices() {
-  while (config_.group && config_.group->devices_held(*this)) {
+  while (config_.group && config_.group->devices_busy(*this)) {
     ++now_;
     port_.synchronise(now_);
     look_around();

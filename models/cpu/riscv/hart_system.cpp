@@ -128,8 +128,9 @@ void HartImpl<U>::hold_devices() {
   port_.synchronise(now_);
   look_around();
   wait_for_devices();
-  stack_.device += now_ - begin;
   config_.group->hold_devices(*this);
+  wait_for_devices();
+  stack_.device += now_ - begin;
 }
 
 /// Waits for what a store to these bytes of memory, or an update by the walker, would wait for before it
