@@ -65,12 +65,14 @@ void Mmu::look_up(std::uint64_t va, AccessKind kind, const TranslationContext& c
   t.physical = entry->physical(va);
 }
 
-// Without TLBs nothing is kept, counted, traced or charged; the bus still sees the reads.
+// Without TLBs nothing is kept, counted, traced or charged; the bus still sees the reads, and may make them
+// wait.
 void Mmu::walk_without_tlbs(std::uint64_t va, AccessKind kind, const TranslationContext& context,
                             Translation& t) {
   WalkerCounts uncounted;
   const WalkResult walk = walker_.walk(va, kind, context, t.done, uncounted);
   t.outcome = walk.outcome;
+  t.done = walk.done;
   if (walk.outcome != Translation::Outcome::ok) return;
   t.leaf = walk.leaf;
   t.leaf.valid = true;

@@ -38,7 +38,8 @@ struct MmuConfig {
   bool model_tlbs = true;  ///< false in functional mode: no TLB objects, no walk counts, no cost
 };
 
-/// The result of a translation. `done` = now + l1_cycles + l2_cycles + walk_cycles.
+/// The result of a translation. `done` = now + l1_cycles + l2_cycles + walk_cycles; without TLBs now + what
+/// the walk waited for the bus.
 struct Translation {
   using Outcome = TranslationOutcome;
   // Not defaulted: GCC would clear it by a string instruction that takes longer than a TLB hit.

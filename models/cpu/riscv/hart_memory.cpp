@@ -280,9 +280,8 @@ auto HartImpl<U>::transfer(const Access& access) -> Transferred {
     // Memory tells of its stores itself.
     if (!t.memory && access.write && access.space == Space::memory) tell(access.address, access.size);
   }
-  if (config_.functional) return t;
-  t.cycles = done - begin;
-  now_ = done;
+  if (!config_.functional) now_ = done;
+  t.cycles = now_ - begin;
   return t;
 }
 
@@ -355,9 +354,10 @@ Status HartImpl<U>::walk_transfer(std::uint64_t address, unsigned size, bool wri
     }
     walked_device_ = true;
   }
-  return transfer({address, size, AccessKind::walk, write, Space::memory, Privilege::supervisor,
-                   moved_ ? nullptr : data})
-      .status;
+  const Transferred t = transfer({address, size, AccessKind::walk, write, Space::memory,
+                                  Privilege::supervisor, moved_ ? nullptr : data});
+  if (config_.functional) stack_.device += t.cycles;  // there no walk has a component of its own
+  return t.status;
 }
 
 template class HartImpl<std::uint32_t>;

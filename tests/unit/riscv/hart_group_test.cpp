@@ -3,6 +3,7 @@
 #include "cpu/riscv/hart_group.h"
 
 #include "unit/riscv/hart_bench.h"
+#include "unit/riscv/stat_value.h"
 
 namespace memio::test {
 namespace {
@@ -136,6 +137,69 @@ TEST_P(TwoHarts, AReservationBrokenDuringTheStoreConditional) {
     port.meanwhile = nullptr;
   }
   EXPECT_GT(failures, 0u);
+}
+
+/// An atomic operation on a device begins when what others do there is done; others begin when it is done.
+TEST_P(TwoHarts, AnAtomicOnADeviceIsAlone) {
+  class Other : public riscv::HartGroup::Member {
+    void written(std::uint64_t, std::uint64_t) override {}
+    bool watches(std::uint64_t) const override { return false; }
+    void announce(std::vector<std::uint64_t>&) override {}
+    void unprove_stores(const std::vector<std::uint64_t>&) override {}
+    void snoop(std::uint64_t, bool) override {}
+  } other;
+  // Waits of hart 1, to the first behind its first access to the device; at the third the other lets it go
+  // on.
+  unsigned waits = 0;
+  const auto waits_of = [&](Word word, const std::function<void()>& go_on) {
+    waits = 0;
+    const std::function<void()> wait = [&] {
+      if (port.device_accesses == 0) port.meanwhile = wait;
+      if (++waits == 3) go_on();
+    };
+    hart[1]->set_reg(11, device_base);
+    port.device_accesses = 0;
+    port.meanwhile = wait;
+    run(1, {word});
+    port.meanwhile = nullptr;
+    return waits;
+  };
+  const auto release = [&] { group.release_devices(other); };
+  const auto end = [&] { group.end_device_access(); };
+  for (const bool functional : {false, true}) {
+    riscv::HartConfig c = config();
+    c.functional = functional;
+    build(c);
+    const Cycles amo = functional ? 1 : 5 + 2 + 20 + 20, load = functional ? 1 : 5 + 1 + 20;
+    const auto cycles_of = [&](Word word, unsigned expected_waits, const std::function<void()>& go_on) {
+      const Cycles before = hart[1]->now();
+      EXPECT_EQ(waits_of(word, go_on), expected_waits);
+      hart[1]->settle();
+      EXPECT_EQ(stack_sum(*hart[1]), hart[1]->now());
+      return hart[1]->now() - before;
+    };
+    EXPECT_EQ(cycles_of(lw(8, 11, 0), 1, [] {}), load);
+    EXPECT_EQ(cycles_of(amoadd_w(8, 6, 11), 3, [] {}), amo);
+    group.hold_devices(other);
+    EXPECT_EQ(cycles_of(lw(8, 11, 0), 3, release), load + 2) << "one cycle a wait but the first";
+    group.hold_devices(other);
+    EXPECT_EQ(cycles_of(amoadd_w(8, 6, 11), 5, release), amo + 2);
+    group.begin_device_access();
+    EXPECT_EQ(cycles_of(amoadd_w(8, 6, 11), 5, end), amo + 2);
+    group.begin_device_access();
+    EXPECT_EQ(cycles_of(lw(8, 11, 0), 1, [] {}), load) << "one access beside another";
+    group.end_device_access();
+    if (!functional) continue;
+    // Sv39 by MPRV, with a PTE of the device: RAM as a gigapage.
+    port.device_value = ram_base >> 12 << 10 | pte_data;
+    hart[1]->set_reg(31, 8ull << 60 | device_base >> 12);
+    hart[1]->set_reg(30, 1ull << 17 | 1ull << 11);
+    hart[1]->set_reg(29, ~0ull);
+    hart[1]->set_reg(28, 0x1f);
+    run(1, {csrrw(0, 0x180, 31), csrrw(0, 0x3b0, 29), csrrw(0, 0x3a0, 28), csrrw(0, 0x300, 30)});
+    group.hold_devices(other);
+    EXPECT_EQ(cycles_of(lw(8, 10, 0), 3, release), 1 + 2u);
+  }
 }
 
 TEST_P(TwoHarts, CodeThatTheOtherChanges) {
