@@ -54,7 +54,6 @@ void RiscvCpu::run() {
       wait_for_interrupt();
     } else {
       synchronise(hart_->now());
-      stop_requested_ = false;
       if (!on_stop_ || !on_stop_(reason)) return;
       waiting_ = false;
     }
@@ -68,7 +67,7 @@ void RiscvCpu::wait_for_interrupt() {
     hart_->idle_until(at);
     hear_interrupts(at);
   }
-  if (hart_->wakes() || stop_requested_) return;
+  if (hart_->wakes() || hart_->stop_requested()) return;
   waiting_ = true;
   wait(wake_);
   waiting_ = !hart_->wakes();  // woken to stop, it waits until the end
@@ -150,7 +149,6 @@ void RiscvCpu::hear_interrupts(Cycles until) {
 
 void RiscvCpu::request_stop() {
   hart_->request_stop();
-  stop_requested_ = true;
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 

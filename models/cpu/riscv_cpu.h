@@ -128,7 +128,6 @@ class RiscvCpu : public sc_core::sc_module, private riscv::HartPort {
   Cycles quantum_end_ = 0;
   Cycles settled_ = 0;
   bool waiting_ = false;
-  bool stop_requested_ = false;
 };
 
 /// Tells a CPU of the writes to a memory that lies at `base`.

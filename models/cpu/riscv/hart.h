@@ -78,7 +78,10 @@ class Hart {
   virtual void set_interrupt(Interrupt line, bool level) = 0;
   /// True if an enabled interrupt is pending, whatever the global enables: WFI falls through.
   virtual bool wakes() const = 0;
+  /// Ends `run` after the instruction in hand, or before the first of the next call.
   virtual void request_stop() = 0;
+  /// True if that is still to come.
+  virtual bool stop_requested() const = 0;
 
   virtual Cycles now() const = 0;
   /// Moves the clock on while the hart waits; the cycles are booked as idle.

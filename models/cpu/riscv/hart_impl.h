@@ -80,6 +80,7 @@ class HartImpl final : public Hart,
   void set_interrupt(Interrupt line, bool level) override;
   bool wakes() const override { return (csr_.pending() & csr_.mie) != 0; }
   void request_stop() override { stop_requested_ = leave_block_ = attention_ = true; }
+  bool stop_requested() const override { return stop_requested_; }
   Cycles now() const override { return now_; }
   void idle_until(Cycles now) override;
   std::uint64_t instructions() const override { return retired_; }

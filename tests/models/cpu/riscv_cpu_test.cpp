@@ -206,6 +206,19 @@ TEST_F(Cpu, AStopIsRequestedOutOfWfi) {
   EXPECT_EQ(reg(7), 0u);
 }
 
+TEST_F(Cpu, AStopIsRequestedOnTheWayToWfi) {
+  // The hart is ahead: it gets to the WFI at 15, and waits there until the simulation has, too.
+  for (const std::uint64_t at : {1u, 7u, 14u, 15u}) {
+    start({nop, nop, wfi});
+    run(at);
+    cpu.request_stop();
+    run(1000);
+    EXPECT_EQ(bench.stops.size(), 2u) << "requested at " << at;
+    EXPECT_TRUE(cpu.waiting());
+    bench.stops.clear();
+  }
+}
+
 TEST_F(Cpu, AStopEndsABusyHart) {
   start({addi(5, 5, 1), jal(0, -4)});
   run(1000);
