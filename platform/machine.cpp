@@ -61,7 +61,7 @@ Machine::Machine(const MachineDescription& description, const BootPlan& boot, co
                  const SerialLines& lines, TraceOutput* trace)
     : description_(description),
       boot_(boot),
-      console_(lines.console),
+      lines_(lines),
       trace_(trace),
       clock_(sc_core::sc_time::from_value(description.cpu_period_ps)),
       settler_(std::make_unique<Settler>("settler")),
@@ -79,8 +79,8 @@ Machine::Machine(const MachineDescription& description, const BootPlan& boot, co
     deadline_ = std::make_unique<Deadline>("deadline", limit, [this] { end(EndReason::time_limit); });
   load_images(false);
   if (const auto tohost = boot_.test.tohost) {
-    htif_ =
-        std::make_unique<Htif>(*ram_.memory, description_.ram_base, *tohost, boot_.test.fromhost, console_);
+    htif_ = std::make_unique<Htif>(*ram_.memory, description_.ram_base, *tohost, boot_.test.fromhost,
+                                   lines_.console);
     for (const auto& place : harts_) place->cpu->hart().watch_stores(*tohost);
   }
 }
@@ -251,12 +251,12 @@ EndReason Machine::run(const std::function<bool()>& interrupted) {
         if (trace_ && all_wait()) advance_trace(*place);
     }
     if (end_ != EndReason::none) break;
-    console_.poll();
+    lines_.console.poll();
     // Before a terminal, an idle guest's clock does not run ahead of its user's.
-    if (all_wait()) console_.wait(host_interval_ms);
-    if (interrupted() || console_.quit())
+    if (all_wait()) lines_.console.wait(host_interval_ms);
+    if (interrupted() || lines_.console.quit())
       end(EndReason::interrupted);
-    else if (!console_.error().empty() || (trace_ && !trace_->ok()))
+    else if (output_failed())
       end(EndReason::output_error);
     else if (all_wait() && !sc_core::sc_pending_activity())
       end(EndReason::dead_wait);
@@ -285,6 +285,12 @@ std::uint64_t Machine::instructions() const {
 
 bool Machine::all_wait() const {
   return std::all_of(harts_.begin(), harts_.end(), [](const auto& place) { return place->cpu->waiting(); });
+}
+
+bool Machine::output_failed() const {
+  const auto lines = lines_.all();
+  return (trace_ && !trace_->ok()) ||
+         std::any_of(lines.begin(), lines.end(), [](const Console* line) { return !line->error().empty(); });
 }
 
 // True if no hart has an instruction in hand once the run is to end.

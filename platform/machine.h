@@ -2,6 +2,7 @@
 // loaded, and the run from reset to its end.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,10 +40,12 @@ enum class EndReason {
   output_error
 };
 
-/// Where the machine's serial lines lead.
+/// Where the machine's serial lines lead. Only the console can be a terminal.
 struct SerialLines {
   Console& console;
-  SerialBackend& pci_serial;  ///< of the PCI card, if there is one
+  Console& pci_serial;  ///< of the PCI card, if there is one
+
+  std::array<Console*, 2> all() const { return {&console, &pci_serial}; }
 };
 
 class Machine : private PowerControl {
@@ -96,13 +99,14 @@ class Machine : private PowerControl {
   void end_by_guest(std::uint64_t code);
   void stop_harts();
   bool all_wait() const;
+  bool output_failed() const;
   bool at_rest() const;
   bool on_stop(HartPlace& place, riscv::StopReason reason);
   void do_reset(HartPlace& place);
 
   const MachineDescription& description_;
   const BootPlan& boot_;
-  Console& console_;
+  const SerialLines lines_;
   TraceOutput* trace_;
   Clock clock_;
   std::unique_ptr<Settler> settler_;

@@ -119,7 +119,7 @@ std::unique_ptr<Console> open_pci_serial(const Options& options) {
 
 // One output that fails does not take the others with it; returns the first failure.
 std::string write_outputs(const Options& options, const StatisticsDocument& document,
-                          const std::vector<Console*>& lines, const HostMemory& ram, const BootPlan& boot,
+                          const SerialLines& lines, const HostMemory& ram, const BootPlan& boot,
                           std::uint64_t ram_base) {
   std::string failure;
   const auto attempt = [&failure](const auto& output) {
@@ -134,7 +134,7 @@ std::string write_outputs(const Options& options, const StatisticsDocument& docu
     if (const std::string file = options.file(option); !file.empty())
       attempt([&] { write_file(file, text); });
   };
-  for (Console* line : lines) attempt([&] { line->finish(); });
+  for (Console* line : lines.all()) attempt([&] { line->finish(); });
   write("stats", format_json(json));
   write("report", text_report(json));
   if (const std::string image = options.file("memory-image"); !image.empty())
@@ -179,7 +179,8 @@ int run_machine(const Options& options) {
   TraceOutput* const trace = traces.output.get();
   const auto console = Console::open(options.value("console"), options.text("console.eof") == "eot");
   const auto pci_serial = open_pci_serial(options);
-  Machine machine(description, boot, options, {*console, *pci_serial}, trace);
+  const SerialLines lines{*console, *pci_serial};
+  Machine machine(description, boot, options, lines, trace);
   catch_interrupts();
 
   StatGroup models("models"), host("host");
@@ -198,8 +199,7 @@ int run_machine(const Options& options) {
   StatisticsDocument document = make_document(description, options, result);
   document.groups = &models;
   document.host = &host;
-  std::string failure = write_outputs(options, document, {console.get(), pci_serial.get()}, machine.ram(),
-                                      boot, description.ram_base);
+  std::string failure = write_outputs(options, document, lines, machine.ram(), boot, description.ram_base);
   explain_end(reason, machine, boot);
   if (!traces.started()) tell("memio: the condition trace-start was not met\n");
   tell(machine.coherence_log().text(boot.symbols));

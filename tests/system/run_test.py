@@ -145,6 +145,19 @@ class Outputs(SystemTest):
         self.bare(finish(0x5555), "--stats", "/dev/full", "--report", self.path("report.txt"), status=125)
         self.assertTrue(os.path.getsize(self.path("report.txt")))
 
+    def test_a_serial_line_that_cannot_be_written_ends_the_run(self):
+        # The PCI card: base address 0x1000, accesses to ports; then new lines by the port window for ever.
+        card = words(0x300082B7, 0x00001337, 0x0062A823, 0x00100393, 0x0072A223,
+                     0x03001E37, 0x00A00E93, 0x01DE0023, 0xFFDFF06F)
+        arguments = ["--max-sim-time", "20ms", "--stats", self.path("stats.json")]
+        self.bare(card, *arguments, "--pcie.serial", "file:" + self.path("line"), status=124)
+        self.assertGreater(os.path.getsize(self.path("line")), 1000)
+        for guest, option in ((card, "--pcie.serial"), (NEWLINE_FOR_EVER, "--console")):
+            self.assertIn("/dev/full", self.bare(guest, *arguments, option, "file:/dev/full", status=125).error)
+            run = self.statistics()["run"]
+            self.assertEqual(run["reason"], "output-error")
+            self.assertLess(run["sim_time_ps"], 2e9)
+
     def test_a_closed_standard_error_changes_no_status(self):
         closed = {"preexec_fn": lambda: os.close(2)}
         self.memio("run", "--nonsense", status=125, **closed)
