@@ -27,7 +27,7 @@ IommuConfig configure_iommu(const DeviceSurroundings& around, const DeviceDescri
   iommu.clock = around.clock;
   for (const auto* master : around.machine.dma_masters()) iommu.devices.push_back(master->name);
   iommu.tlb = configure_tlb(options, "iommu.tlb");
-  iommu.pwc_entries = static_cast<unsigned>(options.number("iommu.pwc.entries"));
+  iommu.pwc_entries = options.small_number("iommu.pwc.entries");
   iommu.pwc_hit_latency = options.number("iommu.pwc.hit-latency");
   iommu.walk_step_latency = options.number("iommu.walk-step-latency");
   iommu.ad = options.text("iommu.ad") == "svadu" ? AdPolicy::svadu : AdPolicy::svade;

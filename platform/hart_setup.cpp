@@ -8,16 +8,12 @@
 namespace memio {
 namespace {
 
-unsigned small_number(const Options& options, const std::string& key) {
-  return static_cast<unsigned>(options.number(key));
-}
-
 MmuConfig configure_mmu(const Options& options) {
   MmuConfig mmu;
   mmu.itlb = configure_tlb(options, "mmu.itlb");
   mmu.dtlb = configure_tlb(options, "mmu.dtlb");
   mmu.l2tlb = configure_tlb(options, "mmu.l2tlb");
-  mmu.pwc_entries = small_number(options, "mmu.pwc.entries");
+  mmu.pwc_entries = options.small_number("mmu.pwc.entries");
   mmu.pwc_hit_latency = options.number("mmu.pwc.hit-latency");
   mmu.walk_step_latency = options.number("mmu.walk-step-latency");
   return mmu;
@@ -26,7 +22,7 @@ MmuConfig configure_mmu(const Options& options) {
 CacheConfig configure_cache(const Options& options, const std::string& key) {
   CacheConfig cache;
   cache.size = options.number(key + ".size");
-  cache.ways = small_number(options, key + ".ways");
+  cache.ways = options.small_number(key + ".ways");
   cache.line = static_cast<unsigned>(std::stoul(options.text(key + ".line")));
   const std::uint64_t lines = cache.size / cache.line;
   if (cache.size % cache.line != 0 || lines > 1u << 24)
@@ -61,8 +57,8 @@ CacheHierarchyConfig configure_caches(const Options& options) {
   caches.l1d = first_level("cache.l1d");
   caches.l1d.write_back = options.text("cache.l1d.write") == "back";
   caches.l1d.write_allocate = options.is_on("cache.l1d.write-allocate");
-  caches.l1d.mshrs = small_number(options, "cache.l1d.mshrs");
-  caches.l1d.store_buffer = small_number(options, "cache.l1d.store-buffer");
+  caches.l1d.mshrs = options.small_number("cache.l1d.mshrs");
+  caches.l1d.store_buffer = options.small_number("cache.l1d.store-buffer");
   caches.l1d.collision_window = options.number("cache.l1d.collision-window");
   caches.l1d.collision_latency = options.number("cache.l1d.collision-latency");
   caches.l2 = configure_cache(options, "cache.l2");
@@ -74,10 +70,10 @@ CacheHierarchyConfig configure_caches(const Options& options) {
       throw ConfigError(
           bad_value(options.value("cache.l2.line"), "the same as cache.l1i.line and cache.l1d.line"));
   }
-  caches.write_buffer = small_number(options, "cache.write-buffer.entries");
+  caches.write_buffer = options.small_number("cache.write-buffer.entries");
   caches.write_buffer_release = options.number("cache.write-buffer.release-latency");
   caches.walker = static_cast<WalkerPath>(options.number("cache.walker"));
-  caches.beat_bytes = small_number(options, "bus.width");
+  caches.beat_bytes = options.small_number("bus.width");
   caches.beat_cycles = options.latency("bus.beat");
   return caches;
 }
@@ -98,7 +94,7 @@ riscv::InstructionTiming configure_timing(const Options& options) {
   timing.clmul = configure_class(options, "clmul");
   timing.div = configure_class(options, "div");
   timing.division = static_cast<riscv::Division>(options.number("timing.div-data"));
-  timing.division_bits = small_number(options, "timing.div-bits");
+  timing.division_bits = options.small_number("timing.div-bits");
   timing.fp_move = configure_class(options, "fp-move");
   timing.fp_compare = configure_class(options, "fp-compare");
   timing.fp_convert = configure_class(options, "fp-convert");
@@ -126,7 +122,7 @@ riscv::InstructionTiming configure_timing(const Options& options) {
   timing.jalr_redirect = options.number("timing.jalr-redirect");
   timing.early_redirect = options.number("timing.early-redirect");
   timing.mispredict = options.number("timing.mispredict");
-  timing.wrong_path = small_number(options, "timing.wrong-path-words");
+  timing.wrong_path = options.small_number("timing.wrong-path-words");
   timing.fetch_width = static_cast<unsigned>(std::stoul(options.text("timing.fetch-width")));
   timing.reset = options.number("timing.reset");
   timing.trap = options.number("timing.trap");
@@ -136,15 +132,15 @@ riscv::InstructionTiming configure_timing(const Options& options) {
 riscv::PredictorConfig configure_predictor(const Options& options) {
   riscv::PredictorConfig predictor;
   predictor.kind = static_cast<riscv::PredictorKind>(options.number("timing.predictor"));
-  predictor.entries = small_number(options, "timing.predictor-entries");
-  predictor.history_bits = small_number(options, "timing.history-bits");
-  predictor.btb_entries = small_number(options, "timing.btb-entries");
-  predictor.btb_ways = small_number(options, "timing.btb-ways");
+  predictor.entries = options.small_number("timing.predictor-entries");
+  predictor.history_bits = options.small_number("timing.history-bits");
+  predictor.btb_entries = options.small_number("timing.btb-entries");
+  predictor.btb_ways = options.small_number("timing.btb-ways");
   if (predictor.btb_ways && predictor.btb_entries % predictor.btb_ways)
     throw ConfigError(
         bad_value(options.value("timing.btb-ways"),
                   fmt::format("a divisor of timing.btb-entries, which is {}, or 0", predictor.btb_entries)));
-  predictor.return_depth = small_number(options, "timing.return-stack");
+  predictor.return_depth = options.small_number("timing.return-stack");
   return predictor;
 }
 
@@ -160,8 +156,8 @@ PageFormatId largest_format(const std::string& mmu) {
 
 TlbConfig configure_tlb(const Options& options, const std::string& key) {
   TlbConfig tlb;
-  tlb.entries = small_number(options, key + ".entries");
-  tlb.ways = small_number(options, key + ".ways");
+  tlb.entries = options.small_number(key + ".entries");
+  tlb.ways = options.small_number(key + ".ways");
   if (tlb.entries != 0 && tlb.ways != 0 && tlb.entries % tlb.ways != 0)
     throw ConfigError(bad_value(options.value(key + ".ways"),
                                 fmt::format("a divisor of {}.entries, which is {}, or 0", key, tlb.entries)));
@@ -178,9 +174,9 @@ riscv::HartConfig configure_hart(const MachineDescription& machine, const Option
   hart.isa = riscv::parse_isa(machine.isa);
   hart.has_mmu = machine.mmu != "none";
   hart.largest_format = largest_format(machine.mmu);
-  hart.asid_bits = small_number(options, "cpu.asid-bits");
-  hart.pmp_regions = small_number(options, "cpu.pmp-regions");
-  hart.triggers = small_number(options, "cpu.triggers");
+  hart.asid_bits = options.small_number("cpu.asid-bits");
+  hart.pmp_regions = options.small_number("cpu.pmp-regions");
+  hart.triggers = options.small_number("cpu.triggers");
   hart.port_space = machine.port_instructions;
   hart.misaligned =
       options.text("cpu.misaligned") == "trap" ? riscv::Misaligned::trap : riscv::Misaligned::hardware;

@@ -20,7 +20,7 @@ DeviceDescription default_entry(const Options& options, const DefaultDevice& dev
   const std::string prefix = "map." + device.name + ".";
   DeviceDescription entry{
       device.name, device.kind, device.space, options.number(prefix + "base"), info(device.kind).size, 0, 0};
-  if (info(device.kind).interrupts) entry.irq = static_cast<unsigned>(options.number(prefix + "irq"));
+  if (info(device.kind).interrupts) entry.irq = options.small_number(prefix + "irq");
   entry.latency = device.kind == DeviceKind::boot_rom ? options.latency("rom.read-latency")
                                                       : options.latency(prefix + "latency");
   return entry;
@@ -182,8 +182,8 @@ riscv::Isa choose_isa(const Options& options, bool has_mmu) {
 MachineDescription describe_machine(const Options& options) {
   options.check_needs();
   MachineDescription machine;
-  machine.harts = static_cast<unsigned>(options.number("cpu.harts"));
-  machine.xlen = static_cast<unsigned>(options.number("cpu.isa"));
+  machine.harts = options.small_number("cpu.harts");
+  machine.xlen = options.small_number("cpu.isa");
   machine.mmu = choose_mmu(options, machine.xlen);
   const riscv::Isa isa = choose_isa(options, machine.mmu != "none");
   machine.isa = riscv::isa_string(isa);
@@ -210,7 +210,7 @@ MachineDescription describe_machine(const Options& options) {
   if (machine.ram_uncached > machine.ram_size)
     throw ConfigError(bad_value(options.value("ram.uncached-size"), "at most ram.size"));
   check_ram(options, machine);
-  machine.dma_channels = static_cast<unsigned>(options.number("dma.channels"));
+  machine.dma_channels = options.small_number("dma.channels");
   collect_devices(options, machine);
   let_defaults_give_way(options, machine);
   describe_pcie(options, machine);

@@ -8,20 +8,16 @@
 namespace memio {
 namespace {
 
-std::uint32_t small_number(const Options& options, const std::string& key) {
-  return static_cast<std::uint32_t>(options.number(key));
-}
-
 DramConfig configure_dram(const Options& options) {
   DramConfig dram;
-  dram.banks = small_number(options, "dram.banks");
-  dram.row_bytes = small_number(options, "dram.row");
-  dram.burst_bytes = small_number(options, "dram.burst");
+  dram.banks = options.small_number("dram.banks");
+  dram.row_bytes = options.small_number("dram.row");
+  dram.burst_bytes = options.small_number("dram.burst");
   if (dram.burst_bytes > dram.row_bytes)
     throw ConfigError(bad_value(options.value("dram.burst"),
                                 fmt::format("at most dram.row, which is {}", format_size(dram.row_bytes))));
   if (options.number("dram.interleave")) {
-    dram.interleave = small_number(options, "dram.interleave");
+    dram.interleave = options.small_number("dram.interleave");
     if (dram.interleave < dram.burst_bytes || dram.interleave > dram.row_bytes)
       throw ConfigError(bad_value(options.value("dram.interleave"),
                                   fmt::format("0, or a power of two from dram.burst ({}) to dram.row ({})",
@@ -40,7 +36,7 @@ DramConfig configure_dram(const Options& options) {
   if (dram.trefi && dram.trfc >= dram.trefi)
     throw ConfigError(
         bad_value(options.value("dram.trfc"), fmt::format("less than dram.trefi, which is {}", dram.trefi)));
-  dram.queue = static_cast<unsigned>(options.number("dram.queue"));
+  dram.queue = options.small_number("dram.queue");
   return dram;
 }
 
@@ -53,12 +49,12 @@ BusConfig configure_bus(const Options& options, const Clock& clock, Settler& set
   config.clock = clock;
   config.hop = options.latency("bus.hop");
   config.beat = options.latency("bus.beat");
-  config.width = small_number(options, "bus.width");
+  config.width = options.small_number("bus.width");
   config.arbitration =
       options.text("bus.arbitration") == "fixed" ? Arbitration::fixed : Arbitration::round_robin;
   config.at = options.text("timing") == "at";
   config.accept = options.number("bus.accept");
-  config.queue = static_cast<unsigned>(options.number("bus.queue"));
+  config.queue = options.small_number("bus.queue");
   config.settler = &settler;
   return config;
 }

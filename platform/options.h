@@ -36,6 +36,8 @@ class Options {
   /// The value of a known key; asking for an unknown one is a bug.
   const OptionValue& value(const std::string& key) const;
   std::uint64_t number(const std::string& key) const { return value(key).number; }
+  /// Of an option whose range lies within 32 bits.
+  unsigned small_number(const std::string& key) const { return static_cast<unsigned>(number(key)); }
   const std::string& text(const std::string& key) const { return value(key).text; }
   /// Cycles of a latency outside the hart: 0 in functional mode, where only instructions take time.
   std::uint64_t latency(const std::string& key) const {
