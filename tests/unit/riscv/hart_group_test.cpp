@@ -21,6 +21,19 @@ class SharedPort : public FakePort {
   std::function<void()> meanwhile;  ///< at the next wait
 };
 
+/// A member of the group that is no hart.
+class OtherMember : public riscv::HartGroup::Member {
+ public:
+  std::size_t unproven = 0;  ///< pages, as last told
+
+ private:
+  void written(std::uint64_t, std::uint64_t) override {}
+  bool watches(std::uint64_t) const override { return false; }
+  void announce(std::vector<std::uint64_t>&) override {}
+  void unprove_stores(const std::vector<std::uint64_t>& pages) override { unproven = pages.size(); }
+  void snoop(std::uint64_t, bool) override {}
+};
+
 class TwoHarts : public EngineTest {
  protected:
   TwoHarts() { build(config()); }
@@ -141,13 +154,7 @@ TEST_P(TwoHarts, AReservationBrokenDuringTheStoreConditional) {
 
 /// An atomic operation on a device begins when what others do there is done; others begin when it is done.
 TEST_P(TwoHarts, AnAtomicOnADeviceIsAlone) {
-  class Other : public riscv::HartGroup::Member {
-    void written(std::uint64_t, std::uint64_t) override {}
-    bool watches(std::uint64_t) const override { return false; }
-    void announce(std::vector<std::uint64_t>&) override {}
-    void unprove_stores(const std::vector<std::uint64_t>&) override {}
-    void snoop(std::uint64_t, bool) override {}
-  } other;
+  OtherMember other;
   // Waits of hart 1, to the first behind its first access to the device; at the third the other lets it go
   // on.
   unsigned waits = 0;
@@ -216,6 +223,39 @@ TEST_P(TwoHarts, CodeThatTheOtherChanges) {
   run(1, {sw(6, 10, 0)});
   step(0, 100);
   EXPECT_EQ(hart[0]->reg(9), 50u + 500u);
+}
+
+TEST_P(TwoHarts, ManyPagesOfCode) {
+  // Hart 0 adds to x9 once in each of 100 pages. What it tells of them is bounded, but the stores of hart 1,
+  // which has stored to each before, must all be seen.
+  constexpr unsigned pages = 100;
+  OtherMember other;
+  group.join(other);
+  const auto page = [](unsigned number) { return data_at + 0x1000 * number; };
+  const auto fill = [&](Word word) {
+    hart[1]->set_reg(6, word);
+    for (unsigned number = 0; number < pages; ++number) {
+      hart[1]->set_reg(11, page(number));
+      run(1, {sw(6, 11, 0)});
+    }
+  };
+  const auto sum = [&] {
+    hart[0]->set_reg(9, 0);
+    hart[0]->set_pc(page(0));
+    step(0, 2 * pages);
+    return hart[0]->reg(9);
+  };
+  fill(addi(9, 9, 1));
+  for (unsigned number = 0; number < pages; ++number) port.put32(page(number) + 4, jal(0, 0xffc));
+  fill(addi(9, 9, 2));
+  EXPECT_EQ(sum(), 2 * pages);
+  group.running(other);
+  if (GetParam() == riscv::Engine::fast) {
+    EXPECT_GT(other.unproven, 16u) << "more than are dropped one by one";
+    EXPECT_LT(other.unproven, 20u);
+  }
+  fill(addi(9, 9, 3));
+  EXPECT_EQ(sum(), 3 * pages);
 }
 
 TEST_P(TwoHarts, TheWordInTheFetchBuffer) {
