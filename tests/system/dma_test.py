@@ -3,9 +3,10 @@ debug mode, on the ARM-like layout, without an MMU; and what the debug mode says
 (sw/kernel/tests/test_dma*.c, test_iommu.c)."""
 import os
 import re
+import struct
 import unittest
 
-from support import CONFIGS, SW, SystemTest
+from support import CONFIGS, SW, SystemTest, words
 
 HEX = "(?:0x)?[0-9a-f]+"
 # By the function that makes the mistake; SELF stands for its name with an offset.
@@ -32,6 +33,27 @@ NAMES = ("dma_masks", "dma_coherent_memory", "dma_single_mapping", "dma_copies_w
          "dma_pools", "dmaengine_copies", "dmaengine_many_at_once", "dmaengine_rectangle", "dmaengine_errors_are_told",
          "dmaengine_terminate", "dmaengine_waits_by_polling", "dmaengine_device_flow_control",
          "iommu_scatters_and_gathers", "iommu_refuses_what_is_not_mapped")
+
+
+class Reservations(SystemTest):
+    # LR of the word at 12 KiB; the DMA controller's channel 0 does the descriptor at 4 KiB; SC; its result plus 2 ends it.
+    GUEST = words(0x100212B7, 0x00003317, 0x00001397, 0xFFC30313, 0xFF838393, 0x1072A823,  # t1: word, t2: descriptor
+                  0x1003252F, 0x00100593, 0x10B2A023, 0x00400693, 0x1042A603, 0xFED61EE3,  # lr.w; start; wait for "done"
+                  0x18A3272F, 0x00270713, 0x01071713, 0x000037B7, 0x33378793, 0x00F76733,  # sc.w
+                  0x001007B7, 0x00E7A023, 0x0000006F)
+
+    def result_of_sc(self, destination, *arguments):
+        # Four bytes from 8 KiB, the last descriptor.
+        descriptor = struct.pack("<IIQQ", 0x202, 4, 0x80002000, destination)
+        image = self.GUEST.ljust(0x1000, b"\0") + descriptor.ljust(64, b"\0")
+        return self.bare(image, "--max-sim-time", "1ms", *arguments).returncode - 2
+
+    def test_dma_to_the_reserved_word_breaks_the_reservation(self):
+        for arguments in ([], ["--engine", "reference"], ["--timing", "functional"], ["--timing", "at"],
+                          ["--cache.l1d.size", "4K"], ["--cache.l1d.size", "4K", "--cache.dma", "noncoherent"]):
+            with self.subTest(arguments=arguments):
+                self.assertEqual(self.result_of_sc(0x80003000, *arguments), 1)
+                self.assertEqual(self.result_of_sc(0x80003004, *arguments), 0)
 
 
 @unittest.skipUnless(SW, "the guest software is not built")

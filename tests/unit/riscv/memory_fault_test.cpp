@@ -131,6 +131,30 @@ TEST_P(MemoryFault, LoadReservedAndStoreConditional) {
   bench.hart->written(data_at, 4);
   bench.execute({sc_w(7, 6, 10)});
   EXPECT_EQ(bench.hart->reg(7), 1u) << "another agent has written";
+  bench.execute({lr_w(5, 10)});
+  bench.hart->written(data_at + 4, 4);
+  bench.execute({sc_w(7, 6, 10)});
+  EXPECT_EQ(bench.hart->reg(7), 0u) << "beside it";
+}
+
+TEST_P(MemoryFault, AReservationOutlivesTrapsAndOwnStores) {
+  bench.hart->set_reg(10, data_at);
+  bench.hart->set_reg(6, 7);
+  const auto kept = [&] {
+    bench.hart->set_reg(7, 9);
+    bench.execute({sc_w(7, 6, 10)}, code_at + 0x100);
+    return bench.hart->reg(7) == 0;
+  };
+  bench.execute({lr_w(5, 10), sw(6, 10, 0)});
+  EXPECT_TRUE(kept()) << "a store of its own";
+  bench.execute({lr_w(5, 10), ecall});
+  EXPECT_EQ(bench.csr(0x342), 11u);
+  EXPECT_TRUE(kept()) << "a trap";
+  bench.execute({lr_w(5, 10)});
+  bench.enter(Privilege::supervisor);
+  EXPECT_TRUE(kept()) << "mret to S mode";
+  bench.execute({lr_w(5, 10), 0x10200073}, code_at + 0x200);
+  EXPECT_TRUE(kept()) << "sret";
 }
 
 TEST_P(MemoryFault, PageFaultsOfEveryKind) {
