@@ -193,7 +193,10 @@ MachineDescription describe_machine(const Options& options) {
                             ? static_cast<std::uint32_t>(std::stoul(options.text("cache.l1d.line")))
                             : default_cache_block;
   if (machine.harts > 1 && machine.noncoherent_dma)
-    throw ConfigError(bad_value(options.value("cache.dma"), "coherent (cpu.harts is more than 1)"));
+    throw ConfigError(
+        bad_value(options.value("cache.dma"),
+                  "coherent (cpu.harts is more than 1: what is stale in one cache and not in another "
+                  "is not modelled)"));
   for (const auto& [there, name] : {std::pair{isa.svpbmt, "svpbmt"}, {isa.svnapot, "svnapot"}})
     if (there && machine.mmu == "none")
       throw ConfigError(bad_value(options.value("cpu.mmu"), fmt::format("a scheme (cpu.isa has {})", name)));
