@@ -193,6 +193,16 @@ const std::vector<DeviceKindInfo>& device_kinds() {
        "I/O transactions of the PCI Express host bridge",
        "pci-io",
        {}},
+      {DeviceKind::pcie_memory,
+       "pcie-memory",
+       0x40000000,
+       true,
+       false,
+       true,
+       0,
+       "memory transactions of the PCI Express host bridge",
+       "pci-memory",
+       {}},
   };
   return kinds;
 }
@@ -200,6 +210,14 @@ const std::vector<DeviceKindInfo>& device_kinds() {
 const DeviceKindInfo& info(DeviceKind kind) {
   return *std::find_if(device_kinds().begin(), device_kinds().end(),
                        [&](const DeviceKindInfo& candidate) { return candidate.kind == kind; });
+}
+
+bool is_pcie_window(DeviceKind kind) {
+  return kind == DeviceKind::pcie_io || kind == DeviceKind::pcie_memory;
+}
+
+bool gives_way(DeviceKind kind) {
+  return kind == DeviceKind::pcie_host || is_pcie_window(kind) || kind == DeviceKind::virtio_mmio;
 }
 
 std::vector<std::string> device_kind_names() {
@@ -230,6 +248,7 @@ const std::vector<DefaultDevice>& default_devices() {
       {"iommu0", DeviceKind::iommu, Space::memory, 0x10022000, 16},
       {"accel0", DeviceKind::accelerator, Space::memory, 0x10023000, 17},
       {"pcie", DeviceKind::pcie_host, Space::memory, 0x30000000, 32},
+      {"pcie-memory", DeviceKind::pcie_memory, Space::memory, 0x40000000, 0},
       {"pit", DeviceKind::pit, Space::port, 0x40, 14},
       {"cmos", DeviceKind::cmos_rtc, Space::port, 0x70, 0},
       {"debug", DeviceKind::debug_port, Space::port, 0x80, 0},

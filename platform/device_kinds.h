@@ -30,7 +30,8 @@ enum class DeviceKind : std::uint8_t {
   virtio_mmio,
   example,
   pcie_host,
-  pcie_io
+  pcie_io,
+  pcie_memory
 };
 
 struct DeviceKindInfo {
@@ -48,6 +49,11 @@ struct DeviceKindInfo {
 
 const std::vector<DeviceKindInfo>& device_kinds();
 const DeviceKindInfo& info(DeviceKind kind);
+/// True of what passes transactions to the PCI Express host bridge, and is nothing without it.
+bool is_pcie_window(DeviceKind kind);
+/// True of a kind that takes much room and that few know of (PCI Express, slots of virtio devices): in the
+/// default machine it gives way to what is placed over it, unless it is asked for.
+bool gives_way(DeviceKind kind);
 /// The names of all kinds, for messages.
 std::vector<std::string> device_kind_names();
 

@@ -72,10 +72,17 @@ DeviceSet::Device DeviceSet::make(const DeviceSurroundings& around, const Device
       auto register_stats = [window = window.get()](StatGroup& group) { window->register_stats(group); };
       return {description.name, std::move(window), socket, {}, register_stats};
     }
-    case DeviceKind::pcie_host:
-      return make_pcie(around, description);
-    case DeviceKind::pcie_io:  // of the host, which lies in memory space and so was made before
+    case DeviceKind::pcie_host: {
+      Device device{description.name, nullptr, &pcie_->ecam};
+      for (IrqOutput& line : pcie_->interrupts) device.irqs.push_back(&line);
+      device.register_stats = [this](StatGroup& group) { pcie_->register_stats(group); };
+      device.reset = [this] { pcie_->reset(); };
+      return device;
+    }
+    case DeviceKind::pcie_io:
       return {description.name, nullptr, &pcie_->io};
+    case DeviceKind::pcie_memory:
+      return {description.name, nullptr, &pcie_->memory};
     case DeviceKind::test_finisher:
       return make_registers<TestFinisher>(description, around.power, latency);
     case DeviceKind::reset_control:
@@ -160,25 +167,19 @@ const PciIdentity pci_serial_identity{0x1B36, 0x0002, 0x070002, 1,
                                       0x1AF4, 0x1100, true,     {{PciBar::Space::io, 8}}};
 constexpr unsigned pci_serial_number = 1;
 
-DeviceSet::Device DeviceSet::make_pcie(const DeviceSurroundings& around,
-                                       const DeviceDescription& description) {
+void DeviceSet::make_pcie_host(const DeviceSurroundings& around) {
+  const auto* host = around.machine.find(DeviceKind::pcie_host);
+  if (!host) return;
   PcieHostConfig config;
-  config.config_latency = around.clock.time(description.latency);
+  config.config_latency = around.clock.time(host->latency);
   if (const auto* io = around.machine.find(DeviceKind::pcie_io)) {
     config.io_base = io->base;
     config.io_latency = around.clock.time(io->latency);
   }
+  if (const auto* memory = around.machine.find(DeviceKind::pcie_memory))
+    config.memory_latency = around.clock.time(memory->latency);
   if (around.machine.pci_serial) config.devices.push_back({pci_serial_number, pci_serial_identity});
-  Device device;
-  device.name = description.name;
-  auto host = std::make_unique<PcieHost>(description.name.c_str(), config);
-  device.socket = &host->ecam;
-  for (IrqOutput& line : host->interrupts) device.irqs.push_back(&line);
-  device.register_stats = [host = host.get()](StatGroup& group) { host->register_stats(group); };
-  device.reset = [host = host.get()] { host->reset(); };
-  pcie_ = host.get();
-  device.module = std::move(host);
-  return device;
+  pcie_ = std::make_unique<PcieHost>(host->name.c_str(), config);
 }
 
 void DeviceSet::add_pci_serial(SerialBackend& line) {
@@ -200,6 +201,7 @@ SerialBackend& DeviceSet::serial_end(const DeviceSurroundings& around) {
 }
 
 DeviceSet::DeviceSet(const DeviceSurroundings& surroundings) {
+  make_pcie_host(surroundings);
   for (const auto& description : surroundings.machine.devices) {
     devices_.push_back(make(surroundings, description));
     RangeTraits traits;

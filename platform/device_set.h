@@ -67,7 +67,6 @@ class DeviceSet {
   };
 
   Device make(const DeviceSurroundings& surroundings, const DeviceDescription& description);
-  Device make_pcie(const DeviceSurroundings& surroundings, const DeviceDescription& description);
   template <class Model, class... Arguments>
   static Device make_registers(const DeviceDescription& description, Arguments&&... arguments);
   void connect_interrupts(const MachineDescription& machine);
@@ -75,6 +74,7 @@ class DeviceSet {
   void connect_dma(Bus& bus);
   void connect_virtio(Bus& bus);
   void connect_requests();
+  void make_pcie_host(const DeviceSurroundings& surroundings);
   void add_pci_serial(SerialBackend& line);
 
   std::vector<Device> devices_;
@@ -86,7 +86,7 @@ class DeviceSet {
   std::unique_ptr<SerialBackend> output_end_;  ///< of the console, if a virtio console has its input
   std::vector<VirtioMmio*> virtios_;           ///< slots with a function
   std::vector<std::unique_ptr<IrqSignal>> requests_;
-  PcieHost* pcie_ = nullptr;
+  std::unique_ptr<PcieHost> pcie_;  ///< made before the devices, three of which it may be
   std::unique_ptr<IrqSignal> pci_serial_irq_;
   Memory* rom_ = nullptr;
 };

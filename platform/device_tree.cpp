@@ -93,7 +93,8 @@ void put_pcie(Node& node, const MachineDescription& machine, const DeviceDescrip
   const auto* io = machine.find(DeviceKind::pcie_io);
   const auto* window = machine.find(DeviceKind::port_window);
   if (io && window) put(io_space, io->base, window->base + io->base, io->size);
-  if (machine.pci_memory) put(memory_space, *machine.pci_memory, *machine.pci_memory, pci_memory_size);
+  if (const auto* memory = machine.find(DeviceKind::pcie_memory))
+    put(memory_space, memory->base, memory->base, memory->size);
   node.cells("ranges", ranges);
   if (!host.irq) return;
   node.cells("#interrupt-cells", {1});
@@ -244,7 +245,7 @@ void put_soc(FdtWriter& writer, const MachineDescription& machine) {
   if (machine.noncoherent_dma) soc.flag("dma-noncoherent");
   for (const auto& device : machine.devices) {
     if (device.space != Space::memory || device.kind == DeviceKind::boot_rom ||
-        device.kind == DeviceKind::port_window)
+        device.kind == DeviceKind::port_window || is_pcie_window(device.kind))
       continue;
     Node node(writer, node_name(device));
     node.reg(device.base, place_size(machine, device));
@@ -265,7 +266,7 @@ void put_port_space(FdtWriter& writer, const MachineDescription& machine) {
   }
   if (machine.port_instructions) ports.flag("memio,native");
   for (const auto& device : machine.devices) {
-    if (device.space != Space::port || device.kind == DeviceKind::pcie_io) continue;
+    if (device.space != Space::port || is_pcie_window(device.kind)) continue;
     Node node(writer, node_name(device));
     node.cells("reg", {static_cast<std::uint32_t>(device.base), static_cast<std::uint32_t>(device.size)});
     put_properties(node, machine, device);

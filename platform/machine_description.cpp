@@ -87,14 +87,6 @@ void describe_pcie(const Options& options, MachineDescription& machine) {
   if (machine.pci_serial && !(machine.find(DeviceKind::pcie_host) && machine.find(DeviceKind::pcie_io)))
     throw ConfigError(
         bad_value(options.value("pcie.serial"), "off on a machine without a pcie-host or its pcie-io"));
-  if (!machine.find(DeviceKind::pcie_host)) return;
-  const std::uint64_t base = options.number("pcie.memory-base");
-  const Range window{"", Space::memory, base, base + (pci_memory_size - 1)};
-  if (base % pci_memory_size != 0)
-    throw ConfigError(bad_value(options.value("pcie.memory-base"), "a multiple of 1 GiB"));
-  for (const Range& range : taken_ranges(machine))
-    if (overlap(range, window)) return;
-  machine.pci_memory = base;
 }
 
 void check_devices(const MachineDescription& machine) {
@@ -108,13 +100,14 @@ void check_devices(const MachineDescription& machine) {
       throw ConfigError(
           fmt::format("map.{}.base is {:#x}; allowed: a multiple of 4", device.name, device.base));
   }
-  if (const auto* io = machine.find(DeviceKind::pcie_io); io && !machine.find(DeviceKind::pcie_host))
-    throw ConfigError(fmt::format("{} needs a pcie-host, and the machine has none", io->name));
   if (machine.find(DeviceKind::iommu) && machine.dma_masters().size() > iommu::max_devices)
     throw ConfigError(fmt::format("{}: an IOMMU serves {} devices, and the machine has more",
                                   machine.dma_masters().back()->name, iommu::max_devices));
-  const bool plic = machine.find(DeviceKind::plic) != nullptr;
+  const bool plic = machine.find(DeviceKind::plic) != nullptr,
+             pcie_host = machine.find(DeviceKind::pcie_host) != nullptr;
   for (const auto& device : machine.devices) {
+    if (is_pcie_window(device.kind) && !pcie_host)
+      throw ConfigError(fmt::format("{} needs a pcie-host, and the machine has none", device.name));
     if (device.irq && !plic)
       throw ConfigError(
           fmt::format("{} has interrupt {}, but the machine has no PLIC", device.name, device.irq));

@@ -33,8 +33,6 @@ struct DeviceDescription {
 };
 
 inline constexpr std::uint32_t default_cache_block = 64;
-/// Bytes of the memory window of a PCI Express host bridge.
-inline constexpr std::uint64_t pci_memory_size = 0x40000000;
 
 struct MachineDescription {
   unsigned harts = 1;  ///< 1 to 8
@@ -49,12 +47,11 @@ struct MachineDescription {
   bool port_instructions = true;
   std::uint64_t ram_base = 0;
   std::uint64_t ram_size = 0;
-  std::optional<std::uint64_t> ram_alias;   ///< where it is seen once more, not cacheable
-  std::uint64_t ram_uncached = 0;           ///< its last bytes, not cacheable
-  unsigned dma_channels = 0;                ///< of each DMA controller
-  bool pci_serial = false;                  ///< PCI device 00:01.0 is a serial port
-  std::optional<std::uint64_t> pci_memory;  ///< bus and physical address of the host bridge's memory window
-  std::vector<DeviceDescription> devices;   ///< by space and address
+  std::optional<std::uint64_t> ram_alias;  ///< where it is seen once more, not cacheable
+  std::uint64_t ram_uncached = 0;          ///< its last bytes, not cacheable
+  unsigned dma_channels = 0;               ///< of each DMA controller
+  bool pci_serial = false;                 ///< PCI device 00:01.0 is a serial port
+  std::vector<DeviceDescription> devices;  ///< by space and address
 
   std::uint64_t ram_last() const { return ram_base + (ram_size - 1); }
   /// Null if the machine has no such device.

@@ -25,14 +25,8 @@ void check_range(const Range& range, unsigned bits) {
 }
 
 bool may_give_way(const Options& options, const DeviceDescription& device) {
-  switch (device.kind) {
-    case DeviceKind::pcie_host:
-    case DeviceKind::pcie_io:
-    case DeviceKind::virtio_mmio:
-      return default_device(device.name) && options.value("map." + device.name + ".enable").is_default;
-    default:
-      return false;
-  }
+  return gives_way(device.kind) && default_device(device.name) &&
+         options.value("map." + device.name + ".enable").is_default;
 }
 
 }  // namespace
@@ -73,7 +67,7 @@ void let_defaults_give_way(const Options& options, MachineDescription& machine) 
   std::remove_copy_if(devices.begin(), devices.end(), std::back_inserter(kept), must_go);
   devices = std::move(kept);
   const auto orphan = [&](const DeviceDescription& device) {
-    return device.kind == DeviceKind::pcie_io && !machine.find(DeviceKind::pcie_host) &&
+    return is_pcie_window(device.kind) && !machine.find(DeviceKind::pcie_host) &&
            may_give_way(options, device);
   };
   kept.clear();

@@ -30,9 +30,8 @@ std::vector<Range> taken_ranges(const MachineDescription& machine);
 /// True if the two have an interrupt source in common.
 bool share_irq(const DeviceDescription& a, const DeviceDescription& b);
 
-/// Leaves out the parts of the default machine that take much room and that few know of (PCI Express, slots
-/// for virtio devices) where RAM or another device has their place or interrupts, or no PLIC takes their
-/// interrupts; but not those whose `enable` is set.
+/// Leaves out the parts of the default machine that give way (gives_way) where RAM or another device has
+/// their place or interrupts, or no PLIC takes their interrupts; but not those whose `enable` is set.
 void let_defaults_give_way(const Options& options, MachineDescription& machine);
 
 /// Throws ConfigError for a range that does not fit in its space or overlaps another; it names both.

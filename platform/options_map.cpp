@@ -11,12 +11,11 @@ namespace {
 void add_device(OptionGroup& table, const DefaultDevice& device) {
   const std::string prefix = "map." + device.name + ".";
   const std::string what = fmt::format("{}, {}", device.name, info(device.kind).text);
-  const bool gives_way = device.kind == DeviceKind::pcie_host || device.kind == DeviceKind::pcie_io ||
-                         device.kind == DeviceKind::virtio_mmio;
-  table.push_back(toggle_option(prefix + "enable", "on",
-                                what + (gives_way ? "; unless set, it gives way to what is placed over it or "
-                                                    "over its interrupts, and goes without a PLIC"
-                                                  : "")));
+  table.push_back(toggle_option(
+      prefix + "enable", "on",
+      what + (gives_way(device.kind) ? "; unless set, it gives way to what is placed over it or "
+                                       "over its interrupts, and goes without a PLIC"
+                                     : "")));
   table.push_back({prefix + "base", OptionType::number, fmt::format("{:#x}", device.base), "",
                    device.space == Space::port ? "Its first port" : "Its physical address"});
   if (const unsigned interrupts = info(device.kind).interrupts)
@@ -51,8 +50,6 @@ OptionGroup pcie_options() {
           "pcie.serial", "off",
           "A 16550 as PCI device 00:01.0, its registers in port space, and where it leads: off (there is "
           "none), none, file:OUT[,IN]"),
-      {"pcie.memory-base", OptionType::number, "0x40000000", "",
-       "Start of the memory window that the device tree tells of: 1 GiB, left out where RAM or a device is"},
   };
 }
 

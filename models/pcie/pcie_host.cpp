@@ -12,13 +12,11 @@ namespace {
 // QEMU's numbers of its generic host bridge: vendor Red Hat, class "host bridge".
 const PciIdentity bridge_identity{0x1B36, 0x0008, 0x060000, 0, 0x1AF4, 0x1100, false, {}};
 
-// Why a target cannot serve a payload; OK if it can.
-tlm::tlm_response_status check(const tlm::tlm_generic_payload& payload) {
-  const unsigned size = payload.get_data_length();
-  if (payload.get_byte_enable_ptr()) return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
-  if ((size != 1 && size != 2 && size != 4) || payload.get_streaming_width() < size)
-    return tlm::TLM_BURST_ERROR_RESPONSE;
-  return tlm::TLM_OK_RESPONSE;
+bool is_word_or_less(unsigned size) { return size == 1 || size == 2 || size == 4; }
+
+// What a read gives that nobody answers.
+void read_ones(tlm::tlm_generic_payload& payload) {
+  if (payload.is_read()) std::memset(payload.get_data_ptr(), 0xFF, payload.get_data_length());
 }
 
 }  // namespace
@@ -37,6 +35,9 @@ PcieHost::PcieHost(const sc_core::sc_module_name& name, const PcieHostConfig& co
   io.register_b_transport(this, &PcieHost::access_io);
   io.register_transport_dbg(this, &PcieHost::debug_io);
   io.register_get_direct_mem_ptr(this, &PcieHost::refuse_direct);
+  memory.register_b_transport(this, &PcieHost::access_memory);
+  memory.register_transport_dbg(this, &PcieHost::debug_unclaimed);
+  memory.register_get_direct_mem_ptr(this, &PcieHost::refuse_direct);
   for (const PcieDevice& device : config.devices) {
     if (device.number == 0 || device.number >= devices_per_bus)
       throw std::invalid_argument("PCI device number " + std::to_string(device.number) +
@@ -74,28 +75,38 @@ void PcieHost::access_config(tlm::tlm_generic_payload& payload, sc_core::sc_time
   delay += config_.config_latency;
   const std::uint64_t offset = payload.get_address();
   const unsigned size = payload.get_data_length();
-  auto status = check(payload);
-  if (status == tlm::TLM_OK_RESPONSE && offset % size != 0) status = tlm::TLM_BURST_ERROR_RESPONSE;
-  payload.set_response_status(status);
-  if (status != tlm::TLM_OK_RESPONSE) {
-    ++refused_;
-    return;
-  }
+  if (!accept(payload, (is_word_or_less(size) || size == 8) && offset % size == 0)) return;
+  if (payload.is_read()) ++config_reads_;
+  if (payload.is_write()) ++config_writes_;
   PciHeader* header = header_at(offset);
-  if (!header) ++unclaimed_;
-  std::uint32_t value = 0xFFFFFFFF;
-  const auto reg = static_cast<std::uint32_t>(offset & 0xFFF);
-  if (payload.is_read()) {
-    ++config_reads_;
-    if (header) value = header->read(reg, size);
-    std::memcpy(payload.get_data_ptr(), &value, size);
-  } else if (payload.is_write()) {
-    ++config_writes_;
-    std::memcpy(&value, payload.get_data_ptr(), size);
-    if (!header) return;
-    header->write(reg, size, value);
-    update_interrupts();
+  if (!header) return leave_unclaimed(payload);
+  const unsigned step = std::min(size, 4u);
+  for (unsigned done = 0; done < size; done += step) {
+    const auto reg = static_cast<std::uint32_t>((offset + done) & 0xFFF);
+    std::uint32_t value = 0;
+    if (payload.is_read()) {
+      value = header->read(reg, step);
+      std::memcpy(payload.get_data_ptr() + done, &value, step);
+    } else if (payload.is_write()) {
+      std::memcpy(&value, payload.get_data_ptr() + done, step);
+      header->write(reg, step, value);
+    }
   }
+  if (payload.is_write()) update_interrupts();
+}
+
+bool PcieHost::accept(tlm::tlm_generic_payload& payload, bool size_fits) {
+  payload.set_response_status(tlm::TLM_OK_RESPONSE);
+  if (!size_fits || payload.get_streaming_width() < payload.get_data_length())
+    payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+  if (payload.get_byte_enable_ptr()) payload.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+  refused_ += payload.is_response_error();
+  return payload.is_response_ok();
+}
+
+void PcieHost::leave_unclaimed(tlm::tlm_generic_payload& payload) {
+  ++unclaimed_;
+  read_ones(payload);
 }
 
 unsigned PcieHost::debug_config(tlm::tlm_generic_payload& payload) {
@@ -123,11 +134,7 @@ PcieHost::Function* PcieHost::route_io(tlm::tlm_generic_payload& payload) {
 void PcieHost::access_io(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   delay += config_.io_latency;
   ++io_accesses_;
-  payload.set_response_status(check(payload));
-  if (payload.is_response_error()) {
-    ++refused_;
-    return;
-  }
+  if (!accept(payload, is_word_or_less(payload.get_data_length()))) return;
   const std::uint64_t address = payload.get_address();
   if (Function* function = route_io(payload)) {
     payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
@@ -135,23 +142,35 @@ void PcieHost::access_io(tlm::tlm_generic_payload& payload, sc_core::sc_time& de
     payload.set_address(address);
     return;
   }
-  ++unclaimed_;
-  payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  leave_unclaimed(payload);
 }
 
 unsigned PcieHost::debug_io(tlm::tlm_generic_payload& payload) {
   const std::uint64_t address = payload.get_address();
   Function* function = route_io(payload);
-  if (!function) return 0;
+  if (!function) return debug_unclaimed(payload);
   const unsigned done = function->registers->transport_dbg(payload);
   payload.set_address(address);
   return done;
 }
 
+// No function has a base address in memory space.
+void PcieHost::access_memory(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  delay += config_.memory_latency;
+  ++memory_accesses_;
+  if (accept(payload, true)) leave_unclaimed(payload);
+}
+
+unsigned PcieHost::debug_unclaimed(tlm::tlm_generic_payload& payload) {
+  if (!payload.is_read()) return 0;
+  read_ones(payload);
+  return payload.get_data_length();
+}
+
 bool PcieHost::refuse_direct(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
   dmi.allow_none();
   dmi.set_start_address(0);
-  dmi.set_end_address(ecam_size - 1);
+  dmi.set_end_address(~sc_dt::uint64{0});
   return false;
 }
 
@@ -168,6 +187,7 @@ void PcieHost::register_stats(StatGroup& group) const {
   group.add("config_reads", "accesses", "reads of configuration space", &config_reads_);
   group.add("config_writes", "accesses", "writes to configuration space", &config_writes_);
   group.add("io", "accesses", "I/O transactions", &io_accesses_);
+  group.add("memory", "accesses", "memory transactions", &memory_accesses_);
   group.add("unclaimed", "accesses", "accesses that nobody answered", &unclaimed_);
   group.add("refused", "accesses", "accesses refused for size, alignment or byte enables", &refused_);
 }

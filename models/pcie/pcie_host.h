@@ -1,15 +1,16 @@
 // A PCI Express host bridge with one bus: configuration space by ECAM, I/O transactions from a range of
-// port space, interrupts INTA# to INTD#.
+// port space, memory transactions from a range of memory space, interrupts INTA# to INTD#.
 //
 // Follows the PCI Express Base Specification 3.0, section 7.2.2 (ECAM), and QEMU's generic host of its
 // `virt` machine: the bridge itself is function 00:00.0, and the INTA# of device d is line d mod 4. A device
 // of memio becomes a PCI device by being bound to `registers(d)`: they lie where the guest puts the base
 // address.
-// Configuration space of a function that is not there reads as ones, and writes to it are lost; an I/O access
-// that nobody decodes is an address error, like that of any port nobody owns. Sizes other than 1, 2 and 4
-// bytes, and unaligned accesses to configuration space, are burst errors.
-// Not modelled: memory windows (no device has a base address in memory space), bridges and further buses,
-// message-signalled interrupts, devices as initiators.
+// What nobody answers (configuration space of a function that is not there, I/O and memory accesses that
+// nobody decodes) reads as ones, and writes to it are lost, as a root complex does that reports no errors
+// (PCI Express 3.0, 2.3.2). I/O takes 1, 2 or 4 bytes, configuration space also 8, as two words, and wants
+// alignment; the rest are burst errors.
+// Not modelled: devices with a base address in memory space, bridges and further buses, message-signalled
+// interrupts, devices as initiators.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -36,6 +37,7 @@ struct PcieHostConfig {
   std::vector<PcieDevice> devices;  ///< beside the bridge, each number once
   sc_core::sc_time config_latency = sc_core::SC_ZERO_TIME;  ///< of an access to configuration space
   sc_core::sc_time io_latency = sc_core::SC_ZERO_TIME;      ///< of the bridge, beside the device's own
+  sc_core::sc_time memory_latency = sc_core::SC_ZERO_TIME;  ///< of a memory transaction
 };
 
 class PcieHost : public sc_core::sc_module {
@@ -46,6 +48,8 @@ class PcieHost : public sc_core::sc_module {
   tlm_utils::simple_target_socket<PcieHost> ecam{"ecam"};  ///< to be mapped in memory space
   tlm_utils::simple_target_socket_optional<PcieHost> io{
       "io"};  ///< to be mapped in port space; may stay unbound
+  tlm_utils::simple_target_socket_optional<PcieHost> memory{
+      "memory"};  ///< to be mapped in memory space; may stay unbound
   sc_core::sc_vector<IrqOutput> interrupts{"interrupts", interrupt_lines};
 
   /// Throws std::invalid_argument for device numbers out of range or taken.
@@ -76,6 +80,12 @@ class PcieHost : public sc_core::sc_module {
   unsigned debug_config(tlm::tlm_generic_payload& payload);
   void access_io(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned debug_io(tlm::tlm_generic_payload& payload);
+  void access_memory(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  /// Gives the payload its response status; false, and counted, if it is an error.
+  bool accept(tlm::tlm_generic_payload& payload, bool size_fits);
+  /// Answers where nobody does.
+  void leave_unclaimed(tlm::tlm_generic_payload& payload);
+  unsigned debug_unclaimed(tlm::tlm_generic_payload& payload);
   bool refuse_direct(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi);
   /// The function at an address of configuration space; null if there is none.
   PciHeader* header_at(std::uint64_t ecam_offset);
@@ -86,7 +96,8 @@ class PcieHost : public sc_core::sc_module {
   PcieHostConfig config_;
   PciHeader bridge_;
   std::vector<std::unique_ptr<Function>> functions_;
-  std::uint64_t config_reads_ = 0, config_writes_ = 0, io_accesses_ = 0, unclaimed_ = 0, refused_ = 0;
+  std::uint64_t config_reads_ = 0, config_writes_ = 0, io_accesses_ = 0, memory_accesses_ = 0, unclaimed_ = 0,
+                refused_ = 0;
 };
 
 }  // namespace memio

@@ -10,7 +10,7 @@
 #define HALF 1024u
 #define REGION (2 * HALF)
 #define CHAIN 4u
-#define NOBODY 0x70000000ul
+#define NOBODY 0x20000000ul
 
 typedef enum {
   GOOD,

@@ -10,7 +10,7 @@
 #define CMOS_DATA 0x71
 #define CMOS_FREE_BYTE 0x51
 #define DEBUG_PORT 0x80
-#define NOBODY 0x9000
+#define NOBODY 0x900
 
 enum { kIllegalInstruction = 2, kLoadAccess = 5, kStoreAccess = 7, kCallFromUser = 8 };
 

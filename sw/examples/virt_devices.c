@@ -1,7 +1,7 @@
 // How the devices of the `virt` machine behave register by register: UART, PLIC, CLINT, real-time clock,
-// finisher and empty virtio slots. Prints a line a step, the same on every machine that has these devices;
-// values that depend on time are compared here. Run it where nothing has touched the devices before (no
-// firmware).
+// finisher, empty virtio slots, and the PCI host bridge with nothing behind it. Prints a line a step, the
+// same on every machine that has these devices; values that depend on time are compared here. Run it where
+// nothing has touched the devices before (no firmware).
 //
 // QEMU 7.2 lets a write of an enable act with the next write of another register only, and a claim give
 // nothing behind the threshold; the specification says otherwise. So each enable is followed by a write of a
@@ -11,6 +11,9 @@
 #define PLIC_BASE 0x0C000000ul
 #define RTC_BASE 0x00101000ul
 #define VIRTIO_BASE 0x10001000ul
+#define PCI_IO 0x03001000ul  // behind the fixed ports of machines that have some
+#define PCI_CONFIG 0x30000000ul
+#define PCI_MEMORY 0x40000000ul
 #define UART_IRQ 10u
 #define RTC_IRQ 11u
 
@@ -22,7 +25,7 @@ typedef struct {
   int faulted;
 } Line;
 
-static Line lines[200];
+static Line lines[300];
 static unsigned line_count;
 
 static volatile unsigned long fault;
@@ -55,6 +58,9 @@ static void note(const char* name, unsigned long value) { lines[line_count++] = 
 DEFINE_ACCESS(8)
 DEFINE_ACCESS(16)
 DEFINE_ACCESS(32)
+#if __riscv_xlen == 64
+DEFINE_ACCESS(64)
+#endif
 
 static unsigned long uart_get(unsigned reg) { return get8(UART_BASE + reg); }
 static void uart_put(unsigned reg, unsigned long value) { put8(UART_BASE + reg, value); }
@@ -339,12 +345,54 @@ static void probe_rest(void) {
   read32("virtio configuration", VIRTIO_BASE + 0x100);
 }
 
+static void probe_pci(void) {
+  const unsigned long absent = PCI_CONFIG + (2ul << 15), last_config = PCI_CONFIG + 0x0FFFFFFCul;
+  read32("pci bridge", PCI_CONFIG);
+  read16("pci bridge device", PCI_CONFIG + 2);
+  read8("pci bridge class", PCI_CONFIG + 11);
+  read32("pci bridge behind 256 bytes", PCI_CONFIG + 0x100);
+  read32("pci absent function", absent);
+  read16("pci absent function half", absent + 2);
+  read8("pci absent function byte", absent + 0xFFF);
+  write32("pci absent function written", absent + 4, 7);
+  read32("pci absent function", absent + 4);
+  read32("pci last function", last_config);
+  for (unsigned long port = PCI_IO; port < 0x03010000ul; port += 0xEFFC) {
+    write32("pci io written", port, 0x12345678);
+    read32("pci io", port);
+    write16("pci io half written", port + 2, 0x1234);
+    read16("pci io half", port + 2);
+    write8("pci io byte written", port + 3, 0x12);
+    read8("pci io byte", port + 3);
+  }
+  read16("pci io unaligned", PCI_IO + 1);
+  for (unsigned long place = PCI_MEMORY; place < 0x80000000ul; place += 0x3FFFFFF8ul) {
+    write32("pci memory written", place + 4, 0x12345678);
+    read32("pci memory", place + 4);
+    write16("pci memory half written", place + 2, 0x1234);
+    read16("pci memory half", place + 2);
+    write8("pci memory byte written", place + 1, 0x12);
+    read8("pci memory byte", place + 1);
+    read32("pci memory unaligned", place + 1);
+#if __riscv_xlen == 64
+    write64("pci memory double written", place, 0x12345678);
+    read64("pci memory double", place);
+#endif
+  }
+#if __riscv_xlen == 64
+  read64("pci bridge double", PCI_CONFIG + 8);
+  write64("pci absent function double written", absent, 1);
+  read64("pci absent function double", absent);
+#endif
+}
+
 int main(void) {
   probe_uart();
   probe_plic();
   probe_clint();
   probe_rtc();
   probe_rest();
+  probe_pci();
   uart_put(kMcr, 0);
   for (unsigned i = 0; i < line_count; i++) {
     print_value(lines[i].name, lines[i].value);

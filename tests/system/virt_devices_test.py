@@ -15,7 +15,9 @@ EXPECTED = (
     "plic enable 64: 4294967295", "plic claim: 10", "plic claim again: 0", "plic raises both: 5",
     "plic behind the threshold: 1", "clint msip set: 1", "clint timer raised: 1", "clint timer lowered: 0",
     "clint time high: 5", "rtc alarm armed: 1", "rtc alarm rang: 0", "rtc pending rang: 1", "finisher: 0",
-    "virtio magic: 1953655158", "virtio version: 1", "virtio device: 0", "virtio vendor: 1431127377")
+    "virtio magic: 1953655158", "virtio version: 1", "virtio device: 0", "virtio vendor: 1431127377",
+    "pci bridge: 531254", "pci absent function: 4294967295", "pci io: 4294967295", "pci io byte: 255",
+    "pci memory written: 0", "pci memory: 4294967295")
 
 HARTS_EXPECTED = (
     "thresholds, priority 3: 4", "claim, last hart in S: 11", "claim, first hart: 10", "claim of none: 0",

@@ -12,7 +12,7 @@
 
 #define SIZE 3000u
 // Nothing is there, and no IOMMU maps it.
-#define NOWHERE 0x70000000ull
+#define NOWHERE 0x20000000ull
 #define UART_PORT 0x3f8u
 #define MCR 4
 #define MCR_LOOPBACK 0x10

@@ -20,7 +20,7 @@ struct Bench {
   PcieHost host;
   Uart16550 uart1{"uart1"}, uart6{"uart6"};
   MemoryBackend line1, line6;
-  test::TestInitiator memory{"memory"}, ports{"ports"};
+  test::TestInitiator memory{"memory"}, ports{"ports"}, window{"window"};
   IrqSignal irq1{"irq1"}, irq6{"irq6"}, inta{"inta"}, intb{"intb"}, intc{"intc"}, intd{"intd"};
 
   static PcieHostConfig config() {
@@ -29,12 +29,14 @@ struct Bench {
     config.devices = {{1, serial}, {6, serial}};
     config.config_latency = sc_core::sc_time(30, sc_core::SC_NS);
     config.io_latency = sc_core::sc_time(7, sc_core::SC_NS);
+    config.memory_latency = sc_core::sc_time(11, sc_core::SC_NS);
     return config;
   }
 
   Bench() : host("host", config()) {
     memory.socket.bind(host.ecam);
     ports.socket.bind(host.io);
+    window.socket.bind(host.memory);
     host.registers(1).bind(uart1.socket);
     host.registers(6).bind(uart6.socket);
     uart1.attach(line1);
@@ -60,14 +62,20 @@ struct Bench {
     EXPECT_EQ(ports.read(port - 0x1000, &value, size), tlm::TLM_OK_RESPONSE);
     return value;
   }
-  // False: an address error.
+  // False: the host answered for nobody.
   bool answers(std::uint64_t port) {
-    std::uint8_t value = 0x77;
-    const auto status = ports.read(port - 0x1000, &value, 1);
-    if (status == tlm::TLM_OK_RESPONSE) return true;
-    EXPECT_EQ(status, tlm::TLM_ADDRESS_ERROR_RESPONSE);
-    EXPECT_EQ(value, 0x77u);
+    const std::uint64_t before = unclaimed();
+    const std::uint32_t value = in(port);
+    if (unclaimed() == before) return true;
+    EXPECT_EQ(value, 0xFFu);
     return false;
+  }
+  std::uint64_t unclaimed() const {
+    StatGroup group("pcie");
+    host.register_stats(group);
+    for (const Stat& stat : group.stats())
+      if (stat.name == "unclaimed") return stat.value();
+    return 0;
   }
   void out(std::uint64_t port, std::uint8_t value) {
     EXPECT_EQ(ports.write(port - 0x1000, &value, 1), tlm::TLM_OK_RESPONSE);
@@ -80,7 +88,7 @@ Bench& bench() {
   made->host.reset();
   made->uart1.reset();
   made->uart6.reset();
-  made->memory.delay = made->ports.delay = sc_core::SC_ZERO_TIME;
+  made->memory.delay = made->ports.delay = made->window.delay = sc_core::SC_ZERO_TIME;
   Bench::settle();
   return *made;
 }
@@ -107,12 +115,43 @@ TEST(PcieHost, FunctionsAreWhereEcamPutsThem) {
   EXPECT_EQ(b.config_read(device1 + (1 << 12), 2), 0xFFFFu) << "no function 1";
   EXPECT_EQ(b.config_read((1 << 20) + device1, 1), 0xFFu) << "no bus 1";
   b.config_write(2 << 15, 0);
+  EXPECT_EQ(b.config_read(0xFFFFFFC), 0xFFFFFFFFu) << "the last word of the last function";
+}
+
+TEST(PcieHost, EightBytesOfConfigurationSpaceAreTwoWords) {
+  Bench& b = bench();
+  std::uint64_t value = 0;
+  EXPECT_EQ(b.memory.read(device1 + 8, &value, 8), tlm::TLM_OK_RESPONSE);
+  EXPECT_EQ(value, 0x07000201u);
+  EXPECT_EQ(b.memory.write(device1 + 0xC, &value, 8), tlm::TLM_BURST_ERROR_RESPONSE) << "not aligned";
+  value = 0x1400;
+  EXPECT_EQ(b.memory.write(device1 + 0x10, &value, 8), tlm::TLM_OK_RESPONSE);
+  EXPECT_EQ(b.config_read(device1 + 0x10), 0x1401u);
+  EXPECT_EQ(b.memory.read(2 << 15, &value, 8), tlm::TLM_OK_RESPONSE);
+  EXPECT_EQ(value, ~std::uint64_t{0});
+}
+
+// Reads give ones and writes are lost, of any size, up to the end of the window.
+TEST(PcieHost, NobodyDecodesTheMemoryWindow) {
+  Bench& b = bench();
+  for (const std::uint64_t address : {0x0u, 0x1001u, 0x3FFFFFF8u}) {
+    std::uint64_t value = 0x1122334455667788;
+    EXPECT_EQ(b.window.write(address, &value, 8), tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(value, 0x1122334455667788u);
+    EXPECT_EQ(b.window.read(address, &value, 4), tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(value, 0x11223344FFFFFFFFu);
+    EXPECT_EQ(b.window.read(address, &value, 8), tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(value, ~std::uint64_t{0});
+  }
+  std::uint8_t line[64] = {};
+  EXPECT_EQ(b.window.read(0, line, 64), tlm::TLM_OK_RESPONSE);
+  EXPECT_EQ(line[63], 0xFF);
 }
 
 TEST(PcieHost, AccessesOfOtherSizesAreRefused) {
   Bench& b = bench();
   std::uint8_t bytes[8] = {};
-  EXPECT_EQ(b.memory.read(device1, bytes, 8), tlm::TLM_BURST_ERROR_RESPONSE);
+  EXPECT_EQ(b.memory.read(device1, bytes, 3), tlm::TLM_BURST_ERROR_RESPONSE);
   EXPECT_EQ(b.memory.read(device1 + 2, bytes, 4), tlm::TLM_BURST_ERROR_RESPONSE);
   EXPECT_EQ(b.memory.write(device1 + 1, bytes, 2), tlm::TLM_BURST_ERROR_RESPONSE);
   EXPECT_EQ(b.ports.read(0, bytes, 8), tlm::TLM_BURST_ERROR_RESPONSE);
@@ -137,6 +176,9 @@ TEST(PcieHost, DevicesAreReachedWhereTheirBaseAddressIs) {
   EXPECT_FALSE(b.answers(0x1407));
   EXPECT_EQ(b.in(0x2007), 0x5Au) << "the device moved";
   EXPECT_FALSE(b.answers(0x3000));
+  b.out(0x3000, 0x11);
+  EXPECT_EQ(b.in(0x3000, 4), 0xFFFFFFFFu);
+  EXPECT_EQ(b.in(0x2006, 4), 0xFFFFFFFFu) << "half of it is decoded";
 }
 
 // A device that gives interrupts: IER bit 1 with an empty transmitter. Devices 1 and 6 have INTB and INTC.
@@ -172,6 +214,9 @@ TEST(PcieHost, LatenciesAreCharged) {
   EXPECT_EQ(b.memory.delay, sc_core::sc_time(30, sc_core::SC_NS));
   b.answers(0x1000);
   EXPECT_EQ(b.ports.delay, sc_core::sc_time(7, sc_core::SC_NS));
+  std::uint32_t value = 0;
+  b.window.read(0, &value, 4);
+  EXPECT_EQ(b.window.delay, sc_core::sc_time(11, sc_core::SC_NS));
 }
 
 TEST(PcieHost, DebugReadsHaveNoEffect) {
@@ -181,7 +226,11 @@ TEST(PcieHost, DebugReadsHaveNoEffect) {
   EXPECT_EQ(bytes[0], 0x1B);
   EXPECT_EQ(bytes[1], 0x02);
   EXPECT_EQ(b.memory.debug(tlm::TLM_WRITE_COMMAND, device1 + 4, bytes, 2), 0u);
-  EXPECT_EQ(b.ports.debug(tlm::TLM_READ_COMMAND, 0, bytes, 1), 0u);
+  EXPECT_EQ(b.ports.debug(tlm::TLM_READ_COMMAND, 0, bytes, 1), 1u);
+  EXPECT_EQ(bytes[0], 0xFF);
+  EXPECT_EQ(b.window.debug(tlm::TLM_READ_COMMAND, 0x1234, bytes, 6), 6u);
+  EXPECT_EQ(bytes[5], 0xFF);
+  EXPECT_EQ(b.window.debug(tlm::TLM_WRITE_COMMAND, 0, bytes, 2), 0u);
 }
 
 }  // namespace

@@ -94,12 +94,15 @@ TEST(MachineDescription, PcieGivesWayUnlessItIsAskedFor) {
   EXPECT_EQ(machine.find("pcie-io")->last(), 0xFFFFu);
   EXPECT_TRUE(machine.pci_serial);
   EXPECT_FALSE(machine_with({}).pci_serial);
-  EXPECT_EQ(machine.pci_memory, 0x40000000u);
+  EXPECT_EQ(machine.find("pcie-memory")->base, 0x40000000u);
+  EXPECT_EQ(machine.find("pcie-memory")->last(), 0x7FFFFFFFu);
   const auto ram_there = machine_with({{"ram.base", "0x30000000"}});
   EXPECT_EQ(ram_there.find("pcie"), nullptr);
   EXPECT_EQ(ram_there.find("pcie-io"), nullptr);
-  EXPECT_EQ(machine_with({{"ram.base", "0x40000000"}}).pci_memory, std::nullopt);
-  EXPECT_NE(machine_with({{"ram.base", "0x40000000"}}).find("pcie"), nullptr);
+  EXPECT_EQ(ram_there.find("pcie-memory"), nullptr);
+  const auto memory_taken = machine_with({{"ram.base", "0x40000000"}});
+  EXPECT_EQ(memory_taken.find("pcie-memory"), nullptr);
+  EXPECT_NE(memory_taken.find("pcie"), nullptr);
   EXPECT_EQ(machine_with({{"map.uart1.irq", "35"}}).find("pcie"), nullptr);
   const auto port_taken = machine_with({{"map.uart1.base", "0x2000"}});
   EXPECT_EQ(port_taken.find("pcie-io"), nullptr);
@@ -113,7 +116,8 @@ TEST(MachineDescription, PcieGivesWayUnlessItIsAskedFor) {
               AllOf(HasSubstr("uart0"), HasSubstr("pcie"), HasSubstr("interrupt 10")));
   EXPECT_THAT(error_with({{"map.pcie.enable", "off"}, {"map.pcie-io.enable", "on"}}),
               HasSubstr("pcie-io needs a pcie-host"));
-  EXPECT_THAT(error_with({{"pcie.memory-base", "0x1000"}}), HasSubstr("multiple of 1 GiB"));
+  EXPECT_THAT(error_with({{"map.pcie.enable", "off"}, {"map.pcie-memory.enable", "on"}}),
+              HasSubstr("pcie-memory needs a pcie-host"));
 }
 
 TEST(MachineDescription, EmptySlotsGiveWay) {
@@ -290,6 +294,10 @@ TEST_F(DeviceTree, PcieHasItsNode) {
   EXPECT_EQ(bytes("/soc/pci@30000000", "dma-coherent"), "");
   make({{"map.pcie-io.enable", "off"}, {"ram.base", "0x40000000"}});
   EXPECT_EQ(bytes("/soc/pci@30000000", "ranges"), "");
+  // A window below its host.
+  make({{"map.pcie-memory.base", "0x100000000"}, {"map.pcie.base", "0x200000000"}});
+  EXPECT_EQ(cells("/soc/pci@200000000", "ranges"), (Cells{0x1000000, 0, 0x1000, 0, 0x3001000, 0, 0xF000,  //
+                                                          0x2000000, 1, 0, 1, 0, 0, 0x40000000}));
   make({{"map.pcie.enable", "off"}});
   EXPECT_EQ(bytes("/soc/pci@30000000", "compatible"), "absent");
 }
