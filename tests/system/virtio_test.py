@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 from figures import FiguresTest
-from support import LOOP, SW
+from support import LOOP, MEMIO, SW
 
 SECTORS = 64
 CONTENT = bytes((i * 7 + i // 512) % 256 for i in range(SECTORS * 512))
@@ -70,6 +70,37 @@ class Virtio(FiguresTest):
         base = cycles("--disk.latency", "0ns", "--disk.sector-time", "0ns")
         self.assertAlmostEqual(cycles("--disk.latency", "50us", "--disk.sector-time", "0ns"), base + 2 * 50000, delta=200)
         self.assertAlmostEqual(cycles("--disk.latency", "0ns", "--disk.sector-time", "1us"), base + 1000, delta=200)
+
+    def test_a_disk_that_vanishes_in_the_run(self):
+        """The guest sees errors for as long as the file is short or gone, and the run goes on."""
+        for width, timing in (("64", "functional"), ("32", "lt")):
+            self.file("disk.img", CONTENT)
+            image = os.path.join(SW, "examples", "disk-commands-rv%s.elf" % width)
+            with subprocess.Popen([MEMIO, "run", "--cpu.isa", "rv%simac" % width, "--bios", "none", "--kernel", image,
+                                   "--disk", self.disk, "--timing", timing, "--max-sim-time", "600s"],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+                def status(letter):
+                    run.stdin.write(letter)
+                    run.stdin.flush()
+                    for line in run.stdout:
+                        if line.startswith(b"status: "):
+                            return int(line[8:])
+                    return None  # it ended
+
+                good, failed = 0, 1  # VIRTIO_BLK_S_OK, VIRTIO_BLK_S_IOERR
+                self.assertEqual([status(letter) for letter in (b"r", b"w", b"f")], [good] * 3)
+                # Sector 1 is still there: what is lost of a disk may be any of it.
+                os.truncate(self.disk, 1024)
+                self.assertEqual([status(letter) for letter in (b"r", b"w", b"f")], [failed] * 3)
+                os.truncate(self.disk, 0)
+                self.assertEqual(status(b"r"), failed)
+                os.truncate(self.disk, len(CONTENT))
+                self.assertEqual([status(letter) for letter in (b"r", b"w", b"f")], [good] * 3)
+                os.remove(self.disk)
+                self.assertEqual([status(letter) for letter in (b"r", b"w", b"f")], [failed] * 3)
+                output, error = run.communicate(b"q", timeout=60)
+                self.assertEqual((run.returncode, output, error), (0, b"", b""))
+                self.assertFalse(os.path.exists(self.disk))
 
     def test_slots(self):
         _, output = self.figures(self.machine("64", "--virtio.slot2", "block"), 0)
