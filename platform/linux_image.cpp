@@ -15,6 +15,7 @@ constexpr std::size_t text_offset_at = 8, image_size_at = 16, flags_at = 24, old
 constexpr std::uint64_t magic = 0x05435352;        // "RSC\5"
 constexpr std::uint64_t old_magic = 0x5643534952;  // "RISCV", of version 0.1
 constexpr std::uint64_t big_endian = 1;
+constexpr std::uint64_t page = 4096, largest_memory = 1ull << 56;  // all that RV64 can address
 
 std::uint64_t little_endian(const std::string& bytes, std::size_t at, unsigned size) {
   std::uint64_t value = 0;
@@ -64,6 +65,12 @@ std::optional<LinuxImage> read_linux_image(const std::string& path, const std::s
   if (image.memory_size == 0) image.memory_size = bytes.size();  // as old kernels have it
   if (image.memory_size < bytes.size())
     fail("damaged: the Image is larger in the file than its header says it is in memory");
+  if (image.memory_size > largest_memory)
+    fail(fmt::format("damaged: its image_size is {:#x}; allowed: up to {:#x}", image.memory_size,
+                     largest_memory));
+  if (image.text_offset % page != 0)
+    fail(
+        fmt::format("damaged: its text_offset is {:#x}; allowed: a multiple of {}", image.text_offset, page));
   return image;
 }
 

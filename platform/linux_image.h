@@ -14,7 +14,7 @@ struct LinuxImage {
 };
 
 /// The header that `bytes` begin with; none if they are no Image. Throws ConfigError that names `path`: a
-/// compressed kernel, a big-endian one, one that is larger in the file than in memory.
+/// compressed kernel, a big-endian one, one that is larger in the file than in memory, a field out of range.
 std::optional<LinuxImage> read_linux_image(const std::string& path, const std::string& bytes);
 
 }  // namespace memio

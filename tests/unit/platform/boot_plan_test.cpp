@@ -96,6 +96,13 @@ TEST_F(BootPlanning, AnImageLiesAtItsTextOffset) {
       HasSubstr("outside RAM"));
 }
 
+TEST_F(BootPlanning, AnImageWhoseHeaderCannotBeIsRefused) {
+  EXPECT_THAT(error_of<ConfigError>([&] { plan_kernel(linux_header(0x1000, 0x200001)); }),
+              HasSubstr("damaged: its text_offset is 0x200001; allowed: a multiple of 4096"));
+  EXPECT_THAT(error_of<ConfigError>([&] { plan_kernel(linux_header(~std::uint64_t{0}, 0x200000)); }),
+              HasSubstr("damaged: its image_size is 0xffffffffffffffff; allowed: up to 0x100000000000000"));
+}
+
 TEST_F(BootPlanning, AnImageGivenAsFirmwareLiesAtTheStartOfRam) {
   const TemporaryFile firmware("Image", linux_header(0x1000, 0x600000));
   Options options;
