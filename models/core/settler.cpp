@@ -33,9 +33,9 @@ std::optional<sc_core::sc_time> Settler::next_event() {
 }
 
 void Settler::settle(unsigned rank) {
-  const auto first = first_waiting();
-  if ((first == ranks_.end() || first->first > rank) && quiet()) return;
-  Rank& mine = ranks_[rank];
+  const Rank* const first = first_waiting();
+  if ((!first || first->number > rank) && quiet()) return;
+  Rank& mine = rank_of(rank);
   ++mine.waiting;
   poll_again();
   wait(mine.go);
@@ -43,12 +43,22 @@ void Settler::settle(unsigned rank) {
 
 bool Settler::waiting(unsigned harts) const {
   return std::any_of(ranks_.begin(), ranks_.end(), [harts](const auto& rank) {
-    return rank.second.waiting > 0 && (rank.first == 0 || rank.first > harts);
+    return rank->waiting > 0 && (rank->number == 0 || rank->number > harts);
   });
 }
 
-Settler::Ranks::iterator Settler::first_waiting() {
-  return std::find_if(ranks_.begin(), ranks_.end(), [](const auto& rank) { return rank.second.waiting > 0; });
+Settler::Rank& Settler::rank_of(unsigned number) {
+  const auto place = std::find_if(ranks_.begin(), ranks_.end(),
+                                  [number](const auto& rank) { return rank->number >= number; });
+  if (place != ranks_.end() && (*place)->number == number) return **place;
+  return **ranks_.insert(place, std::make_unique<Rank>(number));
+}
+
+/// The lowest rank that threads wait in; null if none do.
+Settler::Rank* Settler::first_waiting() {
+  for (const auto& rank : ranks_)
+    if (rank->waiting > 0) return rank.get();
+  return nullptr;
 }
 
 void Settler::poll_again() {
@@ -59,11 +69,11 @@ void Settler::poll_again() {
 void Settler::poll() {
   polling_ = false;
   if (quiet()) {
-    const auto first = first_waiting();
-    first->second.waiting = 0;
-    first->second.go.notify();
+    Rank& first = *first_waiting();
+    first.waiting = 0;
+    first.go.notify();
   }
-  if (first_waiting() != ranks_.end()) poll_again();
+  if (first_waiting()) poll_again();
 }
 
 }  // namespace memio

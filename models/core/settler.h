@@ -6,9 +6,10 @@
 // for activity, for ever: so one Settler serves the whole simulation.
 #pragma once
 
-#include <map>
+#include <memory>
 #include <optional>
 #include <systemc>
+#include <vector>
 
 namespace memio {
 
@@ -36,18 +37,21 @@ class Settler : public sc_core::sc_module {
 
  private:
   struct Rank {
+    unsigned number;
     sc_core::sc_event go;
     unsigned waiting = 0;
+
+    explicit Rank(unsigned rank) : number(rank) {}
   };
-  using Ranks = std::map<unsigned, Rank>;
 
   template <class Question>
   auto ask(Question question);
-  Ranks::iterator first_waiting();
+  Rank& rank_of(unsigned number);
+  Rank* first_waiting();
   void poll_again();
   void poll();
 
-  Ranks ranks_;
+  std::vector<std::unique_ptr<Rank>> ranks_;  ///< by number
   sc_core::sc_event poll_event_;
   bool polling_ = false;
 };
