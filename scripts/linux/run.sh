@@ -48,8 +48,9 @@ fresh_disk() {
 
 # What the user program says to the PCI serial port is in $work/line. The disk's journal is closed.
 ended_well() {
+  local disk
   grep -q '^init: 0 failed' "$work/log" && grep -q '^through port space' "$work/line" &&
-    ! { dumpe2fs -h "$work/disk" 2>/dev/null | grep -q needs_recovery; }
+    disk=$(dumpe2fs -h "$work/disk" 2>/dev/null) && [[ $disk != *needs_recovery* ]]
 }
 
 printf '%-6s %-10s %-11s %14s %12s %8s %8s %6s\n' width firmware timing instructions "time (ms)" memio/s QEMU/s ratio

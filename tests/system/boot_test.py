@@ -291,7 +291,8 @@ class Boot(FiguresTest):
         self.assertEqual(self.run_suite(self.folder.name).returncode, 2)
         self.assertEqual(self.run_suite("--nonsense").returncode, 2)
         for wrong in (["--jobs", "x"], ["--jobs", "0"], ["--jobs", "-1"], ["--jobs", "99999999999"], ["--timeout", "soon"],
-                      ["--timeout", "0"], ["--timeout", "0.0"], ["--signatures", ""], ["--max-instructions", "-1"], ["--signatures", "/dev/null"]):
+                      ["--timeout", "0"], ["--timeout", "0.0"], ["--signatures", ""], ["--max-instructions", "-1"],
+                      ["--signatures", "/dev/null"]):
             result = self.run_suite(*wrong, self.folder.name)
             self.assertEqual(result.returncode, 2, wrong)
             self.assertIn(wrong[0].encode(), result.stdout)
@@ -315,6 +316,17 @@ class Boot(FiguresTest):
             result = self.run_suite("--jobs", "2", suite, *options)
             self.assertEqual((result.returncode, result.stdout.count(b"\n")), (2, 1), result.stdout)
             self.assertIn(said, result.stdout)
+        # One machine's refusal is enough, before the other's endless program has begun.
+        mixed = self.path("mixed")
+        os.mkdir(mixed)
+        shutil.copy(self.compile("suite.S", "64", "suite.ld", "-DBEHAVIOUR=2"), os.path.join(mixed, "a"))
+        shutil.copy(self.compile("suite.S", "32", "suite.ld", "-DBEHAVIOUR=0"), os.path.join(mixed, "b"))
+        result = self.run_suite("--max-instructions", "999999999999", mixed, "--cpu.mmu", "sv39")
+        self.assertEqual((result.returncode, result.stdout.count(b"\n")), (2, 1), result.stdout)
+        self.assertIn(b"sv39", result.stdout)
+        shutil.copy(self.compile("suite.S", "64", "suite.ld", "-DBEHAVIOUR=5"), os.path.join(mixed, "a"))
+        result = self.run_suite(mixed, "--on-reset", "end")
+        self.assertRegex(result.stdout, rb"(?m)^a +failed at a reset\nb +passed")
         # A program that cannot be loaded is one that fails.
         with open(os.path.join(suite, "a"), "r+b") as program:
             program.truncate(200)

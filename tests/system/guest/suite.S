@@ -1,6 +1,7 @@
 // A program in the manner of riscv-tests' environment "p": probes what the hart may lack with mtvec behind the
 // probe, then runs its tests in machine mode and reports by `tohost`. What it does is a constant at assembly:
-// BEHAVIOUR 0 passes, 1 fails test 7, 2 never ends, 3 writes a signature, 4 fails test 1000.
+// BEHAVIOUR 0 passes, 1 fails test 7, 2 never ends, 3 writes a signature, 4 fails test 1000,
+// 5 resets the machine.
 #if __riscv_xlen == 64
 #define STORE sd
 #else
@@ -67,6 +68,11 @@ tests:
 #elif BEHAVIOUR == 4
   li gp, 1000
   j fail
+#elif BEHAVIOUR == 5
+  li t0, 0x100000                    // the finisher
+  li t1, 0x7777
+  sw t1, 0(t0)
+  j .
 #endif
   li gp, 1
   ecall
