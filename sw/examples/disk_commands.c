@@ -1,5 +1,5 @@
 // Does with the virtio disk what the console says, a letter at a time: r(ead), w(rite), f(lush) of sector 1,
-// and tells the status; q(uit). So whoever types can do something to the disk in between.
+// and tells the status; q(uit), as does the end of input. So whoever types can do something to the disk in between.
 #include "bare_disk.h"
 
 static char next_letter(void) {
@@ -23,6 +23,7 @@ int main(void) {
         request(kFlush, 0);
         break;
       case 'q':
+      case 4:  // memio tells an end by Ctrl-D
         return 0;
     }
   }
