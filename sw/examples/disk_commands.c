@@ -1,5 +1,6 @@
 // Does with the virtio disk what the console says, a letter at a time: r(ead), w(rite), f(lush) of sector 1,
-// and tells the status; q(uit), as does the end of input. So whoever types can do something to the disk in between.
+// and tells the status; q(uit), as does the end of input. So whoever types can do something to the disk in
+// between.
 #include "bare_disk.h"
 
 static char next_letter(void) {

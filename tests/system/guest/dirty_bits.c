@@ -75,10 +75,7 @@ __attribute__((used)) static void begin(void) {
     pages[i][0] = 100 + i;
   }
   __asm__ volatile("csrw stvec, %0" : : "r"(on_trap));
-  __asm__ volatile("sfence.vma\n  csrw satp, %0"
-                   :
-                   : "r"(kSatpMode | (unsigned long)root >> 12)
-                   : "memory");
+  __asm__ volatile("sfence.vma\n  csrw satp, %0" : : "r"(kSatpMode | (unsigned long)root >> 12) : "memory");
 
   check(1, *code, kAccessed);  // by the fetches; nothing has been stored since
   cause = 0;
