@@ -50,38 +50,82 @@ ElfSegment read_segment(const ElfImage& image, const GElf_Phdr& header) {
   if (header.p_filesz > header.p_memsz)
     fail(image,
          fmt::format("damaged: the segment at {:#x} is larger in the file than in memory", header.p_paddr));
-  if (header.p_paddr + (header.p_memsz - 1) < header.p_paddr ||
+  if (header.p_paddr + header.p_memsz < header.p_paddr ||
       header.p_vaddr + (header.p_memsz - 1) < header.p_vaddr)
     fail(image, fmt::format("damaged: the segment at {:#x} wraps round", header.p_paddr));
   return {header.p_vaddr, header.p_paddr, header.p_offset, header.p_filesz, header.p_memsz};
 }
 
-// Bytes of the file must not overlap. What is only zeroed gives way to them, and to what comes before it:
-// memory is zero to begin with, and a linker script that loads data elsewhere than it runs leaves .bss over
-// other data.
+bool overlap(std::uint64_t a, std::uint64_t a_size, std::uint64_t b, std::uint64_t b_size) {
+  return b - a < a_size || a - b < b_size;
+}
+
+// Bytes of the file must not overlap at all. What is only zeroed may, if the program has the two at different
+// virtual addresses: then it does not clear the other, and the physical addresses stand for nothing.
+void check_overlap(const ElfImage& image) {
+  const auto& all = image.segments;
+  for (auto a = all.begin(); a != all.end(); ++a)
+    for (auto b = a + 1; b != all.end() && b->physical_address - a->physical_address < a->memory_size; ++b)
+      if ((b->file_size != 0 && b->physical_address - a->physical_address < a->file_size) ||
+          overlap(a->virtual_address, a->memory_size, b->virtual_address, b->memory_size))
+        fail(image, fmt::format("its segments at {:#x} and {:#x} overlap", a->physical_address,
+                                b->physical_address));
+}
+
+std::uint64_t end_of(const ElfSegment& segment) { return segment.physical_address + segment.memory_size; }
+
+// The zeroes of a segment from one physical address to another.
+ElfSegment zeroes_of(const ElfSegment& segment, std::uint64_t first, std::uint64_t end) {
+  return {segment.virtual_address + (first - segment.physical_address), first, segment.offset, 0,
+          end - first};
+}
+
+bool by_address(const ElfSegment& a, const ElfSegment& b) {
+  return std::pair(a.physical_address, a.file_size == 0) < std::pair(b.physical_address, b.file_size == 0);
+}
+
+// Adds what `zeroes` have beside `taken`, and beside those of them that begin before; both are sorted.
+void fill_gaps(std::vector<ElfSegment>& taken, const std::vector<ElfSegment>& zeroes) {
+  std::vector<ElfSegment> filled;
+  std::uint64_t free = 0;
+  auto next = taken.begin();
+  for (const ElfSegment& zero : zeroes)
+    for (free = std::max(free, zero.physical_address); free < end_of(zero);) {
+      while (next != taken.end() && end_of(*next) <= free) ++next;
+      const bool blocked = next != taken.end() && next->physical_address < end_of(zero);
+      const std::uint64_t end = blocked ? next->physical_address : end_of(zero);
+      if (free < end) filled.push_back(zeroes_of(zero, free, end));
+      free = blocked ? end_of(*next) : end;
+    }
+  taken.insert(taken.end(), filled.begin(), filled.end());
+  std::sort(taken.begin(), taken.end(), by_address);
+}
+
+// Zeroes give way to bytes of the file, and a segment without any to the zeroes behind them: memory is zero
+// to begin with, and a linker script that loads data elsewhere than it runs leaves .bss over other data.
 void settle_overlap(ElfImage& image) {
   auto& all = image.segments;
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.physical_address, a.file_size != 0) < std::pair(b.physical_address, b.file_size != 0);
-  });
-  const ElfSegment* next = nullptr;  // that has bytes in the file
-  for (auto it = all.rbegin(); it != all.rend(); ++it) {
-    if (next) {
-      const std::uint64_t room = next->physical_address - it->physical_address;
-      if (it->file_size > room)
-        fail(image, fmt::format("its segments at {:#x} and {:#x} overlap", it->physical_address,
-                                next->physical_address));
-      it->memory_size = std::min(it->memory_size, room);
-    }
-    if (it->file_size != 0) next = &*it;
-  }
-  auto kept = all.begin();
+  std::sort(all.begin(), all.end(), by_address);
+  check_overlap(image);
+  std::vector<ElfSegment> taken, behind, alone;
   for (const ElfSegment& segment : all) {
-    const bool covered =
-        kept != all.begin() && segment.physical_address - kept[-1].physical_address < kept[-1].memory_size;
-    if (segment.memory_size != 0 && !covered) *kept++ = segment;
+    const std::uint64_t end = segment.physical_address + segment.file_size;
+    auto& zeroes = segment.file_size != 0 ? behind : alone;
+    if (end != end_of(segment)) zeroes.push_back(zeroes_of(segment, end, end_of(segment)));
+    if (segment.file_size == 0) continue;
+    taken.push_back(segment);
+    taken.back().memory_size = segment.file_size;
   }
-  all.erase(kept, all.end());
+  fill_gaps(taken, behind);
+  fill_gaps(taken, alone);
+  // What follows its segment's bytes at once belongs to it again.
+  all.clear();
+  for (const ElfSegment& part : taken)
+    if (!all.empty() && part.file_size == 0 && end_of(all.back()) == part.physical_address &&
+        all.back().virtual_address + all.back().memory_size == part.virtual_address)
+      all.back().memory_size += part.memory_size;
+    else
+      all.push_back(part);
 }
 
 // An entry may be a virtual address (a kernel's) or a physical one.

@@ -47,7 +47,8 @@ bool looks_like_elf(const std::string& bytes);
 
 /// Reads the headers of `bytes`. Throws ConfigError that names `path` and the reason: truncated or
 /// damaged, another machine, width (`xlen`) or byte order, not an executable, nothing to load, segments
-/// whose bytes overlap (what one only zeroes may lie over others: it is left out), an entry outside of them.
+/// that overlap, an entry outside of them. What a segment only zeroes may lie over another that has other
+/// virtual addresses: it is left out there.
 ElfImage parse_elf(const std::string& path, std::string bytes, unsigned xlen);
 
 }  // namespace memio

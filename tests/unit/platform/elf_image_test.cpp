@@ -67,23 +67,65 @@ TEST(ElfImage, ForeignFilesAreNamedAsSuch) {
   EXPECT_THAT(load_error(elf.bytes()), HasSubstr("not an executable"));
 }
 
+// A segment of zeroes alone.
+void add_zeroes(test::Elf64& elf, std::uint64_t virtual_address, std::uint64_t physical_address,
+                std::uint64_t size) {
+  Elf64_Phdr bss = elf.programs[0];
+  bss.p_vaddr = virtual_address;
+  bss.p_paddr = physical_address;
+  bss.p_filesz = 0;
+  bss.p_memsz = size;
+  elf.programs.push_back(bss);
+}
+
+void expect_segment(const ElfSegment& segment, std::uint64_t first, std::uint64_t file_size,
+                    std::uint64_t memory_size) {
+  EXPECT_EQ(segment.physical_address, first);
+  EXPECT_EQ(segment.file_size, file_size) << std::hex << first;
+  EXPECT_EQ(segment.memory_size, memory_size) << std::hex << first;
+}
+
+// Bytes at 0x80000000..3f and 0x80000050..8f, behind them zeroes to 0x8000007f and 0x800000cf.
 TEST(ElfImage, WhatIsOnlyZeroedMayLieOverOtherSegments) {
   test::Elf64 elf;
-  elf.programs[1].p_paddr = 0x80000050;  // behind the 64 bytes of the first, over its zeroes
-  for (const unsigned first : {0x80000000u, 0x80000010u, 0x800000c0u, 0x800000e0u}) {
-    Elf64_Phdr bss = elf.programs[0];
-    bss.p_vaddr = first + 0x1000000;
-    bss.p_paddr = first;
-    bss.p_filesz = 0;
-    elf.programs.push_back(bss);
-  }
+  elf.programs[1].p_paddr = 0x80000050;
+  add_zeroes(elf, 0x81000000, 0x80000000, 64);
+  add_zeroes(elf, 0x82000000, 0x80000010, 128);
+  add_zeroes(elf, 0x83000000, 0x800000c0, 128);
+  add_zeroes(elf, 0x84000000, 0x80000150, 16);
   const ElfImage image = parse_elf("test", elf.bytes(), 64);
-  ASSERT_EQ(image.segments.size(), 2u + 1) << "those over others are left out";
-  EXPECT_EQ(image.segments[0].physical_address, 0x80000000u);
-  EXPECT_EQ(image.segments[0].memory_size, 0x50u);
-  EXPECT_EQ(image.segments[1].physical_address, 0x80000050u);
-  EXPECT_EQ(image.segments[1].memory_size, 128u);
-  EXPECT_EQ(image.segments[2].physical_address, 0x800000e0u) << "0x80000050 + 128 is 0x800000d0";
+  ASSERT_EQ(image.segments.size(), 4u) << "of what lies over others only what sticks out is left";
+  expect_segment(image.segments[0], 0x80000000, 64, 0x50);
+  expect_segment(image.segments[1], 0x80000050, 64, 128);
+  expect_segment(image.segments[2], 0x800000d0, 0, 0x70);
+  expect_segment(image.segments[3], 0x80000150, 0, 16);
+  EXPECT_EQ(image.to_physical(0x82000000), std::nullopt);
+  EXPECT_EQ(image.to_physical(0x8300000f), std::nullopt);
+  EXPECT_EQ(image.to_physical(0x83000010), 0x800000d0u);
+}
+
+TEST(ElfImage, ZeroesAroundOtherSegmentsAreKeptOnBothSides) {
+  test::Elf64 elf;
+  add_zeroes(elf, 0x90000000, 0x80000020, 0x2000);
+  const ElfImage image = parse_elf("test", elf.bytes(), 64);
+  ASSERT_EQ(image.segments.size(), 4u);
+  expect_segment(image.segments[0], 0x80000000, 64, 128);
+  expect_segment(image.segments[1], 0x80000080, 0, 0x1000 - 0x80);
+  expect_segment(image.segments[2], 0x80001000, 64, 128);
+  expect_segment(image.segments[3], 0x80001080, 0, 0x2020 - 0x1080);
+  EXPECT_EQ(image.to_physical(0x90000000 + 0x1080 - 0x20), 0x80001080u);
+}
+
+// A program that clears such .bss destroys its data.
+TEST(ElfImage, ZeroesOverOtherSegmentsAtTheSameVirtualAddressesAreRefused) {
+  test::Elf64 elf;
+  add_zeroes(elf, 0x80001000, 0x80001000, 64);
+  EXPECT_THAT(load_error(elf.bytes()), HasSubstr("its segments at 0x80001000 and 0x80001000 overlap"));
+  elf = {};
+  elf.programs[0].p_memsz = 0x1001;
+  EXPECT_THAT(load_error(elf.bytes()), HasSubstr("its segments at 0x80000000 and 0x80001000 overlap"));
+  elf.programs[0].p_memsz = 0x1000;
+  EXPECT_EQ(parse_elf("p", elf.bytes(), 64).segments.size(), 2u);
 }
 
 TEST(ElfImage, SegmentsThatMakeNoSenseAreRefused) {
