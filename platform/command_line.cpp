@@ -52,9 +52,7 @@ po::parsed_options split(const std::vector<std::string>& arguments) {
   try {
     return po::command_line_parser(arguments).options(description).positional(positional).style(style).run();
   } catch (const po::unknown_option& error) {
-    std::string name = error.get_option_name();
-    if (name.rfind("--", 0) == 0) name.erase(0, 2);
-    throw ConfigError(unknown_option("command line", name));
+    throw ConfigError(unknown_argument(error.get_option_name()));
   } catch (const po::error& error) {
     throw ConfigError(fmt::format("command line: {}", error.what()));
   }

@@ -17,7 +17,14 @@ namespace {
 
 constexpr std::size_t most_names = 6;
 
-// Those whose names tell nothing of ours.
+// Names that others have, or that an option once had, and that are not like ours.
+const std::map<std::string, const char*> other_names = {
+    {"mem", "ram.size"},
+    {"memory", "ram.size"},
+    {"pcie.memory-base", "map.pcie-memory.base"},
+};
+
+// What tells more than a name.
 const std::map<std::string, const char*> qemu_options = {
     {"m", "is --ram.size here"},
     {"M", "is a configuration file here, as configs/virt-rv64.ini"},
@@ -35,6 +42,10 @@ std::string lower(std::string text) {
   return text;
 }
 
+std::string without_dashes(const std::string& name) {
+  return name.substr(std::min(name.find_first_not_of('-'), name.size()));
+}
+
 std::size_t edit_distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -50,10 +61,14 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return row.back();
 }
 
-bool begins_with(const std::string& text, const std::string& front) { return text.rfind(front, 0) == 0; }
-
-bool ends_with(const std::string& text, const std::string& back) {
-  return text.size() >= back.size() && text.compare(text.size() - back.size(), back.size(), back) == 0;
+// Whether `wanted` stands in `key` between dots and dashes, or is its beginning.
+bool names_part(const std::string& key, const std::string& wanted) {
+  const auto between = [&](std::size_t at) { return at == key.size() || key[at] == '.' || key[at] == '-'; };
+  std::size_t at = key.find(wanted);
+  if (at == 0) return true;
+  while (at != std::string::npos && !(between(at - 1) && between(at + wanted.size())))
+    at = key.find(wanted, at + 1);
+  return at != std::string::npos;
 }
 
 std::vector<std::string> names_where(const std::function<bool(const std::string&)>& fits) {
@@ -71,11 +86,11 @@ std::vector<std::string> names_where(const std::function<bool(const std::string&
 }  // namespace
 
 std::vector<std::string> similar_options(const std::string& name) {
-  const std::string wanted = lower(name);
+  const std::string wanted = lower(without_dashes(name));
+  if (const auto other = other_names.find(wanted); other != other_names.end()) return {other->second};
   auto names = names_where([&](const std::string& key) { return key == wanted; });
   if (names.empty() && wanted.size() >= 3)
-    names = names_where(
-        [&](const std::string& key) { return ends_with(key, "." + wanted) || begins_with(key, wanted); });
+    names = names_where([&](const std::string& key) { return names_part(key, wanted); });
   // More than a third of it changed is another word.
   for (std::size_t near = 1; names.empty() && near <= wanted.size() / 3; ++near)
     names = names_where([&](const std::string& key) { return edit_distance(wanted, key) == near; });
@@ -84,15 +99,21 @@ std::vector<std::string> similar_options(const std::string& name) {
 }
 
 std::string unknown_option(const std::string& origin, const std::string& name) {
-  const std::string key = name.substr(std::min(name.find_first_not_of('-'), name.size()));
-  std::string text = fmt::format("{}: unknown option \"{}\"", origin, printable(name));
-  if (key != name && find_option(key))
-    return text + fmt::format("; options begin with two dashes: --{}", key);
-  if (const auto theirs = qemu_options.find(key); theirs != qemu_options.end())
-    return text + fmt::format("; QEMU's -{} {}", key, theirs->second);
-  const auto names = similar_options(key);
+  const std::string text = fmt::format("{}: unknown option \"{}\"", origin, printable(name));
+  const auto names = similar_options(name);
   if (names.empty()) return text + "; memio --help lists all";
   return text + fmt::format("; did you mean \"{}\"?", fmt::join(names, "\" or \""));
+}
+
+std::string unknown_argument(const std::string& argument) {
+  std::string name = argument.substr(0, argument.find('='));
+  const std::string key = without_dashes(name);
+  if (name == "--" + key) name = key;
+  const std::string text = fmt::format("command line: unknown option \"{}\"; ", printable(name));
+  if (key != name && find_option(key)) return text + "options begin with two dashes: --" + key;
+  if (const auto theirs = qemu_options.find(key); theirs != qemu_options.end())
+    return text + fmt::format("QEMU's -{} {}", key, theirs->second);
+  return unknown_option("command line", name);
 }
 
 }  // namespace memio

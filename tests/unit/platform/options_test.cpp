@@ -104,8 +104,13 @@ TEST(Options, UnknownKeysNameTheNearestOneAndTheirPlace) {
 
 TEST(Options, UnknownKeysNameLikelyMeanings) {
   EXPECT_THAT(similar_options("Kernel"), ElementsAre("kernel"));
-  EXPECT_THAT(similar_options("size"),
-              ElementsAre("cache.l1i.size", "cache.l1d.size", "cache.l2.size", "ram.size"));
+  EXPECT_THAT(similar_options("size"), ElementsAre("cache.l1i.size", "cache.l1d.size", "cache.l2.size",
+                                                   "ram.size", "ram.uncached-size"));
+  EXPECT_THAT(similar_options("dtb"), ElementsAre("dump-dtb"));
+  EXPECT_THAT(similar_options("pmp"), ElementsAre("cpu.pmp-regions"));
+  for (const char* memory : {"mem", "memory", "Memory"})
+    EXPECT_THAT(similar_options(memory), ElementsAre("ram.size"));
+  EXPECT_THAT(similar_options("pcie.memory-base"), ElementsAre("map.pcie-memory.base"));
   EXPECT_THAT(similar_options("max-instr"), ElementsAre("max-instructions"));
   EXPECT_THAT(similar_options("entries"), SizeIs(6));  // the most
   // A third of the name may be wrong.
@@ -121,11 +126,20 @@ TEST(Options, NamesAndDashesOfOtherProgramsAreExplained) {
   for (const auto& [written, expected] :
        {Case{"-kernel", "\"-kernel\"; options begin with two dashes: --kernel"},
         Case{"-smp", "two dashes: --smp"}, Case{"-m", "--ram.size"}, Case{"--m", "--ram.size"},
-        Case{"-drive", "--disk"}})
+        Case{"-drive", "--disk"},
+        Case{"-kernel=/some/long/path", "\"-kernel\"; options begin with two dashes"},
+        Case{"-m=2G", "QEMU's -m is --ram.size"}, Case{"--m=2G", "option \"m\"; QEMU's -m is --ram.size"},
+        Case{"--kernle=/some/long/path", "option \"kernle\"; did you mean \"kernel\"?"}})
     EXPECT_THAT(error_of<ConfigError>([written = written] {
                   parse_command_line({"run", written, "256"});
                 }),
                 HasSubstr(expected));
+}
+
+TEST(Options, DashesAndNamesOfOtherProgramsAreOfTheCommandLine) {
+  EXPECT_EQ(error_setting("--kernel", "x"),
+            "base.ini:7: unknown option \"--kernel\"; did you mean \"kernel\"?");
+  EXPECT_EQ(error_setting("drive", "x"), "base.ini:7: unknown option \"drive\"; memio --help lists all");
 }
 
 TEST(Options, PrefixesAreNotGuessed) {
