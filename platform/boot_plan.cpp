@@ -47,13 +47,15 @@ std::optional<std::string> image_path(const Options& options, const MachineDescr
   return built_image(fmt::format(fmt::runtime(built), machine.xlen), option);
 }
 
-// What the flags of an image tell of the extensions that it was built for, and `isa` lacks.
+// What the flags of an image tell of the extensions and registers that it was built for, and `isa` lacks.
 std::string lacking(const ElfImage& image, const riscv::Isa& isa) {
   const auto float_registers = image.flags & EF_RISCV_FLOAT_ABI;
   std::string found;
   if ((image.flags & EF_RISCV_RVC) && !isa.c) found += 'c';
   if (float_registers == EF_RISCV_FLOAT_ABI_SINGLE && !isa.f) found += 'f';
   if (float_registers == EF_RISCV_FLOAT_ABI_DOUBLE && !isa.d) found += 'd';
+  if (float_registers == EF_RISCV_FLOAT_ABI_QUAD) found += 'q';
+  if (!(image.flags & EF_RISCV_RVE) && isa.e) found += found.empty() ? "x16 to x31" : " and x16 to x31";
   return found;
 }
 
@@ -71,7 +73,7 @@ class Planner {
           image_path(options_, machine_, "kernel", flat ? "kernel-nommu-rv{}.elf" : "kernel-rv{}.elf");
     if (!firmware_path && !kernel_path)
       throw ConfigError("--bios none and --kernel none: there is nothing to run");
-    check_own_images();
+    if (options_.file("dump-dtb").empty()) check_own_images();
     std::optional<std::uint64_t> firmware, kernel;
     if (firmware_path) firmware = load("firmware", *firmware_path, machine_.ram_base);
     for (const auto& part : plan_.placements) {
@@ -95,7 +97,7 @@ class Planner {
     return options_.text("kernel") == "default" && (bios == "default" || bios == "none");
   }
 
-  // Whatever else is asked, memio's own images are compiled for these.
+  // Whatever else is run, memio's own images are compiled for these.
   void check_own_images() const {
     const bool own_firmware = options_.text("bios") == "default";
     if (own_firmware && options_.text("kernel") == "none")
@@ -104,9 +106,11 @@ class Planner {
                     "one to be started by memio's firmware, unless --bios names another firmware"));
     const riscv::Isa isa = riscv::parse_isa(machine_.isa);
     if ((own_firmware || has_own_kernel()) && (isa.e || !isa.m || !isa.a || !isa.c))
-      throw ConfigError(bad_value(options_.value("cpu.isa"),
-                                  "a set with i, m, a and c, for which memio's own firmware and kernel are "
-                                  "compiled, unless --bios or --kernel name others"));
+      throw ConfigError(bad_value(
+          options_.value("cpu.isa"),
+          fmt::format("a set with i, m, a and c, for which memio's own firmware and kernel are compiled, "
+                      "unless {} names another",
+                      own_firmware ? "--bios" : "--bios or --kernel")));
   }
 
   // Its physical entry.
@@ -123,9 +127,9 @@ class Planner {
       return raw_address;
     }
     ElfImage image = parse_elf(path, std::move(bytes), machine_.xlen);
-    if (const std::string letters = lacking(image, riscv::parse_isa(machine_.isa)); !letters.empty())
+    if (const std::string parts = lacking(image, riscv::parse_isa(machine_.isa)); !parts.empty())
       plan_.doubts.push_back(fmt::format("{} was built for a hart with {}, which {} lacks (see cpu.isa)",
-                                         path, letters, machine_.isa));
+                                         path, parts, machine_.isa));
     if (image.relocatable && image.first_physical() < machine_.ram_base)
       image.move(raw_address - image.first_physical());
     for (const auto& whole : image.segments) {

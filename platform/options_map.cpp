@@ -49,7 +49,7 @@ OptionGroup pcie_options() {
       text_option(
           "pcie.serial", "off",
           "A 16550 as PCI device 00:01.0, its registers in port space, and where it leads: off (there is "
-          "none), none, file:OUT[,IN]"),
+          "none), none, file:OUT[,IN]; with dump-dtb the tree has it, and OUT is not made"),
   };
 }
 

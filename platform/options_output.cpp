@@ -35,12 +35,12 @@ std::string in_markdown(std::string text) {
   return text;
 }
 
-std::string needs_in_markdown(const OptionSpec& spec) {
-  if (!spec.unless.empty()) return fmt::format("; not with `{}`", spec.unless);
-  return spec.needs.empty() ? "" : fmt::format("; needs `{}`", fmt::join(spec.needs, "` or `"));
-}
-
 }  // namespace
+
+std::string needs_in_markdown(const OptionSpec& spec) {
+  return (spec.needs.empty() ? "" : fmt::format("; needs `{}`", fmt::join(spec.needs, "` or `"))) +
+         (spec.unless.empty() ? "" : fmt::format("; not with `{}`", spec.unless));
+}
 
 std::string list_options(const Options& options) {
   std::string out, title;

@@ -11,6 +11,9 @@ namespace memio {
 /// listing is itself a configuration file.
 std::string list_options(const Options& options);
 
+/// What `spec` needs and what it does not go with, as it follows its text in the reference; or empty.
+std::string needs_in_markdown(const OptionSpec& spec);
+
 /// The reference of all options in Markdown (docs/options.md).
 std::string options_markdown();
 

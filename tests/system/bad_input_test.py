@@ -50,10 +50,13 @@ class BadInput(SystemTest):
     def test_what_memios_own_software_needs(self):
         guest = self.file("guest", LOOP)
         for isa in ("rv64i", "rv64imc", "rv64iac", "rv32ima", "rv32emac"):
-            self.refuses(["cpu.isa", isa, "with i, m, a and c"], "run", "--cpu.isa", isa)
+            self.refuses(["cpu.isa", isa, "with i, m, a and c", "unless --bios names another\n"], "run", "--cpu.isa", isa)
+            self.refuses(["unless --bios or --kernel names another\n"], "run", "--cpu.isa", isa, "--bios", "none")
+            self.memio("run", "--cpu.isa", isa, "--dump-dtb", self.path("tree"), status=0)
             self.refuses(["cpu.isa", isa], "run", "--cpu.isa", isa, "--kernel", guest)
             self.bare(LOOP, "--cpu.isa", isa, "--max-instructions", "9", status=124)
         self.refuses(["\"none\" for kernel", "--bios"], "run", "--kernel", "none")
+        self.memio("run", "--kernel", "none", "--dump-dtb", self.path("tree"), status=0)
 
     @unittest.skipUnless(SW, "the guest software is not built")
     def test_a_dump_tells_what_the_program_was_built_for(self):
@@ -67,6 +70,10 @@ class BadInput(SystemTest):
         for key in ("stats", "report", "vcd", "perfetto", "memory-image", "signature"):
             self.refuses(["%s = x has no effect with dump-dtb = %s" % (key, self.path("tree"))], *run, "--" + key, "x")
             self.memio(*run, "--" + key, "none", status=0)
+        file = "file:" + self.path("console")
+        self.refuses(["console = %s has no effect with dump-dtb" % file], *run, "--console", file)
+        self.memio(*run, "--console", "stdio", "--pcie.serial", file, status=0)
+        self.assertFalse(os.path.exists(self.path("console")))
         self.memio(*run[:-1], "none", "--stats", self.path("stats.json"), "--max-instructions", "1", status=124)
 
     def test_maps(self):

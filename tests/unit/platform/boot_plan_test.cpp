@@ -118,13 +118,24 @@ TEST_F(BootPlanning, DoubtsNameWhatTheFlagsAskForAndTheHartLacks) {
   const struct {
     unsigned flags;
     const char *isa, *lacking;
-  } cases[] = {{0, "rv64i", ""},         {1, "rv64i", "with c,"}, {1, "rv64ic", ""},
-               {2, "rv64ic", "with f,"}, {2, "rv64if", ""},       {4, "rv64if", "with d,"},
-               {5, "rv64i", "with cd,"}, {5, "rv64ifdc", ""}};
+  } cases[] = {{0, "rv64i", ""},
+               {1, "rv64i", "with c,"},
+               {1, "rv64ic", ""},
+               {2, "rv64ic", "with f,"},
+               {2, "rv64if", ""},
+               {4, "rv64if", "with d,"},
+               {5, "rv64i", "with cd,"},
+               {5, "rv64ifdc", ""},
+               {6, "rv64ifd", "with q,"},
+               {0, "rv32e", "with x16 to x31,"},
+               {8, "rv32e", ""},
+               {8, "rv32i", ""},
+               {1, "rv32e", "with c and x16 to x31,"}};
   for (const auto& [flags, isa, lacking] : cases) {
-    test::Elf64 program;
-    program.header.e_flags = flags;
-    const TemporaryFile kernel("kernel.elf", program.bytes());
+    test::Elf64 wide;
+    test::Elf32 narrow;
+    wide.header.e_flags = narrow.header.e_flags = flags;
+    const TemporaryFile kernel("kernel.elf", isa[2] == '6' ? wide.bytes() : narrow.bytes());
     Options options;
     for (const auto& [key, value] : Settings{{"bios", "none"}, {"kernel", kernel.path()}, {"cpu.isa", isa}})
       options.set(key, value, "test.ini:1");

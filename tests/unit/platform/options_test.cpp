@@ -415,6 +415,15 @@ TEST(OptionsOutput, TheReferenceInDocsIsUpToDate) {
   EXPECT_EQ(text, options_markdown()) << "write it anew: memio config --markdown > docs/options.md";
 }
 
+TEST(OptionsOutput, TheReferenceNamesNeedsAndWhatAnOptionDoesNotGoWith) {
+  OptionSpec spec;
+  EXPECT_EQ(needs_in_markdown(spec), "");
+  spec.unless = "dump-dtb";
+  EXPECT_EQ(needs_in_markdown(spec), "; not with `dump-dtb`");
+  spec.needs = {"vcd", "perfetto"};
+  EXPECT_EQ(needs_in_markdown(spec), "; needs `vcd` or `perfetto`; not with `dump-dtb`");
+}
+
 TEST(OptionsOutput, EveryOptionIsInTheReferenceAndInTheHelp) {
   const std::string markdown = options_markdown(), help = help_text();
   for (const auto& spec : option_table()) {
