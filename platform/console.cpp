@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 
 #include "platform/errors.h"
 #include "platform/file.h"
+#include "platform/interrupts.h"
 
 namespace memio {
 namespace {
@@ -43,16 +45,25 @@ class Output {
       const ssize_t put = ::write(fd_, buffer_.data() + at, buffer_.size() - at);
       if (put >= 0)
         at += static_cast<std::size_t>(put);
-      else  // EINTR too: a signal ends the wait for a reader that does not read
-        error_ = fmt::format("cannot write {}: {}", name_, std::strerror(errno));
+      else {  // EINTR too: a signal ends the wait for a reader that does not read
+        errno_ = errno;
+        error_ = fmt::format("cannot write {}: {}", name_, std::strerror(errno_));
+      }
     }
     buffer_.clear();
+  }
+
+  void finish() {
+    flush();
+    if (error_.empty()) return;
+    if (failed_by_signal(errno_)) throw Interrupted(error_);
+    throw OutputError(error_);
   }
 
   const std::string& error() const { return error_; }
 
  private:
-  int fd_;
+  int fd_, errno_ = 0;
   std::string name_, buffer_, error_;
   bool owned_;
 };
@@ -111,10 +122,7 @@ class StdioConsole : public Console {
   }
 
   bool has_input() const override { return open_ || !typed_.empty(); }
-  void finish() override {
-    output_.flush();
-    if (!error().empty()) throw OutputError(error());
-  }
+  void finish() override { output_.finish(); }
   const std::string& error() const override { return output_.error(); }
   bool quit() const override { return quit_; }
 
@@ -158,16 +166,13 @@ class FileConsole : public Console {
     return static_cast<std::uint8_t>(input_[at_++]);
   }
   bool has_input() const override { return at_ < input_.size(); }
-  void finish() override {
-    output_.flush();
-    if (!error().empty()) throw OutputError(error());
-  }
+  void finish() override { output_.finish(); }
   const std::string& error() const override { return output_.error(); }
   bool quit() const override { return false; }
 
  private:
   static int open_output(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    const int fd = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
     if (fd < 0) throw ConfigError(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
     return fd;
   }
@@ -220,7 +225,12 @@ const std::string file_prefix = "file:";
 std::unique_ptr<Console> open_backend(const OptionValue& option) {
   const std::string& text = option.text;
   if (text == "none") return std::make_unique<NoConsole>();
-  if (text == "stdio") return std::make_unique<StdioConsole>();
+  if (text == "stdio") {
+    struct stat status {};
+    if (::fstat(STDIN_FILENO, &status) == 0 && S_ISDIR(status.st_mode))
+      throw ConfigError(bad_value(option, "none, file:OUT[,IN] while standard input is a directory"));
+    return std::make_unique<StdioConsole>();
+  }
   const std::string output = Console::output_path(text), input = Console::input_path(text);
   if (output.empty() || text.back() == ',')
     throw ConfigError(bad_value(option, "stdio, none, file:OUT[,IN]"));

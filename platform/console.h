@@ -28,7 +28,8 @@ class Console : public SerialBackend {
   static std::string output_path(const std::string& specification);
   static std::string input_path(const std::string& specification);
 
-  /// Passes on what is buffered. Throws OutputError if output was lost (disk full, closed pipe).
+  /// Passes on what is buffered. Throws OutputError if output was lost (disk full, closed pipe), Interrupted
+  /// if that was for a signal.
   virtual void finish() = 0;
   /// The first output error; empty if there was none.
   virtual const std::string& error() const = 0;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "platform/errors.h"
+#include "platform/interrupts.h"
 
 namespace memio {
 namespace {
@@ -73,7 +74,7 @@ std::string read_file(const std::string& path, std::uint64_t largest, const std:
   const auto fail = [&](const std::string& reason) {
     throw ConfigError(fmt::format("{}cannot read {}: {}", option.empty() ? "" : option + ": ", path, reason));
   };
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  Descriptor file(open_file(path, O_RDONLY));
   struct stat status {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) fail(std::strerror(errno));
   if (S_ISDIR(status.st_mode)) fail("it is a directory");
@@ -82,7 +83,8 @@ std::string read_file(const std::string& path, std::uint64_t largest, const std:
   for (;;) {
     const ssize_t got = ::read(file.get(), buffer, sizeof buffer);
     if (got == 0) return bytes;
-    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && failed_by_signal(errno))
+      throw Interrupted(fmt::format("cannot read {}: interrupted", path));
     if (got < 0) fail(std::strerror(errno));
     if (bytes.size() + static_cast<std::size_t>(got) > largest)
       fail(fmt::format("it is larger than {} bytes", largest));
@@ -104,10 +106,11 @@ void write_file(const std::string& path, const std::string& text) {
   const bool standard = path == "-";
   const std::string name = standard ? "standard output" : path;
   const auto fail = [&] {
-    throw OutputError(fmt::format("cannot write {}: {}", name, std::strerror(errno)));
+    const std::string reason = fmt::format("cannot write {}: {}", name, std::strerror(errno));
+    if (failed_by_signal(errno)) throw Interrupted(reason);
+    throw OutputError(reason);
   };
-  Descriptor file(standard ? ::dup(STDOUT_FILENO)
-                           : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  Descriptor file(standard ? ::dup(STDOUT_FILENO) : open_file(path, O_WRONLY | O_CREAT | O_TRUNC));
   if (file.get() < 0) fail();
   for (std::size_t at = 0; at < text.size();) {
     const ssize_t put = ::write(file.get(), text.data() + at, text.size() - at);
@@ -121,7 +124,7 @@ void write_sparse_file(const std::string& path, const std::uint8_t* bytes, std::
   const auto fail = [&] {
     throw OutputError(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
   };
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  Descriptor file(open_file(path, O_WRONLY | O_CREAT | O_TRUNC));
   if (file.get() < 0 || ::ftruncate(file.get(), static_cast<off_t>(size)) != 0) fail();
   const TouchedPages pages(bytes);
   constexpr std::uint64_t pages_at_once = 1 << 16;

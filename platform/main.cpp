@@ -16,6 +16,7 @@
 #include "platform/errors.h"
 #include "platform/file.h"
 #include "platform/hart_setup.h"
+#include "platform/interrupts.h"
 #include "platform/machine_description.h"
 #include "platform/memory_setup.h"
 #include "platform/options_output.h"
@@ -66,6 +67,9 @@ int execute(const std::vector<std::string>& arguments) {
 int guarded(int argc, char* argv[]) {
   try {
     return execute({argv + 1, argv + argc});
+  } catch (const Interrupted& error) {
+    tell(fmt::format("memio: {}\n", error.what()));
+    return status_interrupted;
   } catch (const std::exception& error) {
     tell(fmt::format("memio: {}\n", error.what()));
     return status_usage;
@@ -84,10 +88,12 @@ void occupy_standard_descriptors() {
 int sc_main(int argc, char* argv[]) { return guarded(argc, argv); }
 
 int main(int argc, char* argv[]) {
+  const bool runs = argc >= 2 && std::string(argv[1]) == "run";
+  if (runs) catch_interrupts();
   occupy_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a write past the file-size limit fails instead
-  if (argc < 2 || std::string(argv[1]) != "run") return guarded(argc, argv);
+  if (!runs) return guarded(argc, argv);
   ::setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 1);
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
   return sc_core::sc_elab_and_sim(argc, argv);

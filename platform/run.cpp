@@ -2,17 +2,16 @@
 #include "platform/run.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <csignal>
+#include <exception>
 
 #include "platform/crash_report.h"
 #include "platform/errors.h"
 #include "platform/file.h"
 #include "platform/host_files.h"
+#include "platform/interrupts.h"
 #include "platform/machine.h"
 #include "platform/printable.h"
 #include "platform/report.h"
@@ -24,20 +23,6 @@ namespace memio {
 namespace {
 
 using HostClock = std::chrono::steady_clock;
-
-// Signal handlers can reach nothing but a global.
-std::atomic<unsigned> signals_seen{0};
-
-// The first signal ends the run in good order. `timeout` sends its signal twice, to the process and to
-// its group, so only the third kills.
-void catch_interrupts() {
-  struct sigaction action {};
-  action.sa_handler = [](int) {
-    if (++signals_seen >= 3) _exit(status_interrupted);
-  };
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
 
 void check_signature(const Options& options, const BootPlan& boot) {
   const OptionValue& value = options.value("signature");
@@ -118,15 +103,15 @@ std::unique_ptr<Console> open_pci_serial(const Options& options) {
 }
 
 // One output that fails does not take the others with it; returns the first failure.
-std::string write_outputs(const Options& options, const StatisticsDocument& document,
-                          const SerialLines& lines, const HostMemory& ram, const BootPlan& boot,
-                          std::uint64_t ram_base) {
-  std::string failure;
+std::exception_ptr write_outputs(const Options& options, const StatisticsDocument& document,
+                                 const SerialLines& lines, const HostMemory& ram, const BootPlan& boot,
+                                 std::uint64_t ram_base) {
+  std::exception_ptr failure;
   const auto attempt = [&failure](const auto& output) {
     try {
       output();
-    } catch (const OutputError& error) {
-      if (failure.empty()) failure = error.what();
+    } catch (const std::runtime_error&) {  // OutputError, Interrupted
+      if (!failure) failure = std::current_exception();
     }
   };
   const auto json = to_json(document);
@@ -181,12 +166,12 @@ int run_machine(const Options& options) {
   const auto pci_serial = open_pci_serial(options);
   const SerialLines lines{*console, *pci_serial};
   Machine machine(description, boot, options, lines, trace);
-  catch_interrupts();
 
   StatGroup models("models"), host("host");
   machine.register_stats(models, host);
   const auto begin = HostClock::now();
-  const EndReason reason = machine.run([] { return signals_seen > 0; });
+  const EndReason reason = machine.run(interrupted);
+  answer_interrupts();
   RunResult result;
   result.host_seconds = std::chrono::duration<double>(HostClock::now() - begin).count();
   result.exit_status = exit_status(reason, machine.guest_code());
@@ -199,12 +184,13 @@ int run_machine(const Options& options) {
   StatisticsDocument document = make_document(description, options, result);
   document.groups = &models;
   document.host = &host;
-  std::string failure = write_outputs(options, document, lines, machine.ram(), boot, description.ram_base);
+  const std::exception_ptr failure =
+      write_outputs(options, document, lines, machine.ram(), boot, description.ram_base);
   explain_end(reason, machine, boot);
   if (!traces.started()) tell("memio: the condition trace-start was not met\n");
   tell(machine.coherence_log().text(boot.symbols));
-  if (failure.empty() && trace && !trace->ok()) failure = trace->error();
-  if (!failure.empty()) throw OutputError(failure);
+  if (failure) std::rethrow_exception(failure);
+  if (trace && !trace->ok()) throw OutputError(trace->error());
   if (const std::string wrong = machine.protocol_violations(); !wrong.empty()) throw std::logic_error(wrong);
   return result.exit_status;
 }

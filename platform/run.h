@@ -14,7 +14,7 @@ inline constexpr int status_guest_stuck = 126;
 inline constexpr int status_interrupted = 130;
 
 /// Runs the machine and writes report, statistics and waveform; returns the exit status. To be
-/// called once, inside sc_main. Throws ConfigError and OutputError.
+/// called once, inside sc_main. Throws ConfigError, OutputError and Interrupted.
 int run_machine(const Options& options);
 
 }  // namespace memio

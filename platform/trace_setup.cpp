@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "platform/errors.h"
+#include "platform/interrupts.h"
 #include "trace/perfetto_trace.h"
 #include "trace/trace_fan_out.h"
 #include "trace/trace_gate.h"
@@ -101,8 +102,15 @@ Traces open_traces(const Options& options, const BootPlan& boot, std::uint64_t p
   const PerfettoOptions perfetto = configure_perfetto(options, boot, period_ps);
   const TraceGateOptions gate = configure_gate(options, boot, period_ps);
   auto files = std::make_unique<TraceFanOut>();
-  if (!vcd.path.empty()) files->add(std::make_unique<VcdTrace>(vcd));
-  if (!perfetto.path.empty()) files->add(std::make_unique<PerfettoTrace>(perfetto));
+  if (!vcd.path.empty()) {
+    refuse_wait(vcd.path);
+    files->add(std::make_unique<VcdTrace>(vcd));
+  }
+  if (!perfetto.path.empty()) {
+    refuse_wait(perfetto.path);
+    files->add(std::make_unique<PerfettoTrace>(perfetto));
+  }
+  if (!files->ok() && interrupted()) throw Interrupted(files->error());
   if (!files->ok()) throw ConfigError(files->error());
   const bool gated = !gate.start.empty() || !gate.stop.empty() || gate.ring != 0;
   if (files->count() == 0) return {nullptr, [] { return true; }};

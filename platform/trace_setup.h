@@ -17,7 +17,7 @@ struct Traces {
 };
 
 /// Creates the files. Throws ConfigError for options that make no sense, before any file is opened, and if
-/// one cannot be created. `boot` outlives the traces.
+/// one cannot be created; Interrupted if a signal ends the wait for a pipe. `boot` outlives the traces.
 Traces open_traces(const Options& options, const BootPlan& boot, std::uint64_t period_ps);
 
 }  // namespace memio

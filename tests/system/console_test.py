@@ -2,10 +2,13 @@
 import os
 import pty
 import select
+import signal
 import subprocess
+import termios
+import time
 import unittest
 
-from support import CONFIGS, COUNT, MEMIO, SW, SystemTest, finish, load_constant, words
+from support import CONFIGS, COUNT, MEMIO, NEWLINE_FOR_EVER, SW, SystemTest, finish, load_constant, words
 
 
 def echo(last):
@@ -126,6 +129,43 @@ class Console(SystemTest):
         os.close(slave)
         self.assertIn(b"Ctrl-A x", process.stderr.readline())  # said once the terminal is set
         return process, master
+
+    def test_a_signal_gives_the_terminal_back(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
+            process, master = self.on_terminal("--bios", "none", "--kernel", self.file("guest.bin", COUNT), "--stats",
+                                               self.path("stats.json"))
+            self.assertFalse(termios.tcgetattr(master)[3] & termios.ICANON)
+            process.send_signal(number)
+            process.communicate(timeout=60)
+            self.assertEqual((process.returncode, self.statistics()["run"]["reason"]), (130, "interrupted"))
+            cooked = termios.ICANON | termios.ECHO | termios.ISIG
+            self.assertEqual(termios.tcgetattr(master)[3] & cooked, cooked)
+            os.remove(self.path("stats.json"))
+
+    def test_a_terminal_that_closes_ends_the_run(self):
+        """As the session's leader, with output under way."""
+        for guest in (COUNT, NEWLINE_FOR_EVER):
+            kernel = self.file("guest.bin", guest)
+            try:
+                child, master = pty.fork()
+            except OSError as error:
+                self.skipTest(f"no terminal to be had: {error}")
+            if child == 0:
+                os.execv(MEMIO, [MEMIO, "run", "--bios", "none", "--kernel", kernel, "--stats", self.path("stats.json")])
+            os.read(master, 1)  # "Ctrl-A x ends the run", said once the terminal is set
+            time.sleep(0.1)
+            os.close(master)
+            self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 130)
+            self.assertEqual(self.statistics()["run"]["reason"], "interrupted")
+            os.remove(self.path("stats.json"))
+
+    def test_standard_input_must_not_be_a_directory(self):
+        folder = os.open(self.folder.name, os.O_RDONLY)
+        self.addCleanup(os.close, folder)
+        error = self.bare(COUNT, "--max-instructions", "10", stdin=folder, status=125).error
+        self.assertIn('default: bad value "stdio" for console', error)
+        self.assertIn("standard input is a directory", error)
+        self.bare(COUNT, "--max-instructions", "10", "--console", "none", stdin=folder, status=124)
 
     def read_until(self, terminal, end):
         """What comes up to and with `end`."""

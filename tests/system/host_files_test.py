@@ -90,10 +90,19 @@ class HostFiles(SystemTest):
     def test_waiting_for_the_other_end_of_a_pipe_ends_with_a_signal(self):
         fifo = self.path("fifo")
         os.mkfifo(fifo)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            for arguments in ([fifo], ["--initrd", fifo], ["--vcd", fifo], ["--console", "file:" + fifo],
-                              ["--console", f"file:{self.path('o')},{fifo}"], ["--stats", fifo]):
-                self.assertIn(self.ended_by(number, *arguments), (-number, 125), arguments)
+        for number, arguments in ((signal.SIGINT, [fifo]), (signal.SIGTERM, ["--initrd", fifo]),
+                                  (signal.SIGQUIT, ["--vcd", fifo]), (signal.SIGHUP, ["--console", "file:" + fifo]),
+                                  (signal.SIGINT, ["--console", f"file:{self.path('o')},{fifo}"]),
+                                  (signal.SIGINT, ["--perfetto", fifo])):
+            self.assertEqual(self.ended_by(number, *arguments), 130, arguments)
+        # The outputs of the run's end: no other pipe is waited for then, and files are written.
+        other = self.path("other")
+        os.mkfifo(other)
+        for first, then, written in (("stats", "report", None), ("stats", None, "report"), ("report", None, None)):
+            arguments = ["--" + first, fifo] + (["--" + then, other] if then else [])
+            arguments += ["--" + written, self.path("written")] if written else []
+            self.assertEqual(self.ended_by(signal.SIGINT, *arguments), 130, arguments)
+        self.assertGreater(os.path.getsize(self.path("written")), 0)
         self.refuses(["disk", "a regular file"], *self.run_guest, "--disk", fifo)
 
     def test_a_run_makes_the_named_files_only(self):

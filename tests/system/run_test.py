@@ -1,5 +1,6 @@
 """Exit statuses, limits, signals and outputs of `memio run`."""
 import os
+import select
 import signal
 import struct
 import subprocess
@@ -88,7 +89,7 @@ class ExitStatus(SystemTest):
 
     def test_an_interrupted_run_writes_everything(self):
         guest = self.file("guest.bin", NEWLINE_FOR_EVER)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
             process = subprocess.Popen([MEMIO, "run", "--bios", "none", "--kernel", guest, "--stats",
                                         self.path("stats.json"), "--vcd", self.path("trace.vcd"), "--vcd-stop", "1us"],
                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -101,6 +102,33 @@ class ExitStatus(SystemTest):
                 self.assertGreater(trace.read().count("\n#"), 10)
             os.remove(self.path("stats.json"))
             os.remove(self.path("trace.vcd"))
+
+    def test_a_hang_up_that_is_ignored_stays_so(self):
+        process = subprocess.Popen([MEMIO, "run", "--bios", "none", "--kernel", self.file("guest.bin", NEWLINE_FOR_EVER),
+                                    "--stats", self.path("stats.json")], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        self.assertEqual(process.stdout.read(1), b"\n")
+        process.send_signal(signal.SIGHUP)
+        self.assertEqual(len(process.stdout.read(1 << 17)), 1 << 17)  # more than pipe and buffers hold
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+        self.assertEqual((process.returncode, self.statistics()["run"]["reason"]), (130, "interrupted"))
+
+    def test_a_signal_during_the_start_ends_in_good_order_too(self):
+        """It comes while the kernel is read from a pipe that has not ended."""
+        read, write = os.pipe()
+        process = subprocess.Popen([MEMIO, "run", "--bios", "none", "--kernel", f"/dev/fd/{read}", "--console", "none"],
+                                   stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, pass_fds=[read])
+        os.write(write, LOOP)
+        while select.select([read], [], [], 0)[0]:  # memio has not read it yet
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        error = process.communicate(timeout=60)[1]
+        os.close(read)
+        os.close(write)
+        self.assertEqual(process.returncode, 130)
+        self.assertIn(b"interrupted", error)
 
     def test_signals_are_heard_in_a_long_quantum(self):
         """The harts' turns of a second of modelled time would take minutes."""
