@@ -127,7 +127,11 @@ class Planner {
       return raw_address;
     }
     ElfImage image = parse_elf(path, std::move(bytes), machine_.xlen);
-    if (const std::string parts = lacking(image, riscv::parse_isa(machine_.isa)); !parts.empty())
+    const riscv::Isa isa = riscv::parse_isa(machine_.isa);
+    if (image.entry % (isa.c ? 2 : 4) != 0)
+      throw ConfigError(fmt::format("cannot load {}: its e_entry is {:#x}; allowed: a multiple of {}", path,
+                                    image.entry, isa.c ? "2" : "4, for the hart has no c (see cpu.isa)"));
+    if (const std::string parts = lacking(image, isa); !parts.empty())
       plan_.doubts.push_back(fmt::format("{} was built for a hart with {}, which {} lacks (see cpu.isa)",
                                          path, parts, machine_.isa));
     if (image.relocatable && image.first_physical() < machine_.ram_base)

@@ -21,9 +21,15 @@ namespace {
 void check_identification(const ElfImage& image, unsigned xlen) {
   const auto& bytes = image.bytes;
   if (bytes.size() < EI_NIDENT) fail(image, "truncated: it ends inside the ELF header");
-  const int file_class = bytes[EI_CLASS];
-  if (file_class != ELFCLASS32 && file_class != ELFCLASS64) fail(image, "damaged: unknown ELF class");
-  if (bytes[EI_DATA] != ELFDATA2LSB) fail(image, "it is not little endian");
+  const auto field = [&](int at) { return static_cast<unsigned char>(bytes[static_cast<std::size_t>(at)]); };
+  const int file_class = field(EI_CLASS);
+  if (file_class != ELFCLASS32 && file_class != ELFCLASS64)
+    fail(image,
+         fmt::format("damaged: its EI_CLASS is {}; allowed: 1 (a class of 32 bits), 2 (of 64)", file_class));
+  if (field(EI_DATA) != ELFDATA2LSB)
+    fail(image, fmt::format("it is not little endian: its EI_DATA is {}; allowed: 1", field(EI_DATA)));
+  if (field(EI_VERSION) != EV_CURRENT)
+    fail(image, fmt::format("damaged: its EI_VERSION is {}; allowed: 1", field(EI_VERSION)));
   const std::size_t header = file_class == ELFCLASS32 ? sizeof(Elf32_Ehdr) : sizeof(Elf64_Ehdr);
   if (bytes.size() < header) fail(image, "truncated: it ends inside the ELF header");
   const unsigned width = file_class == ELFCLASS32 ? 32 : 64;
@@ -35,6 +41,10 @@ void check_header(const ElfImage& image, const GElf_Ehdr& header) {
   if (header.e_machine != EM_RISCV)
     fail(image, fmt::format("it is for another machine (ELF machine {}, RISC-V is 243)", header.e_machine));
   if (header.e_type != ET_EXEC && header.e_type != ET_DYN) fail(image, "it is not an executable file");
+  const std::size_t entry_size =
+      image.bytes[EI_CLASS] == ELFCLASS32 ? sizeof(Elf32_Phdr) : sizeof(Elf64_Phdr);
+  if (header.e_phnum != 0 && header.e_phentsize != entry_size)
+    fail(image, fmt::format("damaged: its e_phentsize is {}; allowed: {}", header.e_phentsize, entry_size));
   const auto inside = [&](std::uint64_t offset, std::uint64_t count, std::uint64_t size) {
     return offset <= image.bytes.size() && count * size <= image.bytes.size() - offset;
   };
@@ -178,7 +188,7 @@ ElfImage parse_elf(const std::string& path, std::string bytes, unsigned xlen) {
   const ElfHandle elf(image.bytes);
   GElf_Ehdr header{};
   if (!elf.get() || elf_kind(elf.get()) != ELF_K_ELF || !gelf_getehdr(elf.get(), &header))
-    fail(image, "damaged: its ELF header makes no sense");
+    fail(image, fmt::format("damaged: its ELF header is unreadable: {}", elf_errmsg(-1)));
   check_header(image, header);
   image.relocatable = header.e_type == ET_DYN;
   image.flags = header.e_flags;

@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t largest_file = 1 << 20;
 constexpr std::size_t most_includes = 1000;  // of all files together: each may name two others, and so on
 constexpr const char* include_key = "include";
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // of UTF-8, which some editors put first
 
 std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r");
@@ -110,7 +111,8 @@ std::vector<IniEntry> parse_ini(const std::string& text, const std::string& name
   std::vector<IniEntry> entries;
   std::map<std::string, unsigned> seen;
   std::string section;
-  std::istringstream in(text);
+  const bool marked = text.compare(0, byte_order_mark.size(), byte_order_mark) == 0;
+  std::istringstream in(marked ? text.substr(byte_order_mark.size()) : text);
   unsigned number = 0;
   for (std::string whole; std::getline(in, whole);) {
     ++number;

@@ -1,6 +1,6 @@
 // Configuration files: `key = value` lines, `[section]` lines that prefix the keys after them, and
 // comments. A comment is a line that begins with # or ;, or the rest of a line after a blank and #.
-// A value in double quotes is taken as it stands.
+// A value in double quotes is taken as it stands. A byte order mark of UTF-8 in front is skipped.
 //
 //   [mmu.dtlb]            # the same as  mmu.dtlb.entries = 16
 //   entries = 16

@@ -61,7 +61,8 @@ std::optional<LinuxImage> read_linux_image(const std::string& path, const std::s
       (little_endian(bytes, magic_at, 4) != magic && little_endian(bytes, old_magic_at, 8) != old_magic))
     return {};
   LinuxImage image{little_endian(bytes, text_offset_at, 8), little_endian(bytes, image_size_at, 8)};
-  if (little_endian(bytes, flags_at, 8) & big_endian) fail("it is not little endian");
+  if (const std::uint64_t flags = little_endian(bytes, flags_at, 8); flags & big_endian)
+    fail(fmt::format("it is not little endian: its flags are {:#x}; allowed: bit 0 clear", flags));
   if (image.memory_size == 0) image.memory_size = bytes.size();  // as old kernels have it
   if (image.memory_size < bytes.size())
     fail("damaged: the Image is larger in the file than its header says it is in memory");

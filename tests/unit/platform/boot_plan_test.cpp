@@ -169,6 +169,23 @@ TEST_F(BootPlanning, APositionIndependentFirmwareMovesToTheStartOfRam) {
   EXPECT_EQ(boot.placements[1].address, 0x80001000u);
 }
 
+TEST_F(BootPlanning, AnEntryWhereNoInstructionCanBeginIsRefused) {
+  const auto error = [](const char* isa, std::uint64_t entry) {
+    test::Elf64 program;
+    program.header.e_entry = entry;
+    const TemporaryFile file("entry.elf", program.bytes());
+    Options options;
+    for (const auto& [key, value] : Settings{{"bios", file.path()}, {"kernel", "none"}, {"cpu.isa", isa}})
+      options.set(key, value, "test.ini:1");
+    return error_of<ConfigError>([&] { plan_boot(describe_machine(options), options); });
+  };
+  EXPECT_THAT(error("rv64imac", 0x80000001),
+              HasSubstr("its e_entry is 0x80000001; allowed: a multiple of 2"));
+  EXPECT_THAT(
+      error("rv64ima", 0x80000002),
+      HasSubstr("its e_entry is 0x80000002; allowed: a multiple of 4, for the hart has no c (see cpu.isa)"));
+}
+
 TEST_F(BootPlanning, RamTooSmallNamesWhatHasNoRoom) {
   EXPECT_THAT(error_of<ConfigError>([&] {
                 plan({{"ram.size", "4K"}});

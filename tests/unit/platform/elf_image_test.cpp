@@ -58,10 +58,13 @@ TEST(ElfImage, ForeignFilesAreNamedAsSuch) {
   EXPECT_THAT(load_error(elf.bytes()), HasSubstr("another machine"));
   elf = {};
   elf.header.e_ident[EI_DATA] = ELFDATA2MSB;
-  EXPECT_THAT(load_error(elf.bytes()), HasSubstr("little endian"));
+  EXPECT_THAT(load_error(elf.bytes()), HasSubstr("it is not little endian: its EI_DATA is 2; allowed: 1"));
   elf = {};
   elf.header.e_ident[EI_CLASS] = 7;
-  EXPECT_THAT(load_error(elf.bytes()), HasSubstr("class"));
+  EXPECT_THAT(load_error(elf.bytes()), HasSubstr("its EI_CLASS is 7; allowed: 1"));
+  elf = {};
+  elf.header.e_ident[EI_VERSION] = 200;
+  EXPECT_THAT(load_error(elf.bytes()), HasSubstr("its EI_VERSION is 200; allowed: 1"));
   elf = {};
   elf.header.e_type = ET_REL;
   EXPECT_THAT(load_error(elf.bytes()), HasSubstr("not an executable"));
@@ -148,6 +151,12 @@ TEST(ElfImage, SegmentsThatMakeNoSenseAreRefused) {
   elf = {};
   elf.header.e_entry = 0x1000;
   EXPECT_THAT(load_error(elf.bytes()), HasSubstr("entry 0x1000"));
+  elf = {};
+  elf.header.e_phentsize = 0;
+  EXPECT_THAT(load_error(elf.bytes()), HasSubstr("its e_phentsize is 0; allowed: 56"));
+  test::Elf32 narrow;
+  narrow.header.e_phentsize = 56;
+  EXPECT_THAT(load_error(narrow.bytes(), 32), HasSubstr("its e_phentsize is 56; allowed: 32"));
   elf = {};
   elf.header.e_shoff = 0xfffffffffffffff0;
   elf.header.e_shnum = 9;

@@ -313,6 +313,23 @@ TEST(Ini, AcceptsLinesOfOtherSystems) {
   EXPECT_EQ(entries[1].value, "2");
 }
 
+TEST(Ini, SkipsAByteOrderMark) {
+  const auto entries = parse_ini(
+      "\xef\xbb\xbf"
+      "a = 1\n",
+      "x.ini");
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].key, "a");
+  EXPECT_THAT(ini_error("a = 1\n\xef\xbb\xbf"
+                        "b = 1\n"),
+              HasSubstr("x.ini:2"));
+}
+
+TEST(Options, TheLongestModelledTimeIsNamed) {
+  for (const char* text : {"99999999999s", "18446745s"})  // of 2^64 ps, 18,446,744.07 s
+    EXPECT_THAT(error_setting("max-sim-time", text), HasSubstr("from 0ps to 18446744s"));
+}
+
 TEST(Ini, ErrorsNameTheLine) {
   EXPECT_THAT(ini_error("a = 1\ngarbage\n"), HasSubstr("x.ini:2"));
   EXPECT_THAT(ini_error("[open\n"), HasSubstr("x.ini:1"));
