@@ -236,6 +236,12 @@ void put_pmu(FdtWriter& writer, const MachineDescription& machine) {
   node.cells("riscv,raw-event-to-mhpmcounters", {0, 0, 0xFFFFFFFF, 0xFFFFFFE0, programmable});
 }
 
+bool is_slot(const DeviceDescription& device) {
+  return device.kind == DeviceKind::virtio_mmio && device.space == Space::memory;
+}
+
+// Devices by rising address, but virtio slots by falling one, as on QEMU: guests number what is in them in
+// this order, and devices fill the slots from the highest down.
 void put_soc(FdtWriter& writer, const MachineDescription& machine) {
   Node soc(writer, "soc");
   soc.cells("#address-cells", {2});
@@ -243,13 +249,21 @@ void put_soc(FdtWriter& writer, const MachineDescription& machine) {
   soc.strings("compatible", {"simple-bus"});
   soc.flag("ranges");
   if (machine.noncoherent_dma) soc.flag("dma-noncoherent");
+  std::vector<const DeviceDescription*> slots;
+  for (const auto& device : machine.devices)
+    if (is_slot(device)) slots.push_back(&device);
   for (const auto& device : machine.devices) {
     if (device.space != Space::memory || device.kind == DeviceKind::boot_rom ||
         device.kind == DeviceKind::port_window || is_pcie_window(device.kind))
       continue;
-    Node node(writer, node_name(device));
-    node.reg(device.base, place_size(machine, device));
-    put_properties(node, machine, device);
+    const DeviceDescription* next = &device;
+    if (is_slot(device)) {
+      next = slots.back();
+      slots.pop_back();
+    }
+    Node node(writer, node_name(*next));
+    node.reg(next->base, place_size(machine, *next));
+    put_properties(node, machine, *next);
   }
 }
 

@@ -28,6 +28,8 @@ Result sbi(unsigned long extension, unsigned long function, unsigned long a = 0,
 
 constexpr unsigned long kEveryone = ~0ul;
 constexpr unsigned long kFirmware = 0x80000000;  // where no program may begin
+constexpr unsigned long kDevice = 0x10000000, kBeforeRam = 0x7ffffffe, kBehindRam = 0x81000000;
+constexpr unsigned long kOwnFirmware = 0x6d656d;  // its implementation number
 // What started harts are given, plus their number.
 constexpr unsigned long kOpaque = 0x1234, kSuspend = 0x2345, kResumed = 0x3456;
 constexpr unsigned long kWindow = 0x40000000;  // whose translation changes
@@ -72,6 +74,26 @@ void ask(unsigned wanted) {
 
 long suspend(unsigned long type, unsigned long resume = 0, unsigned long opaque = 0) {
   return sbi(SBI_EXT_HSM, SBI_HSM_SUSPEND, type, resume, opaque).error;
+}
+
+// By the specification. OpenSBI 1.1 starts a hart wherever it is told outside its own memory.
+void refused_addresses() {
+  if (sbi(SBI_EXT_BASE, SBI_BASE_IMPL_ID).value != kOwnFirmware) return;
+  constexpr unsigned long addresses[] = {1, kDevice, kBeforeRam, kBehindRam};
+  for (const unsigned long address : addresses) {
+    check(sbi(SBI_EXT_HSM, SBI_HSM_START, worker, address).error == SBI_ERR_INVALID_ADDRESS, 6);
+    check(suspend(SBI_HSM_NON_RETENTIVE, address) == SBI_ERR_INVALID_ADDRESS, 7);
+  }
+}
+
+// Reserved reasons and types, and those of a vendor or platform.
+void refused_resets() {
+  constexpr unsigned long values[] = {2, 9, 0xdfffffff, 0xe0000000, 0xf0000000};
+  for (const unsigned long wrong : values) {
+    for (unsigned long type = SBI_SRST_SHUTDOWN; type <= SBI_SRST_WARM_REBOOT; type++)
+      check(sbi(SBI_EXT_SRST, 0, type, wrong).error == SBI_ERR_INVALID_PARAM, 28);
+    if (wrong != 2) check(sbi(SBI_EXT_SRST, 0, wrong, 0).error == SBI_ERR_INVALID_PARAM, 28);
+  }
 }
 
 void refused_calls(unsigned harts) {
@@ -167,6 +189,8 @@ extern "C" int main(unsigned hart, const void* tree) {
   self = hart;
   worker = hart == 0 ? 1 : 0;
   refused_calls(harts);
+  refused_addresses();
+  refused_resets();
   for (unsigned round = 1; round <= 2; round++) {
     if (round == 2) {
       pages[0][0] = 100;

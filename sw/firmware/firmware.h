@@ -38,12 +38,13 @@ struct SbiResult {
 // The calling hart's number; platform.cpp tells how many there are.
 inline unsigned this_hart() { return static_cast<unsigned>(CSR_READ(mhartid)); }
 
-// platform.cpp: the devices the firmware drives, found in the device tree.
+// platform.cpp: RAM and the devices the firmware drives, found in the device tree.
 void platform_init(const Fdt& tree);
 void console_put(char c);
 int console_get();  // -1: nothing has arrived
 void console_print(const char* format, ...) __attribute__((format(printf, 1, 2)));
 void timer_set(uint64_t deadline);             // of the calling hart, in ticks of mtime
+bool in_ram(unsigned long address);            // with one hart, which starts no other, always true
 unsigned hart_count();                         // harts with an interruptor; numbered from 0
 void ipi_set(unsigned hart, bool pending);     // its machine software interrupt
 [[noreturn]] void power_off(unsigned status);  // 0: pass; else fail with that status

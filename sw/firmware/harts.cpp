@@ -123,7 +123,7 @@ extern "C" const char _start[], __firmware_end[];
 bool is_entry(unsigned long address) {
   const auto firmware = reinterpret_cast<uintptr_t>(_start),
              end = reinterpret_cast<uintptr_t>(__firmware_end);
-  return (address & 1) == 0 && (address < firmware || address >= end);
+  return (address & 1) == 0 && in_ram(address) && (address < firmware || address >= end);
 }
 
 SbiResult hart_start(unsigned long hart, unsigned long start, unsigned long opaque) {

@@ -1,6 +1,6 @@
-// The devices the firmware drives: 16550 console, CLINT timer and test finisher, each found in the device
-// tree. A missing device makes its function do nothing. Sources: PC16550D data sheet; SiFive CLINT and test
-// finisher as on QEMU's `virt` machine.
+// RAM and the devices the firmware drives: 16550 console, CLINT timer and test finisher, each found in the
+// device tree. A missing device makes its function do nothing. Sources: PC16550D data sheet; SiFive CLINT and
+// test finisher as on QEMU's `virt` machine.
 #include <stdarg.h>
 
 #include "firmware.h"
@@ -29,6 +29,7 @@ volatile uint32_t* finisher;
 volatile uint32_t* msip;      // a word a hart
 volatile uint32_t* mtimecmp;  // two words a hart
 unsigned harts;
+FdtReg ram;  // of size 0: not known
 
 bool in_port_space(const Fdt& tree, const FdtNode& node) {
   return tree.is_compatible(node.parent, "memio,port-space");
@@ -44,6 +45,13 @@ uintptr_t device_address(const Fdt& tree, const char* wanted, uint32_t* offset =
   return static_cast<uintptr_t>(reg.address);
 }
 
+// What a machine with several harts needs besides.
+void init_several(const Fdt& tree) {
+  if (harts > kMaxHarts) harts = kMaxHarts;
+  FdtNode memory;
+  if (tree.find_top("memory", &memory)) tree.reg(memory, 0, &ram);
+}
+
 }  // namespace
 
 void platform_init(const Fdt& tree) {
@@ -57,7 +65,7 @@ void platform_init(const Fdt& tree) {
   if (clint != 0) {
     // Two interrupts of each hart, each named by a phandle and a number.
     harts = tree.property(node, "interrupts-extended").size / (4 * sizeof(uint32_t));
-    if (harts > kMaxHarts) harts = kMaxHarts;
+    if (harts > 1) init_several(tree);
   }
   if (uart != nullptr) {
     uart[kUartInterruptEnable] = 0;
@@ -96,6 +104,8 @@ void timer_set(uint64_t deadline) {
   compare[0] = static_cast<uint32_t>(deadline);
   compare[1] = static_cast<uint32_t>(deadline >> 32);
 }
+
+bool in_ram(unsigned long address) { return ram.size == 0 || address - ram.address < ram.size; }
 
 unsigned hart_count() { return harts; }
 

@@ -73,10 +73,13 @@ SbiResult base_call(unsigned long function, unsigned long argument) {
   }
 }
 
+// Other reasons are reserved or a vendor's. The two that there are serve as the status.
 SbiResult reset_call(unsigned long type, unsigned long reason) {
+  static_assert(SBI_SRST_REASON_NONE == 0 && SBI_SRST_REASON_FAILURE == 1);
+  if (reason > SBI_SRST_REASON_FAILURE) return {SBI_ERR_INVALID_PARAM, 0};
   switch (type) {
     case SBI_SRST_SHUTDOWN:
-      power_off(reason == SBI_SRST_REASON_NONE ? 0 : 1);
+      power_off(static_cast<unsigned>(reason));
     case SBI_SRST_COLD_REBOOT:
     case SBI_SRST_WARM_REBOOT:
       machine_reset();

@@ -200,6 +200,10 @@ class Boot(FiguresTest):
             for path, properties in expected.items():
                 with self.subTest(width=width, harts=harts, path=path):
                     self.assertEqual(ours[path], properties)
+            # Guests number virtio devices in this order: vda, virtio-blk#0.
+            slots = [[path for path in tree if "/virtio_mmio@" in path] for tree in (theirs, ours)]
+            self.assertEqual(slots[0][0], "/soc/virtio_mmio@10008000")
+            self.assertEqual(slots[0], slots[1])
 
     # What memio lacks: flash, the way to QEMU's own tables, a bus for hot-plugging; QEMU's node of the PMU, which it
     # has without Sscofpmf.
