@@ -7,6 +7,7 @@
 
 namespace memio {
 
+using virtio::number;
 using virtio::sector_size;
 
 namespace {
@@ -22,12 +23,6 @@ constexpr std::uint64_t piece_size = 64 * 1024;  ///< moved between medium and m
 
 /// As QEMU has them: what fits a queue of 256, and the most sectors of one range.
 constexpr std::uint32_t most_segments = 254, most_sectors = 0x3FFFFF;
-
-std::uint64_t number(const std::uint8_t* bytes, unsigned size) {
-  std::uint64_t value = 0;
-  for (unsigned i = 0; i < size; ++i) value |= std::uint64_t{bytes[i]} << (8 * i);
-  return value;
-}
 
 }  // namespace
 

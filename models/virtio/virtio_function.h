@@ -39,6 +39,8 @@ class VirtioFunction {
   virtual unsigned queues() const = 0;
   /// Feature bits 0 to 23.
   virtual std::uint64_t features() const { return 0; }
+  /// The driver accepts these features, all of them offered; the last word counts, and after a reset none is.
+  virtual void accept(std::uint64_t features) { static_cast<void>(features); }
   /// The configuration space; it stays as it is.
   virtual std::vector<std::uint8_t> config() const { return {}; }
 

@@ -143,6 +143,7 @@ void VirtioMmio::write_driver_features(std::uint64_t value) {
   if (half > 1 || (status_->value() & status_features_ok)) return;
   const unsigned shift = static_cast<unsigned>(32 * half);
   driver_features_ = (driver_features_ & ~(low_half << shift)) | value << shift;
+  function_->accept(driver_features_ & offered());
 }
 
 void VirtioMmio::write_queue_num(std::uint64_t value) {

@@ -40,4 +40,11 @@ inline constexpr std::uint64_t feature_any_layout = 1ull << 27, feature_indirect
 /// Device identifiers (section 5).
 inline constexpr std::uint32_t id_block = 2, id_console = 3, id_rng = 4;
 
+/// A number of `size` bytes, little endian, as all of them are.
+inline std::uint64_t number(const std::uint8_t* bytes, unsigned size) {
+  std::uint64_t value = 0;
+  for (unsigned i = 0; i < size; ++i) value |= std::uint64_t{bytes[i]} << (8 * i);
+  return value;
+}
+
 }  // namespace memio::virtio

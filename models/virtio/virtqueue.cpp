@@ -4,6 +4,9 @@
 #include "virtio/virtio_registers.h"
 
 namespace memio {
+
+using virtio::number;
+
 namespace {
 
 constexpr std::uint16_t flag_next = 1, flag_write = 2, flag_indirect = 4;
@@ -23,12 +26,6 @@ std::uint64_t used_entry(const VirtqueuePlace& place, std::uint16_t index) {
 }
 std::uint64_t available_event(const VirtqueuePlace& place) {
   return place.device + ring_entries + 8ull * place.size;
-}
-
-std::uint64_t number(const std::uint8_t* bytes, unsigned size) {
-  std::uint64_t value = 0;
-  for (unsigned i = 0; i < size; ++i) value |= std::uint64_t{bytes[i]} << (8 * i);
-  return value;
 }
 
 bool write_number(VirtioHost& host, std::uint64_t address, std::uint64_t value, unsigned size) {

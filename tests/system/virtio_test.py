@@ -148,7 +148,7 @@ class Virtio(FiguresTest):
             greeting = b"through virtio\nrandom, low: %d\nrandom, high: %d\n" % (low, high)
             self.assertEqual(output, greeting + b"a line\nand more\x04")
             devices = self.statistics()["devices"]
-            self.assertEqual(devices["virtio7"]["console"], {"sent": 31, "received": 16})
+            self.assertEqual(devices["virtio7"]["console"], {"sent": 31, "received": 16, "messages": 0})
             self.assertEqual(devices["virtio6"]["rng"]["bytes"], 8)
             self.assertEqual(devices["uart0"]["received"], 0)
 

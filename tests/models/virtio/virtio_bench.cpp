@@ -87,12 +87,14 @@ void Driver::put(std::uint64_t offset, std::uint32_t value) {
 }
 
 void Driver::start(unsigned count, std::uint64_t features) {
+  begin(features);
+  add_queue(count);
+  run();
+}
+
+void Driver::begin(std::uint64_t features) {
   VirtioWorld::pass(10);
-  std::memset(at(ram_base), 0, 0x20000);
-  entries = count;
-  offered_ = 0;
-  driver_ring = available;
-  device_ring = used;
+  std::memset(at(ram_base), 0, 0x100000);
   put(0x70, 0);
   put(0x70, 3);
   put(0x24, 0);
@@ -101,14 +103,24 @@ void Driver::start(unsigned count, std::uint64_t features) {
   put(0x20, static_cast<std::uint32_t>(features >> 32));
   put(0x70, 0xB);
   EXPECT_EQ(get(0x70), 0xBu);
+}
+
+void Driver::add_queue(unsigned count) {
+  entries = count;
+  offered_ = 0;
+  driver_ring = own(available);
+  device_ring = own(used);
   put(0x30, queue_);
   put(0x38, entries);
-  const std::uint64_t places[] = {descriptors, available, used};
+  const std::uint64_t places[] = {own(descriptors), driver_ring, device_ring};
   for (unsigned i = 0; i < 3; ++i) {
     put(0x80 + 0x10 * i, static_cast<std::uint32_t>(places[i]));
     put(0x84 + 0x10 * i, static_cast<std::uint32_t>(places[i] >> 32));
   }
   put(0x44, 1);
+}
+
+void Driver::run() {
   put(0x70, 0xF);
   VirtioWorld::pass(100);
 }
@@ -144,7 +156,7 @@ void Driver::describe(std::uint64_t place, std::uint64_t address, std::uint32_t 
 void Driver::offer(const std::vector<Piece>& pieces, unsigned first) {
   for (unsigned i = 0; i < pieces.size(); ++i) {
     const bool last = i + 1 == pieces.size();
-    describe(descriptors + 16 * (first + i), pieces[i].address, pieces[i].size,
+    describe(own(descriptors) + 16 * (first + i), pieces[i].address, pieces[i].size,
              (last ? 0u : 1u) | (pieces[i].writable ? 2u : 0u), first + i + 1);
   }
   make_available(first);

@@ -99,11 +99,13 @@ struct Piece {
   bool writable;
 };
 
-/// A driver of one queue, by default queue 0.
+/// A driver of one queue, by default queue 0. Those of several queues of a slot start it together: one
+/// begins, each adds its queue, one runs.
 class Driver {
  public:
   Driver(Slot& slot, Memory& ram, unsigned queue = 0) : slot_(slot), ram_(ram), queue_(queue) {}
 
+  /// Rings and table of queue 0; those of queue n lie n * 0x20000 behind.
   static constexpr std::uint64_t descriptors = ram_base + 0x1000, available = ram_base + 0x2000,
                                  used = ram_base + 0x3000, table = ram_base + 0x4000,
                                  header = ram_base + 0x5000, status = ram_base + 0x5100,
@@ -114,6 +116,9 @@ class Driver {
 
   /// From reset to DRIVER_OK with a queue of `count` entries in version 2.
   void start(unsigned count = 8, std::uint64_t features = 1ull << 32);
+  void begin(std::uint64_t features);
+  void add_queue(unsigned count = 8);
+  void run();
   /// The same by the legacy interface: page size 4096, ring in one run from `descriptors` on. Small kernels
   /// never write QUEUE_ALIGN: `aligns` false.
   void start_legacy(unsigned count = 8, bool aligns = true);
@@ -149,6 +154,8 @@ class Driver {
   unsigned entries = 8;
 
  private:
+  std::uint64_t own(std::uint64_t place) const { return place + queue_ * std::uint64_t{0x20000}; }
+
   Slot& slot_;
   Memory& ram_;
   unsigned queue_;
