@@ -35,6 +35,14 @@ class BootPlanning : public testing::Test {
     return plan_boot(describe_machine(options), options);
   }
 
+  static BootPlan plan_firmware(const std::string& bytes) {
+    const TemporaryFile firmware("firmware", bytes);
+    Options options;
+    for (const auto& [key, value] : Settings{{"bios", firmware.path()}, {"kernel", "none"}})
+      options.set(key, value, "test.ini:1");
+    return plan_boot(describe_machine(options), options);
+  }
+
   static std::uint64_t address(const BootPlan& plan, const std::string& name) {
     for (const auto& placement : plan.placements)
       if (placement.name.rfind(name, 0) == 0) return placement.address;
@@ -104,11 +112,7 @@ TEST_F(BootPlanning, AnImageWhoseHeaderCannotBeIsRefused) {
 }
 
 TEST_F(BootPlanning, AnImageGivenAsFirmwareLiesAtTheStartOfRam) {
-  const TemporaryFile firmware("Image", linux_header(0x1000, 0x600000));
-  Options options;
-  for (const auto& [key, value] : Settings{{"bios", firmware.path()}, {"kernel", "none"}})
-    options.set(key, value, "test.ini:1");
-  const BootPlan boot = plan_boot(describe_machine(options), options);
+  const BootPlan boot = plan_firmware(linux_header(0x1000, 0x600000));
   EXPECT_EQ(boot.start, 0x80000000u);
   EXPECT_EQ(boot.placements[0].address, 0x80000000u);
   EXPECT_EQ(boot.placements[0].memory_size, 0x1000u);
@@ -159,11 +163,7 @@ TEST_F(BootPlanning, APositionIndependentFirmwareMovesToTheStartOfRam) {
   program.header.e_entry = 0x1004;
   program.programs[0].p_vaddr = program.programs[0].p_paddr = 0x1000;
   program.programs[1].p_vaddr = program.programs[1].p_paddr = 0x2000;
-  const TemporaryFile firmware("pie.elf", program.bytes());
-  Options options;
-  for (const auto& [key, value] : Settings{{"bios", firmware.path()}, {"kernel", "none"}})
-    options.set(key, value, "test.ini:1");
-  const BootPlan boot = plan_boot(describe_machine(options), options);
+  const BootPlan boot = plan_firmware(program.bytes());
   EXPECT_EQ(boot.start, 0x80000004u);
   EXPECT_EQ(boot.placements[0].address, 0x80000000u);
   EXPECT_EQ(boot.placements[1].address, 0x80001000u);
